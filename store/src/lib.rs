@@ -1,1 +1,22 @@
-//! To be written.
+//! The centre's database: SQLite or PostgreSQL by one URL, with the same SQL on both.
+//!
+//! Knows `domain` and `ledger`. Pool, row and SQL types stay private here. Start with `change.rs`:
+//! it is the only way to write, and it writes every change with its event in one transaction.
+
+mod any;
+mod change;
+mod data;
+mod entity;
+mod error;
+mod office;
+mod outputs;
+mod people;
+mod projects;
+mod settings;
+
+pub use any::{Store, create_database};
+pub use change::{Change, Value};
+pub use entity::Entity;
+pub use error::StoreError;
+pub use office::event::SealedEvent;
+pub use people::login::Login;

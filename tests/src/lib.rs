@@ -1,1 +1,189 @@
-//! The test kit.
+//! The test kit: a whole centre on a free port, with a real database, a clock that stands still,
+//! and people who send real requests.
+//!
+//! SQLite by default. With `BULLE_TEST_DATABASE=postgres://...` (a server where databases may be
+//! made) every test gets a database of its own there.
+
+#![expect(clippy::missing_panics_doc, reason = "a test kit panics where a test must fail")]
+
+use std::collections::BTreeMap;
+
+use bulle::Running;
+use domain::{Person, Timestamp};
+use reqwest::{Method, Response, StatusCode};
+use tempfile::TempDir;
+use workflows::{Centre, Clock, Config};
+
+/// A centre of its own for one test.
+pub struct TestCentre {
+    /// The centre, to look at what the pages do not show.
+    pub centre: Centre,
+    /// Where it answers.
+    pub url: String,
+    /// The centre's folder.
+    pub dir: TempDir,
+    running: Option<Running>,
+}
+
+/// When every test begins: 10:00 on a Monday, UTC.
+pub const START: &str = "2026-11-02T10:00:00Z";
+
+impl TestCentre {
+    /// Starts a centre with the demonstration's producers and persons.
+    pub async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// Starts a centre in a folder that may hold one already.
+    pub async fn start_in(dir: TempDir) -> Self {
+        let at: Timestamp = START.parse().expect("a timestamp");
+        let public_url = "http://localhost:8470".parse().expect("a URL");
+        let mut config = Config::demo(dir.path().to_owned(), "127.0.0.1:0".to_owned(), public_url);
+        config.database = test_database(&dir).await;
+        let running = Running::start(config, Clock::simulated(at)).await.expect("a centre");
+        bulle::demo::seed(&running.centre).await.expect("the demonstration's persons");
+        running.centre.settle().await.expect("settled");
+        let url = format!("http://{}", running.address);
+        Self { centre: running.centre.clone(), url, dir, running: Some(running) }
+    }
+
+    /// A browser of the person with this short name, signed in.
+    pub async fn person(&self, name: &str) -> Client {
+        let client = self.visitor();
+        let answer = client.post("/demo/step-in", &[("person", name)]).await;
+        assert_eq!(answer.status, 303, "cannot step into {name}: {}", answer.text);
+        client
+    }
+
+    /// A browser where nobody is signed in.
+    pub fn visitor(&self) -> Client {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("an HTTP client");
+        Client { http, url: self.url.clone() }
+    }
+
+    /// The demonstration's person with this short name.
+    pub async fn who(&self, name: &str) -> Person {
+        self.centre.store.person_by_demo_name(name).await.expect("a database").expect(name)
+    }
+
+    /// Moves the clock on and does what is due.
+    pub async fn advance(&self, seconds: i64) {
+        self.centre.clock.advance(seconds);
+        self.centre.tick().await.expect("the clocks");
+    }
+
+    /// The kinds of all events so far, oldest first, without sign-ins.
+    pub async fn events(&self) -> Vec<String> {
+        let events = self.centre.store.latest_events(None, 10_000).await.expect("events");
+        let kinds = events.into_iter().rev().map(|sealed| sealed.event.kind);
+        kinds.filter(|kind| kind != "login.ok" && !kind.ends_with("demo_made")).collect()
+    }
+
+    /// Stops the server and starts it again in the same folder.
+    pub async fn restart(mut self) -> Self {
+        let config = self.centre.config.clone();
+        let clock = self.centre.clock.clone();
+        let running = self.running.take().expect("running");
+        drop(self.centre);
+        running.stop().await.expect("stopped");
+        let running = Running::start(config, clock).await.expect("a centre");
+        let url = format!("http://{}", running.address);
+        Self { centre: running.centre.clone(), url, dir: self.dir, running: Some(running) }
+    }
+}
+
+async fn test_database(_dir: &TempDir) -> Option<String> {
+    let server = std::env::var("BULLE_TEST_DATABASE").ok()?;
+    let name = format!("bulle_{}", uuid::Uuid::now_v7().simple());
+    store::create_database(&server, &name).await.expect("a database on the test server");
+    let (base, _) = server.rsplit_once('/').expect("a URL with a database");
+    Some(format!("{base}/{name}"))
+}
+
+/// One person's browser.
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Where it leads, for a redirect.
+    pub location: String,
+    /// The headers, in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body as text.
+    pub text: String,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    /// The last piece of the address that the answer leads to: the id of what was made.
+    pub fn id(&self) -> String {
+        assert_eq!(self.status, 303, "no redirect: {} {}", self.status, self.text);
+        let path = self.location.split('?').next().unwrap_or_default();
+        path.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// Status and the page's title, e.g. `403 You may not do this`.
+    pub fn headline(&self) -> String {
+        let title = self.text.split("<h1>").nth(1).and_then(|rest| rest.split("</h1>").next());
+        format!("{} {}", self.status, title.unwrap_or_default())
+    }
+}
+
+impl Client {
+    /// Opens a page in English.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, |request| request).await
+    }
+
+    /// Sends a form, as a browser on the same site does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(Method::POST, path, |request| request.form(fields)).await
+    }
+
+    /// Sends JSON to the API.
+    pub async fn api(&self, method: Method, path: &str, body: serde_json::Value) -> Answer {
+        self.send(method, path, |request| request.json(&body)).await
+    }
+
+    /// Sends whatever else a test needs.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        with: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+    ) -> Answer {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = request.header("accept-language", "en");
+        let response = with(request).send().await.expect("an answer");
+        read(response).await
+    }
+}
+
+async fn read(response: Response) -> Answer {
+    let status: StatusCode = response.status();
+    let headers: BTreeMap<String, String> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    let location = headers.get("location").cloned().unwrap_or_default();
+    let bytes = response.bytes().await.expect("a body").to_vec();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Answer { status: status.as_u16(), location, headers, text, bytes }
+}

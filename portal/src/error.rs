@@ -1,0 +1,160 @@
+//! The one place where a failure becomes a status, a page in the reader's language, and, where it
+//! is a denial, an event.
+
+use askama::Template;
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use domain::Denied;
+use serde::Serialize;
+use workflows::{Failure, office};
+
+use crate::{app::App, extract::Known, i18n, ui::Ui};
+
+/// Why a page was not answered as asked.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// A use case failed.
+    Failed(Failure),
+    /// Only for people who are signed in.
+    SignInFirst,
+    /// Too many requests.
+    TooMany,
+}
+
+impl<E: Into<Failure>> From<E> for PageError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What the `render` layer needs to say about a failure.
+#[derive(Clone, Debug, Serialize)]
+struct Problem {
+    #[serde(skip)]
+    status: StatusCode,
+    /// Which message (`problem-<code>`).
+    code: String,
+    /// What the message says about it.
+    detail: String,
+    #[serde(skip)]
+    denied: Option<Denied>,
+}
+
+impl PageError {
+    fn problem(self) -> Problem {
+        let plain = |status, code: &str, detail: String| Problem {
+            status,
+            code: code.to_owned(),
+            detail,
+            denied: None,
+        };
+        match self {
+            Self::SignInFirst => plain(StatusCode::UNAUTHORIZED, "sign-in-first", String::new()),
+            Self::TooMany => plain(StatusCode::TOO_MANY_REQUESTS, "too-many", String::new()),
+            Self::Failed(failure) => match failure {
+                Failure::Missing { .. } => plain(StatusCode::NOT_FOUND, "missing", String::new()),
+                // What a person may not know of looks exactly like what does not exist.
+                Failure::Denied(Denied::Hidden) => Problem {
+                    denied: Some(Denied::Hidden),
+                    ..plain(StatusCode::NOT_FOUND, "missing", String::new())
+                },
+                Failure::Denied(denied) => Problem {
+                    status: StatusCode::FORBIDDEN,
+                    code: format!("denied-{}", denied.key()),
+                    detail: String::new(),
+                    denied: Some(denied),
+                },
+                Failure::WrongState(wrong) => {
+                    plain(StatusCode::CONFLICT, "wrong-state", wrong.state.to_owned())
+                }
+                Failure::Conflict(_) => plain(StatusCode::CONFLICT, "conflict", String::new()),
+                Failure::Invalid { field, key, detail } => {
+                    let detail = if detail.is_empty() { field } else { detail };
+                    plain(StatusCode::UNPROCESSABLE_ENTITY, &format!("invalid-{key}"), detail)
+                }
+                other => {
+                    // The cause goes to the log alone: it may name paths and tables.
+                    tracing::error!(error = &other as &dyn std::error::Error, "a request failed");
+                    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal", String::new())
+                }
+            },
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        let mut response = problem.status.into_response();
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    ui: Ui,
+    status: u16,
+    title: String,
+    detail: String,
+}
+
+/// Renders failures as pages, or as JSON below `/api`, and records denials.
+pub(crate) async fn render(
+    State(app): State<App>,
+    known: Known,
+    request: Request,
+    next: Next,
+) -> Response {
+    let command = format!("{} {}", request.method(), request.uri().path());
+    let wants_json = request.uri().path().starts_with("/api/")
+        || request.headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
+    let response = next.run(request).await;
+    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    if let Some(denied) = &problem.denied {
+        let actor = known.identity.as_ref().map(|identity| &identity.actor);
+        let recorded = office::event::record_denied(&app.centre, actor, denied, &command).await;
+        if let Err(failure) = recorded {
+            tracing::error!(
+                error = &failure as &dyn std::error::Error,
+                "a denial was not recorded"
+            );
+        }
+    }
+    if problem.code == "sign-in-first" && !wants_json {
+        return Redirect::to(&format!("/sign-in?next={}", known.path)).into_response();
+    }
+    let title = message(&known, &problem);
+    if wants_json {
+        let body =
+            serde_json::json!({ "code": problem.code, "message": title, "detail": problem.detail });
+        return (problem.status, Json(body)).into_response();
+    }
+    let page = ProblemPage {
+        status: problem.status.as_u16(),
+        title,
+        detail: problem.detail.clone(),
+        ui: Ui::new(&app, known, 0),
+    };
+    match page.render() {
+        Ok(html) => (problem.status, Html(html)).into_response(),
+        Err(_) => problem.status.into_response(),
+    }
+}
+
+/// The problem in the reader's language. Keys that only one page knows fall back to a general one.
+fn message(known: &Known, problem: &Problem) -> String {
+    let exact = format!("problem-{}", problem.code);
+    let key = match i18n::has(&exact) {
+        true => exact,
+        false if problem.code.starts_with("invalid-") => "problem-invalid".to_owned(),
+        false => "problem-denied".to_owned(),
+    };
+    i18n::translate(known.lang, &key, &[("detail", problem.detail.clone())])
+}

@@ -1,0 +1,37 @@
+-- The audit trail, which is the outbox too. A row is written in the transaction of its change.
+-- `leaf` is its place in the transparency log, given before the log is written; `sealed` is 1 once
+-- the log is durable; `handled` is 1 once the consequences in other columns are done.
+create table events (
+    id text primary key,
+    at bigint not null,
+    kind text not null,
+    actor text,
+    noun text not null,
+    object text not null,
+    body text not null,
+    salt text not null,
+    commitment text not null,
+    leaf bigint unique,
+    sealed bigint not null check (sealed in (0, 1)),
+    handled bigint not null check (handled in (0, 1))
+);
+create index events_of_object on events (object);
+create index events_open on events (id) where handled = 0;
+create index events_unsealed on events (id) where sealed = 0;
+
+create table notices (
+    id text primary key,
+    version bigint not null,
+    state text not null check (state in ('unread','read')),
+    person text not null references persons (id),
+    event text not null references events (id),
+    topic text not null,
+    body text not null,
+    unique (person, event, topic)
+);
+
+-- Small facts of the centre that outlive a restart: the demonstration's seed, the clock's last day.
+create table facts (
+    name text primary key,
+    value text not null
+);

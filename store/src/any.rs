@@ -1,0 +1,171 @@
+//! Connections and generic reading.
+
+use std::sync::Arc;
+
+use sqlx::{
+    Any, AnyPool, AssertSqlSafe, Row, Transaction,
+    any::{AnyPoolOptions, AnyRow},
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{Entity, StoreError, change::Value, entity::read};
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    reader: AnyPool,
+    writer: AnyPool,
+    begin: &'static str,
+    pub(crate) woken: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite://path` or `postgres://...`) and brings its schema up
+    /// to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        // SQLite has one writer; a pool of one connection queues writers in order instead of
+        // letting them meet a busy file.
+        let writers = if sqlite { 1 } else { 8 };
+        let writer = pool(writers, sqlite).connect(url).await?;
+        sqlx::migrate!().run(&writer).await?;
+        let reader = pool(8, sqlite).connect(url).await?;
+        let begin = if sqlite { "begin immediate" } else { "begin" };
+        Ok(Self { reader, writer, begin, woken: Arc::new(Notify::new()) })
+    }
+
+    /// Waits until a change was written since the last wait.
+    pub async fn changed(&self) {
+        self.woken.notified().await;
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.writer.begin_with(self.begin).await?)
+    }
+
+    /// The row with this id, if there is one.
+    pub async fn get<E: Entity>(&self, id: impl Into<Uuid>) -> Result<Option<E>, StoreError> {
+        self.one("id", &id.into().to_string()).await
+    }
+
+    /// The row whose column `key` has this value, if there is one.
+    pub(crate) async fn one<E: Entity>(
+        &self,
+        key: &'static str,
+        value: &str,
+    ) -> Result<Option<E>, StoreError> {
+        Ok(self.where_is(&[(key, value)]).await?.into_iter().next())
+    }
+
+    /// Every row of a table, oldest first.
+    pub async fn all<E: Entity>(&self) -> Result<Vec<E>, StoreError> {
+        self.where_is(&[]).await
+    }
+
+    /// The rows whose columns have these values, oldest first.
+    pub(crate) async fn where_is<E: Entity>(
+        &self,
+        conditions: &[(&'static str, &str)],
+    ) -> Result<Vec<E>, StoreError> {
+        let terms: Vec<String> = conditions
+            .iter()
+            .enumerate()
+            .map(|(i, (key, _))| format!("{key} = ${}", i + 1))
+            .collect();
+        let filter = if terms.is_empty() { "1 = 1".to_owned() } else { terms.join(" and ") };
+        let sql = format!("select id, body from {} where {filter} order by id", E::TABLE);
+        let values = conditions.iter().map(|(_, value)| Value::from(*value)).collect();
+        self.read_rows(sql, values).await
+    }
+
+    /// The values of a statement of `store`'s own that selects `id` and `body`.
+    pub(crate) async fn read_rows<E: Entity>(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<E>, StoreError> {
+        let rows = self.rows(sql, values).await?;
+        rows.iter().map(|row| read(row.try_get("id")?, row.try_get("body")?)).collect()
+    }
+
+    /// Rows of a statement of `store`'s own.
+    pub(crate) async fn rows(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let mut query = sqlx::query(AssertSqlSafe(sql.into()));
+        for value in values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Int(number) => query.bind(number),
+            };
+        }
+        Ok(query.fetch_all(&self.reader).await?)
+    }
+
+    /// Runs one statement that is no change of state and so has no event: what a login saw last,
+    /// how much of an upload is on disk. Returns the number of rows.
+    pub(crate) async fn run(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let mut query = sqlx::query(sql);
+        for value in values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Int(number) => query.bind(number),
+            };
+        }
+        Ok(query.execute(&self.writer).await?.rows_affected())
+    }
+
+    /// A small fact of the centre.
+    pub async fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let rows = self.rows("select value from facts where name = $1", vec![name.into()]).await?;
+        rows.first().map(|row| Ok(row.try_get("value")?)).transpose()
+    }
+
+    /// Writes a small fact of the centre.
+    pub async fn set_fact(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let sql = "insert into facts (name, value) values ($1, $2) \
+                   on conflict (name) do update set value = excluded.value";
+        self.run(sql, vec![name.into(), value.into()]).await.map(drop)
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store") // a URL may hold a password
+    }
+}
+
+fn pool(connections: u32, sqlite: bool) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
+        Box::pin(async move {
+            if sqlite {
+                // Full: a change that the log has sealed must not be lost by a power cut.
+                let pragmas = "pragma journal_mode = wal; pragma synchronous = full; \
+                               pragma foreign_keys = on; pragma busy_timeout = 10000";
+                sqlx::raw_sql(pragmas).execute(connection).await?;
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Makes a database on a PostgreSQL server: for tests, which get one each.
+///
+/// # Panics
+/// Where `name` is not made of letters, digits and `_` alone.
+pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError> {
+    assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "not a plain name");
+    sqlx::any::install_default_drivers();
+    let pool = AnyPoolOptions::new().max_connections(1).connect(server).await?;
+    sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&pool).await?;
+    pool.close().await;
+    Ok(())
+}

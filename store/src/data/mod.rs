@@ -1,0 +1,4 @@
+mod deposit;
+mod producer;
+mod source;
+mod vintage;

@@ -1,0 +1,59 @@
+//! What can go wrong between the centre and its database.
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else changed the row first; load again and ask again.
+    #[error("{table} {id} was changed by somebody else meanwhile")]
+    Conflict {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+    },
+    /// A rule of the database refused the row (unique, check or foreign key).
+    #[error("the database refused a row: {kind}")]
+    Refused {
+        /// `unique`, `check`, `foreign key` or `not null`.
+        kind: &'static str,
+        /// The driver's words.
+        source: sqlx::Error,
+    },
+    /// A stored value cannot be read.
+    #[error("row {id} of {table} is corrupt")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+        /// What does not fit.
+        source: serde_json::Error,
+    },
+    /// The connection, the disk, the server.
+    #[error("the database did not answer")]
+    Database(#[source] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be brought up to date")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(source: sqlx::Error) -> Self {
+        use sqlx::error::ErrorKind;
+        let kind = match source.as_database_error().map(|error| error.kind()) {
+            Some(ErrorKind::UniqueViolation) => "unique",
+            Some(ErrorKind::CheckViolation) => "check",
+            Some(ErrorKind::ForeignKeyViolation) => "foreign key",
+            Some(ErrorKind::NotNullViolation) => "not null",
+            _ => return Self::Database(source),
+        };
+        Self::Refused { kind, source }
+    }
+}
+
+impl StoreError {
+    /// Whether a unique rule refused the row: it exists already.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Refused { kind: "unique", .. })
+    }
+}

@@ -1,0 +1,2 @@
+mod export;
+mod rule_set;

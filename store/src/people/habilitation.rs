@@ -1,0 +1,25 @@
+//! Habilitations.
+
+use domain::{ApplicationId, Habilitation, PersonId};
+
+use crate::{Store, StoreError, entity::entity};
+
+entity!(Habilitation, "habilitations", |this| this.state.name(), {
+    "person" => Some(this.person.to_string()),
+    "application" => Some(this.application.to_string()),
+});
+
+impl Store {
+    /// The habilitations in a project.
+    pub async fn habilitations_in(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Vec<Habilitation>, StoreError> {
+        self.where_is(&[("application", &id.to_string())]).await
+    }
+
+    /// The habilitations of a person.
+    pub async fn habilitations_of(&self, id: PersonId) -> Result<Vec<Habilitation>, StoreError> {
+        self.where_is(&[("person", &id.to_string())]).await
+    }
+}

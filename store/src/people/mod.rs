@@ -1,0 +1,4 @@
+mod habilitation;
+pub mod login;
+mod person;
+mod undertaking;

@@ -1,0 +1,2 @@
+mod bubble;
+mod session;

@@ -1,0 +1,136 @@
+//! A running centre: its database, its log, its clock, and the parts that columns keep open.
+
+use std::{ops::Deref, sync::Arc};
+
+use domain::{Actor, Event, Timestamp};
+use store::{Entity, Store};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::{
+    Clock, Config, Failure, clock, consequences,
+    data::catalogue::Catalogue,
+    office::{mail::Mailer, sealer::Sealer},
+    people::passkey::Passkeys,
+    settings::host::Host,
+};
+
+/// A running centre. Cheap to clone.
+#[derive(Clone)]
+pub struct Centre(Arc<Inner>);
+
+/// What a centre keeps open.
+pub struct Inner {
+    /// What the operator decided.
+    pub config: Config,
+    /// The clock.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// The transparency log and what is written to it.
+    pub sealer: Sealer,
+    /// The full-text index.
+    pub catalogue: Catalogue,
+    /// Outgoing mail.
+    pub mailer: Mailer,
+    /// WebAuthn.
+    pub passkeys: Passkeys,
+    /// The node agent that runs bubbles.
+    pub host: Host,
+    settling: Mutex<()>,
+}
+
+impl Deref for Centre {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Centre {
+    /// Opens the centre of `config`: creates what is missing, recovers what a crash left.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&config.dir)
+            .map_err(Failure::engine("create the centre's folder"))?;
+        let store = Store::open(&config.database_url()).await?;
+        let centre = Self(Arc::new(Inner {
+            sealer: Sealer::open(&config)?,
+            catalogue: Catalogue::open(&config)?,
+            mailer: Mailer::open(&config)?,
+            passkeys: Passkeys::open(&config)?,
+            host: Host::open(&config)?,
+            config,
+            clock,
+            store,
+            settling: Mutex::new(()),
+        }));
+        centre.settle().await?;
+        Ok(centre)
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The next id, of whatever noun.
+    pub fn id<T: From<Uuid>>(&self) -> T {
+        clock::next_id().into()
+    }
+
+    /// An event by a person, now.
+    pub fn event(&self, actor: &Actor, kind: &str, noun: &str, object: impl Into<Uuid>) -> Event {
+        Event { actor: Some(actor.id), ..self.system_event(kind, noun, object) }
+    }
+
+    /// An event by the centre itself, now.
+    pub fn system_event(&self, kind: &str, noun: &str, object: impl Into<Uuid>) -> Event {
+        Event {
+            id: self.id(),
+            at: self.now(),
+            kind: kind.to_owned(),
+            actor: None,
+            noun: noun.to_owned(),
+            object: object.into(),
+            reason: None,
+            payload: serde_json::Value::Null,
+        }
+    }
+
+    /// Loads an object or says that it is missing.
+    pub async fn load<E: Entity>(
+        &self,
+        noun: &'static str,
+        id: impl Into<Uuid>,
+    ) -> Result<E, Failure> {
+        let id = id.into();
+        self.store.get(id).await?.ok_or_else(|| Failure::missing(noun, id))
+    }
+
+    /// Does what open events cause in other columns, writes their notices, and seals every event.
+    /// Called after each command and by the worker; one at a time.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        let _one_at_a_time = self.settling.lock().await;
+        consequences::drain(self).await?;
+        self.sealer.seal_all(&self.store).await?;
+        self.mailer.send_due(self).await
+    }
+
+    /// Keeps the centre settled and its clocks running until the task is dropped.
+    pub async fn work(self) {
+        loop {
+            let pause = tokio::time::Duration::from_secs(20);
+            let _ = tokio::time::timeout(pause, self.store.changed()).await;
+            if let Err(failure) = self.tick().await {
+                tracing::error!(error = &failure as &dyn std::error::Error, "the worker failed");
+                tokio::time::sleep(tokio::time::Duration::from_secs(1)).await;
+            }
+        }
+    }
+
+    /// One round of the worker: clocks, then consequences and sealing.
+    pub async fn tick(&self) -> Result<(), Failure> {
+        consequences::clocks(self).await?;
+        self.settle().await
+    }
+}

@@ -1,0 +1,90 @@
+//! What an operator decides about a centre.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The configuration of a centre, read from `bulle.toml` or made by `bulle demo`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The centre's name as pages and mails show it.
+    pub name: String,
+    /// The centre's folder: keys, log, deposits, bubbles, releases, recordings.
+    pub dir: PathBuf,
+    /// The database: `sqlite://...` or `postgres://...`. By default a file in the folder.
+    #[serde(default)]
+    pub database: Option<String>,
+    /// The address to listen on. Put a TLS proxy before anything but loopback.
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    /// The address that people open, e.g. `https://data.example.org`. Passkeys are bound to it.
+    pub public_url: Url,
+    /// Where mail goes.
+    #[serde(default)]
+    pub mail: Mail,
+    /// Where software images are kept; by default the user's cache folder.
+    #[serde(default)]
+    pub image_cache: Option<PathBuf>,
+    /// The node agent's socket; by default `agent.sock` in the folder.
+    #[serde(default)]
+    pub agent_socket: Option<PathBuf>,
+    /// Set by `bulle demo` alone; never read from a file.
+    #[serde(skip)]
+    pub demo: bool,
+}
+
+/// Where mail goes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The sender's address.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// An SMTP server: `smtps://user:password@host`. Without one, mails are written to `outbox/`.
+    #[serde(default)]
+    pub smtp: Option<String>,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:8470".to_owned()
+}
+
+impl Config {
+    /// A demonstration in `dir`.
+    pub fn demo(dir: PathBuf, listen: String, public_url: Url) -> Self {
+        Self {
+            name: "Bulle".to_owned(),
+            dir,
+            database: None,
+            listen,
+            public_url,
+            mail: Mail::default(),
+            image_cache: None,
+            agent_socket: None,
+            demo: true,
+        }
+    }
+
+    /// The database's URL.
+    pub fn database_url(&self) -> String {
+        let file = || format!("sqlite://{}?mode=rwc", self.dir.join("centre.db").display());
+        self.database.clone().unwrap_or_else(file)
+    }
+
+    /// The node agent's socket.
+    pub fn agent_socket(&self) -> PathBuf {
+        self.agent_socket.clone().unwrap_or_else(|| self.dir.join("agent.sock"))
+    }
+
+    /// The transparency log's folder.
+    pub fn log_dir(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// Whether people come over TLS, so that cookies can demand it.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a use case did not do what was asked. `portal` gives each variant a status; nobody matches
+//! on text.
+
+use domain::{Denied, Refusal, WrongState};
+use store::StoreError;
+
+/// Why a use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There is no such object, or the person may not know of it.
+    #[error("there is no {noun} {id}")]
+    Missing {
+        /// The noun.
+        noun: &'static str,
+        /// What was asked for.
+        id: String,
+    },
+    /// The person may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The object is not in a state for it.
+    #[error(transparent)]
+    WrongState(#[from] WrongState),
+    /// What was given is not acceptable.
+    #[error("{field}: {key}")]
+    Invalid {
+        /// The field that is wrong.
+        field: String,
+        /// The message's key (`invalid-<key>`).
+        key: String,
+        /// What the message says about it; never confidential.
+        detail: String,
+    },
+    /// Somebody else changed the object meanwhile.
+    #[error("{0} was changed by somebody else meanwhile")]
+    Conflict(&'static str),
+    /// The database did not answer.
+    #[error("the database did not do what was asked")]
+    Store(#[source] StoreError),
+    /// An engine, the disk or the node agent failed: what was attempted, and why.
+    #[error("could not {attempt}")]
+    Engine {
+        /// What was attempted, e.g. `seal the export`.
+        attempt: String,
+        /// The cause, for the log alone.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Failure {
+    /// A missing object.
+    pub fn missing(noun: &'static str, id: impl ToString) -> Self {
+        Self::Missing { noun, id: id.to_string() }
+    }
+
+    /// An unacceptable field.
+    pub fn invalid(field: impl Into<String>, key: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), key: key.into(), detail: String::new() }
+    }
+
+    /// A failed engine, for `map_err(Failure::engine("seal the export"))`.
+    pub fn engine<E>(attempt: impl Into<String>) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let attempt = attempt.into();
+        move |source| Self::Engine { attempt, source: source.into() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { table, .. } => Self::Conflict(table),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Denied(denied) => Self::Denied(denied),
+            Refusal::WrongState(wrong) => Self::WrongState(wrong),
+            Refusal::Invalid { field, key } => Self::invalid(field, key),
+        }
+    }
+}

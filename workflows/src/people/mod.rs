@@ -1,0 +1,6 @@
+//! Use cases of this column.
+
+pub(crate) mod clocks;
+pub(crate) mod consequences;
+pub mod login;
+pub mod passkey;

@@ -1,0 +1,4 @@
+//! Use cases of this column.
+
+pub(crate) mod clocks;
+pub(crate) mod consequences;

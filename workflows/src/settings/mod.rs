@@ -1,0 +1,5 @@
+//! Use cases of this column.
+
+pub(crate) mod clocks;
+pub(crate) mod consequences;
+pub mod host;
