@@ -120,6 +120,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Vec<Hash> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::hash::tree_root;
@@ -143,6 +144,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(100) })]
         #[test]
         fn batches_do_not_matter(cuts in prop::collection::vec(0..400u64, 1..6)) {
             let all = entries(cuts.iter().sum());

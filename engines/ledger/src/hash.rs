@@ -88,13 +88,11 @@ pub fn tree_root<E: AsRef<[u8]>>(entries: &[E]) -> Hash {
 /// The root of a complete subtree over `hashes`, whose count is a power of two.
 pub(crate) fn complete_root(hashes: &[Hash]) -> Hash {
     debug_assert!(hashes.len().is_power_of_two());
-    match hashes {
-        [hash] => *hash,
-        _ => {
-            let (left, right) = hashes.split_at(hashes.len() / 2);
-            node_hash(complete_root(left), complete_root(right))
-        }
+    if let [hash] = hashes {
+        return *hash;
     }
+    let (left, right) = hashes.split_at(hashes.len() / 2);
+    node_hash(complete_root(left), complete_root(right))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The log: append, read, prove.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::ops::Range;
@@ -147,7 +148,7 @@ impl Log {
         } else {
             &self.edge.bundle
         };
-        let place = usize::try_from(index % WIDTH).expect("below 256");
+        let (place, _) = slots(0, index);
         let entry = entries(bundle).0.get(place).copied();
         let hash = self.reader().node(0, index)?;
         entry.filter(|entry| leaf_hash(entry) == hash).map(<[u8]>::to_vec).ok_or_else(|| {
@@ -243,14 +244,17 @@ impl Nodes for Reader<'_> {
             return Ok(complete_root(&hashes[first..first + count]));
         }
         let mut read = self.read.borrow_mut();
-        if !read.contains_key(&tile) {
-            let bytes = self.log.disk.read(&tile.path())?.unwrap_or_default();
-            if bytes.len() as u64 != tile.width * Hash::LENGTH as u64 {
-                let what = format!("it has {} bytes instead of 8192", bytes.len());
-                return Err(contradiction(&self.log.disk, &tile.path(), what));
+        let hashes = match read.entry(tile) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let bytes = self.log.disk.read(&tile.path())?.unwrap_or_default();
+                if bytes.len() as u64 != tile.width * Hash::LENGTH as u64 {
+                    let what = format!("it has {} bytes instead of 8192", bytes.len());
+                    return Err(contradiction(&self.log.disk, &tile.path(), what));
+                }
+                place.insert(unpack(&bytes))
             }
-            read.insert(tile, unpack(&bytes));
-        }
-        Ok(complete_root(&read[&tile][first..first + count]))
+        };
+        Ok(complete_root(&hashes[first..first + count]))
     }
 }

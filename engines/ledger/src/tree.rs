@@ -31,7 +31,7 @@ pub(crate) fn range_root<N: Nodes>(nodes: &N, start: u64, end: u64) -> Result<Ha
 
 /// The largest power of two below `count`, which is at least 2.
 fn split(count: u64) -> u64 {
-    1 << (63 - (count - 1).leading_zeros())
+    1 << (count - 1).ilog2()
 }
 
 /// The audit path of leaf `index` in the tree of `size` leaves (RFC 6962, 2.1.1), `index < size`.

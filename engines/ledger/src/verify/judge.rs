@@ -29,12 +29,11 @@ pub(super) fn judge(
         let blame_hashes = !difference.certain
             && (entries_right
                 || !hashes_right && above_agrees(disk, claim.size, &scan.entries, &difference)?);
-        if blame_hashes {
-            if let Ok(place) = usize::try_from(difference.bundle)
-                && place < best.full.len()
-            {
-                best.full[place] = scan.entries.full[place];
-            }
+        if blame_hashes
+            && let Ok(place) = usize::try_from(difference.bundle)
+            && place < best.full.len()
+        {
+            best.full[place] = scan.entries.full[place];
         }
         problems.push(problem(claim.size, difference, blame_hashes));
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::crash_tests::{entries as texts, key, open};
@@ -291,7 +292,7 @@ fn the_report_is_stable_json() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(60) })]
     #[test]
     fn any_flipped_bit_of_any_file_is_found_and_the_entry_named(
         file in any::<prop::sample::Index>(), place in any::<prop::sample::Index>(), bit in 0..8u32,
@@ -301,7 +302,8 @@ proptest! {
         files.push(CHECKPOINT.into());
         let path = folder.path().join(file.get(&files));
         let mut bytes = fs::read(&path).unwrap();
-        bytes[place.index(bytes.len())] ^= 1 << bit;
+        let at = place.index(bytes.len());
+        bytes[at] ^= 1 << bit;
         fs::write(&path, bytes).unwrap();
         let report = verify(folder.path());
         prop_assert!(!report.is_intact(), "{}", path.display());
