@@ -127,33 +127,34 @@ const CHILDREN: &[(&str, &str)] = &[
 
 /// The names of all elements, sorted, spaces between.
 const ELEMENTS: &str = "AuthEnty ConOps CubeCoord EstSmpErr ExtLink IDNo Link ProcStat TotlResp abstract \
-    accsPlac actMin altTitl anlyInfo anlyUnit anlysUnit attribute authorizationStatement \
-    authorizingAgency avlStatus backward biblCit boundPoly caseQnty catLevel catStat catValu \
-    catgry catgryGrp citReq citation cleanOps codInstr codeBook codeListAgencyName \
-    codeListID codeListName codeListSchemeURN codeListURN codeListVersionID \
-    codingInstructions cohort collDate collMode collSitu collSize collectorTraining colspec \
-    command complete concept conditions confDec contact controlledVocabUsed copyright \
-    custodian dataAccs dataAppr dataChck dataColl dataCollector dataDscr dataFingerprint \
-    dataItem dataKind dataMsng dataProcessing dataSrc defntn depDate deposReq depositr \
-    derivation developmentActivity deviat dimensns disclaimer distDate distStmt distrbtr div \
-    dmns docDscr docSrc docStatus drvcmd drvdesc eastBL embargo emph entry evaluationProcess \
-    evaluator exPostEvaluation fileCitation fileCommand fileCont fileDerivation \
-    fileDerivationVars fileDscr fileName filePlac fileQnty fileStrc fileTxt fileType format \
-    forward frameUnit frequenc fundAg generalDataFormat geoBndBox geoMap geogCover geogUnit \
-    grantNo gringLat gringLon guide head hi holdings imputation instrumentDevelopment \
-    invalrng item itm ivuInstr key keyword label labl language license list locMap location \
-    logRecL measure metadataAccs method mi mrow nCube nCubeGrp nation northBL notes origArch \
-    othId othRefs otherMat othrStdyMat outcomes p parTitl participant physLoc point polygon \
-    postQTxt preQTxt prodDate prodPlac prodStmt producer purpose qstn qstnLit \
-    qualityStatement range recDimnsn recGrp recNumTot recPrCas referencePeriod relMat \
-    relPubl relStdy resInstru resource respRate respUnit restrctn row rspStmt sampProc \
-    sampleFrame sampleFrameName sampleSize sampleSizeFormula security selector serInfo \
-    serName serStmt setAvail software sourceCitation sources southBL specPerm \
-    specificElements srcChar srcDocu srcOrig standard standardName standardsCompliance \
-    stdCatgry stdyClas stdyDscr stdyInfo studyAuthorization studyBudget studyDevelopment \
-    subTitl subject sumDscr sumStat table targetSampleSize tbody tgroup thead timeMeth \
-    timePrd titl titlStmt topcClas txt typeOfAccess typeOfCodingInstruction typeOfDataSrc \
-    typeOfDevelopmentActivity typeOfExPostEvaluation typeOfOtherMaterial \
+    accsPlac actMin algorithmSpecification algorithmVersion altTitl anlyInfo anlyUnit \
+    anlysUnit attribute authorizationStatement authorizingAgency avlStatus backward biblCit \
+    boundPoly caseQnty catLevel catStat catValu catgry catgryGrp citReq citation cleanOps \
+    codInstr codeBook codeListAgencyName codeListID codeListName codeListSchemeURN \
+    codeListURN codeListVersionID codingInstructions cohort collDate collMode collSitu \
+    collSize collectorTraining colspec command complete complianceDescription concept \
+    conditions confDec contact controlledVocabUsed copyright custodian dataAccs dataAppr \
+    dataChck dataColl dataCollector dataDscr dataFingerprint dataItem dataKind dataMsng \
+    dataProcessing dataSrc defntn depDate deposReq depositr derivation description \
+    developmentActivity deviat digitalFingerprintValue dimensns disclaimer distDate distStmt \
+    distrbtr div dmns docDscr docSrc docStatus drvcmd drvdesc eastBL embargo emph entry \
+    evaluationProcess evaluator exPostEvaluation fileCitation fileCommand fileCont \
+    fileDerivation fileDerivationVars fileDscr fileName filePlac fileQnty fileStrc fileTxt \
+    fileType format forward frameUnit frequenc fundAg generalDataFormat geoBndBox geoMap \
+    geogCover geogUnit grantNo gringLat gringLon guide head hi holdings imputation \
+    instrumentDevelopment invalrng item itm ivuInstr key keyword label labl language license \
+    list locMap location logRecL measure metadataAccs method mi mrow nCube nCubeGrp nation \
+    northBL notes origArch othId othRefs otherMat otherQualityStatement othrStdyMat outcome \
+    outcomes p parTitl participant physLoc point polygon postQTxt preQTxt prodDate prodPlac \
+    prodStmt producer purpose qstn qstnLit qualityStatement range recDimnsn recGrp recNumTot \
+    recPrCas referencePeriod relMat relPubl relStdy resInstru resource respRate respUnit \
+    restrctn row rspStmt sampProc sampleFrame sampleFrameName sampleSize sampleSizeFormula \
+    security selector serInfo serName serStmt setAvail software sourceCitation sources \
+    southBL specPerm specificElements srcChar srcDocu srcOrig standard standardName \
+    standardsCompliance stdCatgry stdyClas stdyDscr stdyInfo studyAuthorization studyBudget \
+    studyDevelopment subTitl subject sumDscr sumStat table targetSampleSize tbody tgroup \
+    thead timeMeth timePrd titl titlStmt topcClas txt typeOfAccess typeOfCodingInstruction \
+    typeOfDataSrc typeOfDevelopmentActivity typeOfExPostEvaluation typeOfOtherMaterial \
     typeOfSetAvailability undocCod unitType universe updateProcedure usage useStmt \
     validPeriod valrng var varFormat varGrp varQnty varRange verResp verStmt version weight \
     westBL";
