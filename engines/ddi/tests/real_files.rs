@@ -200,14 +200,16 @@ fn xml_lang_without_a_colon_is_reported_and_is_never_the_language() {
     assert!(imported.problems.iter().any(|problem| problem.code == Code::XmlLangAttribute));
 }
 
-/// Each element as parent, name, attributes and text; sorted.
+/// Each element as parent, name, attributes and text; sorted. Its language is the one in force, so
+/// that one which was inherited and one which is spelt out are the same.
 fn nodes(xml: &str) -> Vec<String> {
+    use quick_xml::XmlVersion;
     use quick_xml::events::Event;
     let local = |name: &str| name.rsplit(':').next().unwrap().to_owned();
     let mut reader = quick_xml::Reader::from_str(xml);
     reader.config_mut().expand_empty_elements = true;
     let (mut open, mut found) = (Vec::<(String, String)>::new(), Vec::new());
-    let mut depth = None;
+    let (mut depth, mut languages) = (None, Vec::<String>::new());
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
@@ -215,7 +217,7 @@ fn nodes(xml: &str) -> Vec<String> {
                 let mut attributes: Vec<String> = start
                     .attributes()
                     .map(|attribute| attribute.unwrap())
-                    .map(|a| (a.key.0.to_owned(), a.unescape_value().unwrap().into_owned()))
+                    .map(|a| (a.key.0.to_owned(), a.normalized_value(XmlVersion::Implicit1_0).unwrap().into_owned()))
                     .filter(|(key, _)| !key.starts_with("xmlns") && !key.ends_with("schemaLocation"))
                     .filter(|(key, _)| name != "codeBook" || key != "version")
                     // What the schema says by default may go without saying.
@@ -225,7 +227,12 @@ fn nodes(xml: &str) -> Vec<String> {
                         format!("{key}={}", words.join(" "))
                     })
                     .collect();
+                let own = attributes.iter().find(|attribute| attribute.starts_with("xml:lang="));
+                let language = own.or(languages.last()).cloned().unwrap_or_default();
+                attributes.retain(|attribute| !attribute.starts_with("xml:lang="));
                 attributes.sort();
+                attributes.push(language.clone());
+                languages.push(language);
                 if name == "codeBook" {
                     depth = Some(open.len());
                 }
@@ -233,6 +240,7 @@ fn nodes(xml: &str) -> Vec<String> {
             }
             Event::End(_) => {
                 let (name, text) = open.pop().unwrap();
+                languages.pop();
                 let parent = open.last().map(|(name, _)| name.split(' ').next().unwrap());
                 let text: Vec<&str> = text.split_ascii_whitespace().collect();
                 if depth.is_some() {
@@ -298,9 +306,11 @@ fn no_node_of_a_real_code_book_is_lost_on_the_way_through() {
         let after = nodes(&export(&imported.codebooks[0], Version::V2_5));
         (total, files) = (total + before.len(), files + 1);
         let (lost, gained) = (missing(&before, &after), missing(&after, &before));
+        let (mut lost, mut gained) = (lost, gained);
         if is_joined(&imported.problems) {
-            println!("{file}: joined containers; {} nodes differ", lost.len());
-            continue;
+            println!("{file}: joined containers; {} lost {lost:?}", lost.len());
+            lost.retain(|node| !node.ends_with(' '));
+            gained.retain(|node| !node.ends_with(' '));
         }
         for (what, nodes) in [("lost", lost), ("gained", gained)] {
             differences.extend(nodes.iter().map(|node| format!("{file}: {what} {node}")));
@@ -317,7 +327,7 @@ fn exports_are_valid_by_the_official_schema_where_their_originals_were() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ddi-exports");
     std::fs::create_dir_all(&out).unwrap();
     let schema = folder.join("schema-2.6/codebook.xsd");
-    let mut invalid = Vec::new();
+    let (mut invalid, mut validated) = (Vec::new(), true);
     for (file, wanted) in expected(&folder) {
         let Some(Value::Number(_)) = wanted.get("codebooks") else { continue };
         let book = import(&std::fs::read(folder.join(&file)).unwrap()).unwrap().codebooks.remove(0);
@@ -336,11 +346,11 @@ fn exports_are_valid_by_the_official_schema_where_their_originals_were() {
         match answer {
             Ok(answer) if answer.status.success() => {}
             Ok(answer) => invalid.push(String::from_utf8_lossy(&answer.stderr).into_owned()),
-            Err(_) => {
-                println!("SKIPPED: xmllint is not installed, so no export was validated");
-                return;
-            }
+            Err(_) => validated = false,
         }
+    }
+    if !validated {
+        println!("SKIPPED: xmllint is not installed, so no export was validated");
     }
     assert!(invalid.is_empty(), "{}", invalid.join("\n"));
 }
