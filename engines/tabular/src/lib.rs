@@ -5,6 +5,8 @@
 //! exactly stays text, and the report says why. The crate knows nobody in the workspace and opens
 //! no file but those that its caller names. Start reading at [`csv::convert`].
 
+pub mod csv;
 pub mod encoding;
+pub mod parquet_file;
 pub mod sniff;
 pub mod text;
