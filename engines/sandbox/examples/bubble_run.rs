@@ -49,7 +49,9 @@ fn run() -> Result<i32, Box<dyn std::error::Error>> {
     }
     let image = match root {
         Some(root) => Image { root, digest: "not checked".into() },
-        None => return Err("give --image".into()),
+        None => sandbox::image::ensure(&sandbox::image::default_cache(), &mut |step| {
+            eprintln!("image: {step:?}");
+        })?,
     };
     Ok(run_command(&Run { profile, image, data, project, exports, command })?)
 }

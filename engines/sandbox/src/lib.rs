@@ -7,6 +7,7 @@
 pub mod args;
 pub mod cgroup;
 mod child;
+pub mod image;
 pub mod init;
 pub mod launch;
 pub mod limit;
@@ -15,6 +16,7 @@ pub mod run;
 pub mod seccomp;
 pub mod space;
 mod stage;
+pub mod terminal;
 
 pub use launch::{Bubble, Image, Launch, LaunchError, Streams, launch};
 pub use limit::{Limits, Means};
