@@ -2,7 +2,7 @@
 
 import { Terminal } from "./vendor/xterm.mjs";
 import { clock, duration, make, words } from "./words.js";
-import { cspDocument, look } from "./xterm-csp.js";
+import { look } from "./xterm-csp.js";
 
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];
 const DEFAULTS = {
@@ -78,7 +78,6 @@ class Replay {
     }
     this.terminal = new Terminal({
       ...look,
-      documentOverride: cspDocument(),
       disableStdin: true,
       cursorInactiveStyle: "block",
       scrollback: 0,

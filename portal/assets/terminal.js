@@ -6,7 +6,7 @@
 import { FitAddon } from "./vendor/addon-fit.mjs";
 import { Terminal } from "./vendor/xterm.mjs";
 import { make, words } from "./words.js";
-import { cspDocument, look } from "./xterm-csp.js";
+import { look } from "./xterm-csp.js";
 
 const PROTOCOL = "bulle.terminal.v1";
 /** The server is told of every so many bytes that were drawn, so that it can slow a flood down. */
@@ -73,7 +73,6 @@ class TerminalFrame {
   open() {
     this.terminal = new Terminal({
       ...look,
-      documentOverride: cspDocument(),
       cursorBlink: false,
       scrollback: 5000,
       rightClickSelectsWord: false,
