@@ -136,6 +136,27 @@ test("a terminal says why it was closed and connects again", async () => {
   await tab.locator('.terminal-state[data-state="open"]').waitFor();
 });
 
+test("a link in the output leads nowhere", async () => {
+  await connect();
+  terminal().socket.write(frame(2, Buffer.from("\u001b]8;;https://example.org/?secret\u0007linked\u001b]8;;\u0007 https://example.org/")));
+  await until(async () => (await shown()).includes("linked"), "the output");
+  const asked = [];
+  tab.on("dialog", (dialog) => { asked.push(dialog.message()); dialog.dismiss(); });
+  tab.context().on("page", (other) => asked.push(other.url()));
+  await tab.locator(".terminal-screen").click({ position: { x: 30, y: 18 }, modifiers: ["Control"] });
+  await tab.locator(".terminal-screen").click({ position: { x: 30, y: 18 } });
+  assert.deepEqual(asked, []);
+  assert.equal(tab.url(), `${site.origin}/terminal`);
+});
+
+test("a screen reader gets the rows of a terminal as text", async () => {
+  await connect();
+  await tab.getByRole("button", { name: "Screen reader mode" }).click();
+  terminal().socket.write(frame(2, Buffer.from("spoken")));
+  await tab.locator(".xterm-accessibility", { hasText: "spoken" }).waitFor({ state: "attached" });
+  await clean();
+});
+
 test("a flood of output is acknowledged so that the server can slow down", async () => {
   await connect();
   for (let i = 0; i < 8; i++) terminal().socket.write(frame(2, Buffer.alloc(60_000, "y\n")));
