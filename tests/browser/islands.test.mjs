@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 import { frame, start } from "./islands.server.mjs";
@@ -198,8 +200,9 @@ test("an upload survives lost answers and ends with the right hash", async () =>
 });
 
 test("an upload goes on after the page was left", async () => {
-  const { mkdtempSync, writeFileSync } = await import("node:fs");
-  const path = `${mkdtempSync("/tmp/bulle-upload-")}/big.csv`;
+  const folder = mkdtempSync(join(tmpdir(), "bulle-upload-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "big.csv");
   writeFileSync(path, BIG); // a real file, so that its date is the same after the reload
   await open("/upload");
   site.world.holdAt = 8 * 1024 * 1024; // the second chunk's answer waits
