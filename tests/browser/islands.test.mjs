@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 import { frame, start } from "./islands.server.mjs";
@@ -136,6 +138,27 @@ test("a terminal says why it was closed and connects again", async () => {
   await tab.locator('.terminal-state[data-state="open"]').waitFor();
 });
 
+test("a link in the output leads nowhere", async () => {
+  await connect();
+  terminal().socket.write(frame(2, Buffer.from("\u001b]8;;https://example.org/?secret\u0007linked\u001b]8;;\u0007 https://example.org/")));
+  await until(async () => (await shown()).includes("linked"), "the output");
+  const asked = [];
+  tab.on("dialog", (dialog) => { asked.push(dialog.message()); dialog.dismiss(); });
+  tab.context().on("page", (other) => asked.push(other.url()));
+  await tab.locator(".terminal-screen").click({ position: { x: 30, y: 18 }, modifiers: ["Control"] });
+  await tab.locator(".terminal-screen").click({ position: { x: 30, y: 18 } });
+  assert.deepEqual(asked, []);
+  assert.equal(tab.url(), `${site.origin}/terminal`);
+});
+
+test("a screen reader gets the rows of a terminal as text", async () => {
+  await connect();
+  await tab.getByRole("button", { name: "Screen reader mode" }).click();
+  terminal().socket.write(frame(2, Buffer.from("spoken")));
+  await tab.locator(".xterm-accessibility", { hasText: "spoken" }).waitFor({ state: "attached" });
+  await clean();
+});
+
 test("a flood of output is acknowledged so that the server can slow down", async () => {
   await connect();
   for (let i = 0; i < 8; i++) terminal().socket.write(frame(2, Buffer.alloc(60_000, "y\n")));
@@ -177,8 +200,9 @@ test("an upload survives lost answers and ends with the right hash", async () =>
 });
 
 test("an upload goes on after the page was left", async () => {
-  const { mkdtempSync, writeFileSync } = await import("node:fs");
-  const path = `${mkdtempSync("/tmp/bulle-upload-")}/big.csv`;
+  const folder = mkdtempSync(join(tmpdir(), "bulle-upload-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "big.csv");
   writeFileSync(path, BIG); // a real file, so that its date is the same after the reload
   await open("/upload");
   site.world.holdAt = 8 * 1024 * 1024; // the second chunk's answer waits
