@@ -217,9 +217,7 @@ impl<'d> Element<'d> {
 
     /// Joins the content of all children of this name into the first.
     fn join(&mut self, name: &str) {
-        let is_one = |node: &Node| {
-            matches!(node, Node::Element(child) if child.native && child.name == name)
-        };
+        let is_one = |node: &Node| matches!(node, Node::Element(child) if child.native && child.name == name);
         let Some(first) = self.nodes.iter().position(is_one) else { return };
         let mut rest = Vec::new();
         let mut at = first + 1;

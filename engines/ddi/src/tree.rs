@@ -172,7 +172,9 @@ impl<'d> Parser<'d> {
             },
             Event::CData(data) => self.add(Cow::Owned(line_ends(&data.into_inner()))),
             Event::GeneralRef(reference) => self.reference(&reference),
-            Event::DocType(declaration) if declaration.borrow().into_inner().contains("<!ENTITY") => {
+            Event::DocType(declaration)
+                if declaration.borrow().into_inner().contains("<!ENTITY") =>
+            {
                 Err(DdiError::EntityDeclaration(self.place))
             }
             // An external document type is named by many old files; it is never fetched.

@@ -19,7 +19,8 @@ fn read_title(bytes: &[u8]) -> String {
 
 #[test]
 fn an_xml_bomb_is_refused_before_anything_is_expanded() {
-    let mut bomb = String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE codeBook [\n<!ENTITY a0 \"ha\">");
+    let mut bomb =
+        String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE codeBook [\n<!ENTITY a0 \"ha\">");
     for level in 1..30 {
         let before = format!("&a{};", level - 1).repeat(10);
         bomb.push_str(&format!("<!ENTITY a{level} \"{before}\">"));
@@ -51,7 +52,10 @@ fn an_undefined_entity_is_named_with_its_place() {
 
 #[test]
 fn the_five_entities_and_characters_by_number_are_read() {
-    assert_eq!(read_title(title("&lt;a&gt; &amp; &#233;&#xE9; <![CDATA[<b>]]>").as_bytes()), "<a> & éé <b>");
+    assert_eq!(
+        read_title(title("&lt;a&gt; &amp; &#233;&#xE9; <![CDATA[<b>]]>").as_bytes()),
+        "<a> & éé <b>"
+    );
 }
 
 #[test]
@@ -153,7 +157,8 @@ fn a_prefix_an_envelope_and_several_code_books_are_read() {
         one("Second")
     );
     let imported = import(document.as_bytes()).unwrap();
-    let titles: Vec<_> = imported.codebooks.iter().filter_map(|book| book.titles.get("en")).collect();
+    let titles: Vec<_> =
+        imported.codebooks.iter().filter_map(|book| book.titles.get("en")).collect();
     assert_eq!(titles, ["First", "Second"]);
     assert_eq!(imported.problems, []);
 }

@@ -220,11 +220,8 @@ fn sockets() -> Result<Rules, FilterError> {
 fn program(rules: Rules, errno: i32) -> Result<BpfProgram, FilterError> {
     let errno = u32::try_from(errno).expect("errno constants are positive");
     let arch = std::env::consts::ARCH.try_into().map_err(|e| FilterError(format!("{e}")))?;
-    let filter =
-        SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Errno(errno), arch);
-    filter
-        .and_then(BpfProgram::try_from)
-        .map_err(|error| FilterError(error.to_string()))
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Errno(errno), arch);
+    filter.and_then(BpfProgram::try_from).map_err(|error| FilterError(error.to_string()))
 }
 
 /// The fourth filter, which seccompiler cannot express: `ENOSYS` for every number above the newest

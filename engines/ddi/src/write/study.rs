@@ -198,8 +198,7 @@ fn grant(name: &str, grant: &Grant) -> Out {
 }
 
 fn series(name: &str, series: &Series) -> Out {
-    let mut out =
-        Out::new(name).maybe("ID", series.id.as_ref()).maybe("URI", series.uri.as_ref());
+    let mut out = Out::new(name).maybe("ID", series.id.as_ref()).maybe("URI", series.uri.as_ref());
     out.push_texts("serName", &series.names);
     out.push_texts("serInfo", &series.information);
     out
