@@ -23,9 +23,9 @@ mod write;
 
 pub use error::{DdiError, Place};
 pub use model::{
-    Access, Agent, Category, Coded, CodeBook, DataFile, Derivation, Event, Format, Grant, Id, Interval, Item,
-    Link, Location, Method, Nation, Note, Question, Range, Related, Series, Stat, Statement, Term,
-    Text, ValueRange, Variable, VariableGroup, VersionNote,
+    Access, Agent, Category, CodeBook, Coded, DataFile, Derivation, Event, Format, Grant, Id,
+    Interval, Item, Link, Location, Method, Nation, Note, Question, Range, Related, Series, Stat,
+    Statement, Term, Text, ValueRange, Variable, VariableGroup, VersionNote,
 };
 pub use problem::{Code, Problem};
 pub use residue::{Kept, Residue};
