@@ -23,7 +23,7 @@ fn an_xml_bomb_is_refused_before_anything_is_expanded() {
         String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE codeBook [\n<!ENTITY a0 \"ha\">");
     for level in 1..30 {
         let before = format!("&a{};", level - 1).repeat(10);
-        bomb.push_str(&format!("<!ENTITY a{level} \"{before}\">"));
+        bomb.extend(["<!ENTITY a", &level.to_string(), " \"", &before, "\">"]);
     }
     bomb.push_str("]>");
     bomb.push_str(&title("&a29;"));
@@ -282,8 +282,8 @@ fn references_to_nothing_and_doubled_names_are_reported() {
 
 #[test]
 fn twenty_thousand_unknown_elements_of_as_many_names_come_back() {
-    let many: String =
-        (0..20_000).map(|number| format!("<n{number} a='1'/><keyword x='2'/>")).collect();
+    let one = |number| format!("<n{number} a='1'/><keyword x='2'/>");
+    let many = (0..20_000).map(one).collect::<Vec<String>>().concat();
     let document =
         codebook(&format!("<stdyDscr><stdyInfo><subject>{many}</subject></stdyInfo></stdyDscr>"));
     let book = import(document.as_bytes()).unwrap().codebooks.remove(0);
