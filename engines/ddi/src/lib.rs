@@ -64,5 +64,7 @@ pub fn import_within(bytes: &[u8], limits: &Limits) -> Result<Import, DdiError> 
     let mut problems = Vec::new();
     let codebooks =
         document.codebooks.into_iter().map(|root| read::codebook(root, &mut problems)).collect();
+    // Joining containers moves elements; what is said of them comes in the document's order.
+    problems.sort_by_key(|problem| (problem.line, problem.column));
     Ok(Import { codebooks, problems })
 }

@@ -246,12 +246,12 @@ fn close(pieces: &[&str]) -> String {
             xml.push_str(piece);
         } else if piece.starts_with('/') {
             for name in (0..piece.len()).filter_map(|_| open.pop()) {
-                xml.push_str(&format!("</{name}>"));
+                xml.extend(["</", name, ">"]);
             }
         } else {
             xml.push_str(piece);
         }
     }
-    open.iter().rev().for_each(|name| xml.push_str(&format!("</{name}>")));
+    open.iter().rev().for_each(|name| xml.extend(["</", name, ">"]));
     xml
 }

@@ -54,7 +54,7 @@ fn count(element: &mut Element<'_>, name: &str) -> Option<u64> {
         }
         found.is_some()
     };
-    element.one_if(name, is_number, |child| child.text());
+    element.one_if(name, is_number, Element::text);
     found
 }
 

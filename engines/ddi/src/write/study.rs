@@ -1,6 +1,6 @@
 //! Writes `stdyDscr`; the mirror of `read/study.rs`.
 
-use super::out::Out;
+use super::out::{Node, Out};
 use crate::model::{
     Access, Agent, CodeBook, Coded, Event, Grant, Id, Link, Method, Nation, Related, Series,
     Statement, Term, VersionNote,
@@ -19,6 +19,26 @@ pub fn study(book: &CodeBook) -> Out {
     other.push_all("othRefs", &book.other_references, related);
     study.push_part(other);
     study
+}
+
+/// Moves all titles but the first to citations of their own: the schema has one `titl` in a
+/// citation and any number of citations in a study, and an import joins them again.
+pub fn one_title_each(root: &mut Out) {
+    let Some(study) = root.child("stdyDscr") else { return };
+    let Some(titles) = study.child("citation").and_then(|citation| citation.child("titlStmt"))
+    else {
+        return;
+    };
+    let mut is_first = true;
+    let is_more = |node: &mut Node| node.name() == Some("titl") && !std::mem::take(&mut is_first);
+    let more: Vec<Node> = titles.nodes.extract_if(.., is_more).collect();
+    for title in more {
+        let mut titles = Out::new("titlStmt");
+        titles.nodes.push(title);
+        let mut citation = Out::new("citation");
+        citation.push(titles);
+        study.push(citation);
+    }
 }
 
 fn citation(book: &CodeBook) -> Out {
