@@ -349,3 +349,66 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_output_has_its_name_only_when_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.parquet");
+    std::fs::write(&output, "the previous one").unwrap();
+    let text = "a,b\n".to_owned() + &"1,x\n".repeat(1000);
+    let mut seen = 0;
+    csv::convert(&mut Cursor::new(text), &output, &CsvOptions::default(), &mut |progress| {
+        if progress.pass == 2 {
+            // What a kill at this moment would leave.
+            seen += 1;
+            assert_eq!(std::fs::read(&output).unwrap(), b"the previous one");
+            let names = std::fs::read_dir(folder.path()).unwrap();
+            let names: Vec<_> =
+                names.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+            let partial = names.iter().filter(|name| name.ends_with(csv::PARTIAL_SUFFIX)).count();
+            assert_eq!((names.len(), partial), (2, 1), "{names:?}");
+        }
+    })
+    .unwrap();
+    assert!(seen > 0);
+    assert_eq!(parquet_file::inspect(&output).unwrap().rows, 1000);
+    let nowhere = folder.path().join("missing/out.parquet");
+    let result =
+        csv::convert(&mut Cursor::new("a,b\n"), &nowhere, &CsvOptions::default(), &mut |_| {});
+    assert!(matches!(result, Err(CsvError::Io(_))));
+}
+
+/// A file that someone writes to between the two passes.
+struct Changing {
+    texts: [&'static str; 2],
+    ended: usize,
+    at: Cursor<&'static str>,
+}
+
+impl std::io::Read for Changing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        std::io::Read::read(&mut self.at, buffer)
+    }
+}
+
+impl std::io::Seek for Changing {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        // The first pass goes to the start five times: magic, layout (2), rows (2).
+        self.ended += 1;
+        self.at = Cursor::new(self.texts[usize::from(self.ended > 5)]);
+        std::io::Seek::seek(&mut self.at, to)
+    }
+}
+
+#[test]
+fn a_file_that_changes_between_the_passes_is_refused() {
+    let before = "a,b\n1,x\n2,y\n";
+    for after in ["a,b\n1,x\nz,y\n", "a,b\n1,x\n", "a,b\n1,x\n2\n", "a,b\n1,x\n2,y\n3,z\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut input = Changing { texts: [before, after], ended: 0, at: Cursor::new(before) };
+        let output = folder.path().join("out.parquet");
+        let result = csv::convert(&mut input, &output, &CsvOptions::default(), &mut |_| {});
+        assert!(matches!(result, Err(CsvError::Changed { .. })), "{after:?}: {result:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -28,10 +28,11 @@ pub(crate) enum Shape {
     BareExponent,
     /// `1,5e3`: scientific notation with a decimal comma.
     CommaExponent,
-    /// `1 234` or `1 234,5`, in groups of three, with plain spaces.
+    /// `1 234`, in groups of three, with plain spaces: perhaps a number, perhaps a code.
     Spaced,
-    /// The same with no-break spaces (U+00A0, U+202F), which nobody types in a code.
-    NoBreakSpaced,
+    /// The same with a decimal comma (`1 234,5`), or with no-break spaces (U+00A0, U+202F), which
+    /// nobody types in a code.
+    Grouped,
     /// A number with more digits than a double holds: `0.12345678901234567890`.
     Inexact,
     /// `2024-01-31`.
@@ -229,7 +230,7 @@ impl Shape {
         if !all || !decimals || !comma_or_none || 3 * (groups + 1) + tail.len() > 15 {
             return Self::Text;
         }
-        if blank == b" " { Self::Spaced } else { Self::NoBreakSpaced }
+        if blank == b" " && fraction.is_empty() { Self::Spaced } else { Self::Grouped }
     }
 
     fn of_iso(text: &[u8]) -> Self {
@@ -344,11 +345,11 @@ mod tests {
             // The largest double as R rounds it is above the largest double.
             ("1.79769313486232e+308", S::Inexact),
             ("1 234", S::Spaced),
-            ("1 234,5", S::Spaced),
+            ("1 234,5", S::Grouped),
             ("12 34", S::Text),
             ("01 23 45", S::Text),
-            ("1\u{a0}234,5", S::NoBreakSpaced),
-            ("1\u{202f}234\u{202f}567", S::NoBreakSpaced),
+            ("1\u{a0}234,5", S::Grouped),
+            ("1\u{202f}234\u{202f}567", S::Grouped),
             ("123456789012345", S::Integer),
             ("1234567890123456", S::LongInteger),
             ("9223372036854775807", S::LongInteger),
