@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 use tabular::csv::{self, ColumnType, CsvError, CsvOptions, CsvReport, Reason};
 use tabular::encoding::Encoding;
-use tabular::parquet_file;
+use tabular::parquet_file::{self, ParquetFileError as E};
 use tabular::sniff::LooksLike;
 
 type Cells = Vec<Vec<Option<String>>>;
@@ -43,8 +43,7 @@ fn kinds(report: &CsvReport) -> Vec<ColumnType> {
 
 /// The type and reason of a single column with these values.
 fn column(name: &str, values: &[&str]) -> (ColumnType, Reason) {
-    let text =
-        format!("{name};x\n") + &values.iter().map(|v| format!("{v};a\n")).collect::<String>();
+    let text = format!("{name};x\n{};a\n", values.join(";a\n"));
     let report = csv::inspect(&mut Cursor::new(text), &CsvOptions::default()).unwrap();
     (report.columns[0].kind, report.columns[0].reason.clone())
 }
@@ -246,7 +245,6 @@ fn parquet_files_that_are_not_whole_are_refused() {
     for cut in 0..bytes.len() {
         assert!(inspect(&bytes[..cut]).is_err(), "cut at {cut}");
     }
-    use parquet_file::ParquetFileError as E;
     assert!(matches!(inspect(b"a,b\n1,2\n"), Err(E::NotParquet { looks_like: LooksLike::Text })));
     assert!(matches!(
         inspect(b"PK\x03\x04....."),
