@@ -238,8 +238,10 @@ struct Merge {
 
 impl Merge {
     fn take(&mut self, set: &RuleSet) {
+        let old = self.rules.clone();
         let own = &mut self.rules;
-        let basis = if own.count_basis == set.count_basis { own.count_basis } else { CountBasis::Both };
+        let basis =
+            if own.count_basis == set.count_basis { own.count_basis } else { CountBasis::Both };
         let p = match (own.p_percent, set.p_percent) {
             (Some(a), Some(b)) => Some(a.max(b)),
             (a, b) => a.or(b),
@@ -252,18 +254,18 @@ impl Merge {
             }
         }
         let changed = [
-            swap(&mut own.min_count, set.min_count.max(own.min_count)),
-            swap(&mut own.zeros_disclosive, own.zeros_disclosive | set.zeros_disclosive),
+            swap(&mut own.min_count, set.min_count.max(old.min_count)),
+            swap(&mut own.zeros_disclosive, old.zeros_disclosive | set.zeros_disclosive),
             swap(&mut own.count_basis, basis),
             swap(&mut own.dominance, dominance),
             swap(&mut own.p_percent, p),
-            swap(&mut own.class_percent, own.class_percent.min(set.class_percent)),
-            swap(&mut own.min_dof, own.min_dof.max(set.min_dof)),
-            swap(&mut own.max_rows, own.max_rows.min(set.max_rows)),
-            swap(&mut own.max_file_bytes, own.max_file_bytes.min(set.max_file_bytes)),
-            swap(&mut own.max_files, own.max_files.min(set.max_files)),
-            swap(&mut own.reviewers, own.reviewers.max(set.reviewers)),
-            swap(&mut own.partial_release, own.partial_release & set.partial_release),
+            swap(&mut own.class_percent, old.class_percent.min(set.class_percent)),
+            swap(&mut own.min_dof, old.min_dof.max(set.min_dof)),
+            swap(&mut own.max_rows, old.max_rows.min(set.max_rows)),
+            swap(&mut own.max_file_bytes, old.max_file_bytes.min(set.max_file_bytes)),
+            swap(&mut own.max_files, old.max_files.min(set.max_files)),
+            swap(&mut own.reviewers, old.reviewers.max(set.reviewers)),
+            swap(&mut own.partial_release, old.partial_release & set.partial_release),
         ];
         own.citations.extend(set.citations.iter().cloned());
         for (origin, changed) in self.from.iter_mut().zip(changed) {

@@ -107,9 +107,34 @@ fn is_mask(text: &str) -> bool {
     }
     matches!(
         lower.as_str(),
-        "s" | "c" | "." | ".." | "..." | "…" | "x" | "xx" | "-" | "–" | "—" | "*" | "**" | "***"
-            | "#" | "nd" | "n.d." | "n.d" | "ss" | "secret" | "s.s." | "[c]" | "[x]" | "(c)"
-            | "suppressed" | "masked" | "redacted" | "[redacted]" | "///"
+        "s" | "c"
+            | "."
+            | ".."
+            | "..."
+            | "…"
+            | "x"
+            | "xx"
+            | "-"
+            | "–"
+            | "—"
+            | "*"
+            | "**"
+            | "***"
+            | "#"
+            | "nd"
+            | "n.d."
+            | "n.d"
+            | "ss"
+            | "secret"
+            | "s.s."
+            | "[c]"
+            | "[x]"
+            | "(c)"
+            | "suppressed"
+            | "masked"
+            | "redacted"
+            | "[redacted]"
+            | "///"
     )
 }
 
@@ -198,10 +223,12 @@ fn check_group(group: Option<usize>) -> Option<Option<usize>> {
 /// Where the decimal sign is, if there is one.
 fn decimal_sign(text: &str, decimal: Decimal) -> Option<usize> {
     let (comma, point) = (text.rfind(','), text.rfind('.'));
-    let single = |at: usize, c| text.matches(c).count() == 1 && {
-        let tail = &text[at + 1..];
-        let lead = text[..at].chars().filter(char::is_ascii_digit).count();
-        tail.len() != 3 || !(1..=3).contains(&lead) || text.starts_with("0")
+    let single = |at: usize, c| {
+        text.matches(c).count() == 1 && {
+            let tail = &text[at + 1..];
+            let lead = text[..at].chars().filter(char::is_ascii_digit).count();
+            tail.len() != 3 || !(1..=3).contains(&lead) || text.starts_with("0")
+        }
     };
     match (comma, point) {
         (Some(c), Some(p)) => Some(c.max(p)),
