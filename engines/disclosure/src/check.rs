@@ -2,7 +2,7 @@
 
 use crate::content::{self, Kind};
 use crate::extract::{Extract, Unread, text};
-use crate::report::{FileReport, Finding, Findings, Location, Severity};
+use crate::report::{FileReport, Finding, Findings, Severity};
 use crate::rule_set::RuleSet;
 use crate::rules;
 use crate::value::Value;
@@ -76,7 +76,8 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     if extract.kind == Kind::Code {
         rules::code_embeds_data::find(&extract.text, out);
     }
-    if extract.tables.is_empty() && extract.kind == Kind::TextTable {
+    if extract.tables.is_empty()
+        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty()) {
         out.push(Finding::new(
             rules::unreadable::ID,
             Severity::Warning,
@@ -102,9 +103,4 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
             }
         }
     }
-}
-
-/// The place of a line.
-pub(crate) fn line(number: u32) -> Location {
-    Location::line(number)
 }
