@@ -103,3 +103,9 @@ fn a_line_without_end_is_not_read_and_not_safe() {
     let bytes = vec![b'1'; 3 << 20];
     assert_eq!(decide(&bytes), Decision::Review);
 }
+
+#[test]
+fn figures_that_form_no_table_go_to_a_person() {
+    assert_eq!(decide(b"12 4\n\nprose without figures\n"), Decision::Review);
+    assert_eq!(decide("Le taux est de 72 % en 2020.\n".as_bytes()), Decision::Safe);
+}
