@@ -1,4 +1,6 @@
-//! Whatever the bytes, the check answers; and FREQ_MIN agrees with a naive look at a table.
+//! Whatever the bytes, the check answers; and `FREQ_MIN` agrees with a naive look at a table.
+
+use std::fmt::Write as _;
 
 use disclosure::{Decision, Input, RuleSet, check};
 use proptest::prelude::*;
@@ -29,7 +31,8 @@ proptest! {
         let delimiter = if french { ';' } else { ',' };
         let mut text = format!("classe{delimiter}nb de patients{delimiter}nb de séjours\n");
         for (at, (a, b)) in counts.iter().enumerate() {
-            text.push_str(&format!("classe {}{delimiter}{a}{delimiter}{b}\n", char::from(b'a' + u8::try_from(at).expect("few"))));
+            let class = char::from(b'a' + u8::try_from(at).expect("few"));
+            writeln!(text, "classe {class}{delimiter}{a}{delimiter}{b}").expect("memory");
         }
         let report = &check(&[Input { name: "a.csv", bytes: text.as_bytes() }], &rules())[0];
         let mut seen: Vec<(u32, u32)> = report.findings.iter().filter(|f| f.rule == "FREQ_MIN")
