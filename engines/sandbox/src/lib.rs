@@ -1,1 +1,25 @@
-//! To be written.
+//! The sandbox in which researchers' programs run: a bubble has no network, sees the granted data
+//! read-only, and cannot pass its ceilings. See this crate's README for the threat model.
+//!
+//! Knows nobody in the workspace. Start reading at [`launch::launch`]; `args` holds what bwrap is
+//! told, `seccomp` what the kernel refuses, `child` what happens between fork and exec.
+
+pub mod args;
+pub mod cgroup;
+mod child;
+pub mod image;
+pub mod init;
+pub mod launch;
+pub mod limit;
+pub mod profile;
+pub mod run;
+pub mod seccomp;
+pub mod space;
+mod stage;
+pub mod terminal;
+
+pub use launch::{Bubble, Image, Launch, LaunchError, Streams, launch};
+pub use limit::{Limits, Means};
+pub use profile::Profile;
+pub use run::{Run, RunError, run_command};
+pub use space::{DataMount, Spaces};
