@@ -261,6 +261,11 @@ impl Session {
     }
 }
 
+/// Who may see which sessions run and ran: a security officer and an auditor.
+pub fn may_watch(actor: &Actor) -> Result<(), Denied> {
+    actor.needs(&[Role::SecurityOfficer, Role::Auditor])
+}
+
 /// Leave to ask for a replay of a session.
 #[derive(Debug)]
 pub struct ReplayPermit<'a> {

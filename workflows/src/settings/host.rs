@@ -150,14 +150,17 @@ impl Host {
             }
             other => return Err(unexpected("take the export", other)),
         };
-        let copied = receive_file(stream, to, bytes).await;
-        let failed = match copied {
+        let attempt = "take the export";
+        let mut options = tokio::fs::OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600); // never over a file that is there
+        let mut file = options.open(to).await.map_err(Failure::engine(attempt))?;
+        let failed = match receive_file(stream, &mut file, bytes).await {
             Ok(found) if found == sha256 => return Ok(Taken { sha256, bytes }),
             Ok(_) => std::io::Error::other("the bytes that arrived are not those that were sent"),
             Err(error) => error,
         };
-        let _ = tokio::fs::remove_file(to).await; // it may not have been made
-        Err(Failure::engine("take the export")(failed))
+        tokio::fs::remove_file(to).await.map_err(Failure::engine("remove half an export"))?;
+        Err(Failure::engine(attempt)(failed))
     }
 
     /// Makes a bubble's spaces and the image; gives the image's digest. Takes minutes the first
@@ -258,10 +261,12 @@ impl Host {
     }
 }
 
-/// Writes `bytes` bytes of the stream to the new file `to`; gives their SHA-256.
-async fn receive_file(mut from: UnixStream, to: &Path, bytes: u64) -> std::io::Result<String> {
-    let mut options = tokio::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(to).await?;
+/// Writes `bytes` bytes of the stream to `file`; gives their SHA-256.
+async fn receive_file(
+    mut from: UnixStream,
+    file: &mut tokio::fs::File,
+    bytes: u64,
+) -> std::io::Result<String> {
     let (mut hash, mut left) = (Sha256::new(), bytes);
     let mut buffer = vec![0; 1 << 18];
     while left > 0 {
