@@ -65,6 +65,7 @@ impl Centre {
             settling: Mutex::new(()),
         }));
         centre.settle().await?;
+        crate::settings::session::recover(&centre).await?;
         Ok(centre)
     }
 

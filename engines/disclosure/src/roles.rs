@@ -94,7 +94,7 @@ fn labels(table: &mut Table, shapes: &[Shape]) {
     }
     for (row, label) in table.rows.iter_mut().zip(keys) {
         row.total = is_total(&label);
-        row.label = label.trim_end().to_owned();
+        label.trim_end().clone_into(&mut row.label);
     }
 }
 

@@ -151,6 +151,8 @@ pub const UNITS: &[&str] = &[
 
 const MONEY: &[&str] = &[
     "montant",
+    "chiffre",
+    "affaires",
     "montants",
     "somme",
     "sum",
