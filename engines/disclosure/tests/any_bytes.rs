@@ -112,3 +112,9 @@ fn figures_that_form_no_table_go_to_a_person() {
     assert_eq!(decide(b"12 4\n\nprose without figures\n"), Decision::Review);
     assert_eq!(decide("Le taux est de 72 % en 2020.\n".as_bytes()), Decision::Safe);
 }
+
+#[test]
+fn a_table_wider_than_the_rules_compare_goes_to_a_person() {
+    let wide = "mean;".repeat(40_000) + "\n" + &"9;".repeat(40_000) + "\n";
+    assert_eq!(decide(wide.as_bytes()), Decision::Review);
+}
