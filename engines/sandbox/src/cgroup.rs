@@ -1,8 +1,8 @@
 //! Ceilings on a whole bubble by control groups, version 1 (one folder a controller) or 2 (one
 //! folder in all). A group is made before the bubble, joined before its first program is
-//! executed, and removed when it ends.
+//! executed (`launch` holds bwrap at its gate until then), and removed when it ends.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -98,13 +98,11 @@ impl Hierarchy {
 }
 
 impl Group {
-    /// The files to which the first process writes `0` in order to join, opened by the parent, so
-    /// that the child needs no path and no privilege.
-    pub fn entrances(&self) -> io::Result<Vec<File>> {
+    /// Moves a process into the group; those that it starts from now on are in it.
+    pub fn admit(&self, pid: u32) -> io::Result<()> {
         self.folders
             .iter()
-            .map(|(_, folder)| OpenOptions::new().write(true).open(folder.join("cgroup.procs")))
-            .collect()
+            .try_for_each(|(_, folder)| fs::write(folder.join("cgroup.procs"), pid.to_string()))
     }
 
     /// Ends every process of the group. Cannot fail in a way that a caller could act on: what is
@@ -200,10 +198,10 @@ impl Drop for Group {
         self.kill();
         for (_, folder) in &self.folders {
             // A killed process leaves its group a moment after the signal: up to half a second.
-            for _ in 0..50 {
+            for _ in 0..500 {
                 match fs::remove_dir(folder) {
                     Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                        std::thread::sleep(Duration::from_millis(10));
+                        std::thread::sleep(Duration::from_millis(1));
                     }
                     _ => break,
                 }

@@ -1,6 +1,5 @@
 //! What happens between fork and exec, in the order in which it must.
 
-use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
@@ -13,8 +12,6 @@ use crate::stage::Stage;
 
 /// Everything that the child needs, made by the parent, so that the child allocates nothing.
 pub(crate) struct Child {
-    /// Control groups to join.
-    pub groups: Vec<File>,
     /// Root only: the mounts to attach and the uid to become.
     pub root: Option<(Stage, u32)>,
     pub limits: Vec<(Resource, Rlimit)>,
@@ -35,10 +32,6 @@ impl Child {
     }
 
     fn enter(&self) -> io::Result<()> {
-        // Groups first: every later byte of memory and every task is then already counted.
-        for group in &self.groups {
-            rustix::io::write(group, b"0")?;
-        }
         if let Some((stage, _)) = &self.root {
             unshare_mounts()?;
             stage.attach()?;
