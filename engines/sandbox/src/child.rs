@@ -1,5 +1,6 @@
 //! What happens between fork and exec, in the order in which it must.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
@@ -12,6 +13,8 @@ use crate::stage::Stage;
 
 /// Everything that the child needs, made by the parent, so that the child allocates nothing.
 pub(crate) struct Child {
+    /// Control groups to join.
+    pub groups: Vec<File>,
     /// Root only: the mounts to attach and the uid to become.
     pub root: Option<(Stage, u32)>,
     pub limits: Vec<(Resource, Rlimit)>,
@@ -32,6 +35,10 @@ impl Child {
     }
 
     fn enter(&self) -> io::Result<()> {
+        // Groups first: every later byte of memory and every task is then already counted.
+        for group in &self.groups {
+            rustix::io::write(group, b"0")?;
+        }
         if let Some((stage, _)) = &self.root {
             unshare_mounts()?;
             stage.attach()?;

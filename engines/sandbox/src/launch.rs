@@ -2,7 +2,7 @@
 //! the namespaces and executes the command.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child as Process, Command, ExitStatus, Stdio};
@@ -137,9 +137,7 @@ pub fn launch(launch: &Launch, streams: Streams) -> Result<Bubble, LaunchError> 
         .chain(&launch.spaces.project)
         .all(|folder| limit::on_own_volume(folder, &launch.profile));
     let limits = Limits::report(applied, own_volume, launch.uid.is_some());
-    let (mut child, numbers) = prepare(launch, uid, applied)?;
-    let gate =
-        group.as_ref().map(|_| Gate::new(&mut child)).transpose().map_err(LaunchError::Start)?;
+    let (child, numbers) = prepare(launch, uid, group.as_ref(), applied)?;
     let mut command = Command::new(bwrap);
     // An empty environment *before* bwrap: it is pid 1 inside, and /proc/1/environ shows what it
     // was started with, whatever --clearenv does later.
@@ -148,60 +146,12 @@ pub fn launch(launch: &Launch, streams: Streams) -> Result<Bubble, LaunchError> 
     for filter in &numbers[1..] {
         command.arg("--add-seccomp-fd").arg(filter.to_string());
     }
-    if let Some(gate) = &gate {
-        command.args(["--block-fd", &gate.numbers[0], "--info-fd", &gate.numbers[1]]);
-    }
     command.arg("--").args(&launch.command);
     command.stdin(streams.stdin).stdout(streams.stdout).stderr(streams.stderr);
     child.prepare(&mut command);
     let process = spawn(command).map_err(LaunchError::Start)?;
-    // From here on a failure drops the bubble, and with it the process.
-    let bubble = Bubble { process, group, limits };
-    if let (Some(group), Some(gate)) = (&bubble.group, gate) {
-        gate.open(group, bubble.pid()).map_err(LaunchError::Group)?;
-    }
-    tracing::debug!(bubble = launch.name, pid = bubble.pid(), "bubble `{}` started", launch.name);
-    Ok(bubble)
-}
-
-/// Holds bwrap, when it has made the sandbox and before it runs anything in it, until both of its
-/// processes are in the control group. Joining takes about 9 ms (the kernel waits for a grace period
-/// of RCU); so it happens while bwrap works, not before.
-struct Gate {
-    /// The byte that lets bwrap go on.
-    release: OwnedFd,
-    /// Where bwrap tells the pid of its inner process.
-    told: OwnedFd,
-    /// bwrap's ends, as it is to know them.
-    numbers: [String; 2],
-}
-
-impl Gate {
-    fn new(child: &mut Child) -> io::Result<Self> {
-        use rustix::pipe::{PipeFlags, pipe_with};
-        let (held, release) = pipe_with(PipeFlags::CLOEXEC)?;
-        let (told, tell) = pipe_with(PipeFlags::CLOEXEC)?;
-        let numbers = [number(&held).to_string(), number(&tell).to_string()];
-        child.passed.extend([held, tell]);
-        Ok(Self { release, told, numbers })
-    }
-
-    fn open(self, group: &Group, outer: u32) -> io::Result<()> {
-        #[derive(serde::Deserialize)]
-        struct Told {
-            #[serde(rename = "child-pid")]
-            inner: u32,
-        }
-        group.admit(outer)?;
-        // bwrap closes its end when it has told; a bwrap that failed closes it by ending, and its
-        // own message and exit code then say more than an error here could.
-        let mut text = Vec::new();
-        std::fs::File::from(self.told).read_to_end(&mut text)?;
-        let Ok(told) = serde_json::from_slice::<Told>(&text) else { return Ok(()) };
-        group.admit(told.inner)?;
-        rustix::io::write(&self.release, b"1")?;
-        Ok(())
-    }
+    tracing::debug!(bubble = launch.name, pid = process.id(), "bubble `{}` started", launch.name);
+    Ok(Bubble { process, group, limits })
 }
 
 fn host_uid(asked: Option<u32>) -> Result<u32, LaunchError> {
@@ -228,7 +178,12 @@ fn group(launch: &Launch) -> Result<(Option<Group>, Applied), LaunchError> {
 
 /// Builds what the child needs, and the numbers of the descriptors for bwrap: arguments first, then
 /// the filters.
-fn prepare(launch: &Launch, uid: u32, applied: Applied) -> Result<(Child, Vec<i32>), LaunchError> {
+fn prepare(
+    launch: &Launch,
+    uid: u32,
+    group: Option<&Group>,
+    applied: Applied,
+) -> Result<(Child, Vec<i32>), LaunchError> {
     let failed = LaunchError::Start;
     let root = rustix::process::geteuid().is_root();
     let mut stage = root.then(Stage::new).transpose().map_err(failed)?;
@@ -275,8 +230,9 @@ fn prepare(launch: &Launch, uid: u32, applied: Applied) -> Result<(Child, Vec<i3
         passed.push(in_memory("filter", &filter).map_err(failed)?);
     }
     let numbers = passed.iter().map(number).collect();
+    let groups = group.map_or(Ok(Vec::new()), Group::entrances).map_err(LaunchError::Group)?;
     let limits = limit::rlimits(&launch.profile, uid, applied);
-    Ok((Child { root: stage.map(|stage| (stage, uid)), limits, passed }, numbers))
+    Ok((Child { groups, root: stage.map(|stage| (stage, uid)), limits, passed }, numbers))
 }
 
 /// The installed bubblewrap. Only system folders are searched: as root, a `bwrap` from somebody's
