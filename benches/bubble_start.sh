@@ -32,7 +32,7 @@ micros() {
 }
 median() { sort -n | awk '{v[NR]=$1} END {print (v[int((NR+1)/2)] + v[int((NR+2)/2)]) / 2000}'; }
 
-bare; bubble; # both once, so that neither pays for the page cache
+{ bare; bubble; } >/dev/null # both once, so that neither pays for the page cache
 ours=$(mktemp) theirs=$(mktemp)
 trap 'rm -f "$ours" "$theirs"' EXIT
 for _ in $(seq "$rounds"); do
