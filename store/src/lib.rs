@@ -20,3 +20,4 @@ pub use entity::Entity;
 pub use error::StoreError;
 pub use office::event::SealedEvent;
 pub use people::login::Login;
+pub use projects::InvitedMember;
