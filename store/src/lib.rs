@@ -21,3 +21,4 @@ pub use error::StoreError;
 pub use office::event::SealedEvent;
 pub use people::login::Login;
 pub use settings::session::accept_banner;
+pub use projects::InvitedMember;
