@@ -174,10 +174,7 @@ pub struct SecurePermit<'a> {
 
 /// Who may suspend a bubble and restore it: a security officer. A producer stops its own item
 /// only, which cuts mounts, not the bubble.
-pub fn may_secure<'a>(
-    actor: &'a Actor,
-    bubble: &'a Bubble,
-) -> Result<SecurePermit<'a>, Denied> {
+pub fn may_secure<'a>(actor: &'a Actor, bubble: &'a Bubble) -> Result<SecurePermit<'a>, Denied> {
     actor.needs(&[Role::SecurityOfficer])?;
     Ok(SecurePermit { actor, bubble })
 }

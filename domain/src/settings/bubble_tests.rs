@@ -30,7 +30,12 @@ fn every_state() -> Vec<BubbleState> {
         ProvisionFailed { reason: "self_test: network".into() },
         Ready,
         Active { since: at(0) },
-        Suspended { by: Some(PersonId(id(9))), reason: "r".into(), was_active: true, restore_asked_by: None },
+        Suspended {
+            by: Some(PersonId(id(9))),
+            reason: "r".into(),
+            was_active: true,
+            restore_asked_by: None,
+        },
         Closing { until: at(100) },
         Archived { until: at(100) },
         Deleted { at: at(0), certificate: "c".into() },

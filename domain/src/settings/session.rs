@@ -275,10 +275,7 @@ pub struct ReplayPermit<'a> {
 
 /// Who may ask to replay a session: a security officer. Threat: any signed-in person watching
 /// recordings (warpgate, CVE-2026-63330), so every route to a recording starts here.
-pub fn may_replay<'a>(
-    actor: &'a Actor,
-    session: &'a Session,
-) -> Result<ReplayPermit<'a>, Denied> {
+pub fn may_replay<'a>(actor: &'a Actor, session: &'a Session) -> Result<ReplayPermit<'a>, Denied> {
     actor.needs(&[Role::SecurityOfficer])?;
     Ok(ReplayPermit { actor, session })
 }

@@ -2,8 +2,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    HabilitationId, RoleGrant,
-    people::habilitation::HabilitationState,
+    HabilitationId, RoleGrant, people::habilitation::HabilitationState,
     settings::bubble::BubbleState,
 };
 

@@ -7,8 +7,19 @@ use crate::{Centre, Failure};
 
 /// Families of events after which rights are looked at again and waiting bubbles too.
 const RIGHTS: [&str; 13] = [
-    "application", "bubble", "credential", "deposit", "habilitation", "identity", "item", "login",
-    "member", "person", "prerequisites", "source", "vintage",
+    "application",
+    "bubble",
+    "credential",
+    "deposit",
+    "habilitation",
+    "identity",
+    "item",
+    "login",
+    "member",
+    "person",
+    "prerequisites",
+    "source",
+    "vintage",
 ];
 
 /// Does what `event` causes here; doing it twice does it once.

@@ -74,8 +74,7 @@ async fn missing(centre: &Centre, bubble: &Bubble) -> Result<Vec<String>, Failur
 async fn any_enrolled(centre: &Centre, all: &[Habilitation]) -> Result<bool, Failure> {
     use HabilitationState::{Active, Expiring, Granted};
     for habilitation in all {
-        let given =
-            matches!(habilitation.state, Granted { .. } | Active { .. } | Expiring { .. });
+        let given = matches!(habilitation.state, Granted { .. } | Active { .. } | Expiring { .. });
         let person = centre.store.get::<Person>(habilitation.person).await?;
         if given && person.is_some_and(|person| person.is_enrolled()) {
             return Ok(true);

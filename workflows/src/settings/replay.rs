@@ -86,9 +86,8 @@ async fn open(centre: &Centre, replay: Replay) -> Result<View, Failure> {
     let (file, found) =
         opened.await.map_err(Failure::engine(attempt))?.map_err(Failure::engine(attempt))?;
     let sealed = session.recording();
-    let intact = sealed.is_some_and(|sealed| {
-        sealed.sha256 == found.sha256 && sealed.bytes == found.bytes
-    });
+    let intact =
+        sealed.is_some_and(|sealed| sealed.sha256 == found.sha256 && sealed.bytes == found.bytes);
     if !intact {
         tracing::error!(session.id = %session.id, "a recording is not what was sealed");
     }

@@ -101,11 +101,8 @@ pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
     let closed = std::fs::Permissions::from_mode(0o711);
     std::fs::set_permissions(&config.bubbles, closed)?;
     let listener = bind(socket, config.server_uid)?;
-    let agent = Arc::new(Agent {
-        config,
-        image: Mutex::new(None),
-        running: Mutex::new(HashMap::new()),
-    });
+    let agent =
+        Arc::new(Agent { config, image: Mutex::new(None), running: Mutex::new(HashMap::new()) });
     let mut connections = tokio::task::JoinSet::new();
     loop {
         tokio::select! {

@@ -137,7 +137,8 @@ pub(super) fn launch(config: &AgentConfig, image: Image, order: &Order) -> Resul
 
 /// Tests the sandbox from inside. The recorder is the server's, which tests it itself.
 pub(super) fn self_test(launch: &Launch) -> Vec<SelfTest> {
-    let line = |name: &str, detail: String| SelfTest { name: name.to_owned(), passed: false, detail };
+    let line =
+        |name: &str, detail: String| SelfTest { name: name.to_owned(), passed: false, detail };
     let mut not_here = || Err("the recorder is the server's".to_owned());
     match sandbox::selftest::run(launch, &mut not_here) {
         Ok(checks) => checks
@@ -212,7 +213,8 @@ pub(super) fn delete(config: &AgentConfig, bubble: u32) -> Result<String, Refuse
     let volume = volume(config, bubble);
     volume.unmount().map_err(|error| Refused::because("volume")(&error))?;
     let archive = archive_of(config, bubble);
-    let places = [folder(config, bubble), archive.clone(), volume.file, archive.with_extension("img")];
+    let places =
+        [folder(config, bubble), archive.clone(), volume.file, archive.with_extension("img")];
     let (mut files, mut bytes) = (0_u64, 0_u64);
     for place in &places {
         let (count, length) = measure(place).map_err(at)?;

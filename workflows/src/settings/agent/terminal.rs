@@ -59,7 +59,9 @@ pub(super) async fn run(
                 let seen = relay(stream, input, output, &end).await;
                 // A bubble that never said a word did not start, and nobody was inside: what it
                 // wrote is bwrap's. Otherwise its messages are the researcher's, and not logged.
-                if seen == 0 && let Ok(message) = watch.await {
+                if seen == 0
+                    && let Ok(message) = watch.await
+                {
                     tracing::warn!(%session, message, "a terminal ended before it began");
                 }
             }
