@@ -40,6 +40,8 @@ pub struct BubbleView {
     pub mounts: Vec<Mount>,
     /// Sessions: one's own; all of them for the lead and for who watches.
     pub sessions: Vec<SessionRow>,
+    /// Who suspended it and who asked to restore it, by name.
+    pub suspended: Option<(Option<Person>, Option<Person>)>,
     /// Whether the person may open a terminal now.
     pub can_open: bool,
     /// Whether the person may suspend or restore it.
@@ -84,8 +86,15 @@ pub async fn show_bubble(
     let now = centre.now();
     let enters = may_open(actor, &bubble, own.as_ref(), now).is_ok();
     let closes = matches!(bubble.state.name(), "ready" | "active" | "suspended");
+    let suspended = match &bubble.state {
+        BubbleState::Suspended { by, restore_asked_by, .. } => {
+            Some((person(centre, *by).await?, person(centre, *restore_asked_by).await?))
+        }
+        _ => None,
+    };
     Ok(BubbleView {
         mounts,
+        suspended,
         sessions: session::rows(centre, sessions).await?,
         can_open: enters && bubble.state.is_open(),
         can_secure: may_secure(actor, &bubble).is_ok(),
@@ -200,9 +209,11 @@ pub async fn show_host(centre: &Centre, actor: &Actor) -> Result<HostView, Failu
     Ok(HostView { agent, rows, bubbles: centre.store.all().await? })
 }
 
-/// The names of the people who can be suspended, cut or seen in the page of a bubble.
-pub async fn name_of(centre: &Centre, id: domain::PersonId) -> Result<String, Failure> {
-    Ok(centre.load::<Person>("person", id).await?.name)
+async fn person(centre: &Centre, id: Option<domain::PersonId>) -> Result<Option<Person>, Failure> {
+    match id {
+        Some(id) => Ok(centre.store.get(id).await?),
+        None => Ok(None),
+    }
 }
 
 async fn visible(centre: &Centre, actor: &Actor, id: BubbleId) -> Result<Bubble, Failure> {
