@@ -19,5 +19,9 @@ pub(crate) fn check(noun: &str, content: &str) {
         fs::write(&path, content).expect("the table");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == content, "{} is not what the code does: run with UPDATE_DOCS=1", path.display());
+    assert!(
+        kept == content,
+        "{} is not what the code does: run with UPDATE_DOCS=1",
+        path.display()
+    );
 }

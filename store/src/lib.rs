@@ -22,5 +22,5 @@ pub use entity::Entity;
 pub use error::StoreError;
 pub use office::event::SealedEvent;
 pub use people::login::Login;
-pub use settings::session::accept_banner;
 pub use projects::InvitedMember;
+pub use settings::session::accept_banner;

@@ -28,10 +28,8 @@ fn id<T: From<Uuid>>(n: u128) -> T {
     Uuid::from_u128(n).into()
 }
 pub(super) fn actor(n: u128, roles: &[Role]) -> Actor {
-    let grant = |role: &Role| RoleGrant {
-        role: *role,
-        producer: role.is_of_a_producer().then(|| id(50)),
-    };
+    let grant =
+        |role: &Role| RoleGrant { role: *role, producer: role.is_of_a_producer().then(|| id(50)) };
     Actor {
         id: id(n),
         roles: roles.iter().map(grant).collect(),
@@ -137,7 +135,9 @@ pub(super) fn every_state() -> Vec<S> {
 fn label(state: &S) -> &'static str {
     match state {
         S::Opinion { opinion: Opinion::Favourable, .. } => "opinion (favourable)",
-        S::Opinion { opinion: Opinion::FavourableWithConditions, .. } => "opinion (with conditions)",
+        S::Opinion { opinion: Opinion::FavourableWithConditions, .. } => {
+            "opinion (with conditions)"
+        }
         S::Opinion { opinion: Opinion::Deferred, .. } => "opinion (deferred)",
         S::Opinion { opinion: Opinion::Unfavourable, .. } => "opinion (unfavourable)",
         other => other.name(),
@@ -372,7 +372,8 @@ fn refused_items_alone_are_not_enough_to_go_on() {
     let file = application(S::Consultation { since: at(), target: at() });
     let refused = item(ItemState::RefusedPrior { reason: "no".into() });
     let lead = actor(LEAD, &[]);
-    let go = |items: &[Item], silence: bool| may_lead(&lead, &file).unwrap().go_on(items, |_| silence);
+    let go =
+        |items: &[Item], silence: bool| may_lead(&lead, &file).unwrap().go_on(items, |_| silence);
     assert_eq!(invalid(go(std::slice::from_ref(&refused), false)), ("items", "none-left"));
     assert_eq!(invalid(go(&[item(ItemState::Removed)], false)), ("items", "none-left"));
     assert!(go(&[refused, item(ItemState::Agreed)], false).is_ok());

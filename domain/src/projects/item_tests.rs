@@ -222,9 +222,9 @@ fn only_an_agreement_to_named_persons_reopens_when_the_team_changes() {
     let agreed = Item { conditions: named, ..item(I::AgreedConditional) };
     assert_eq!(agreed.after_team_change().unwrap().state, I::Asked);
     assert!(item(I::Agreed).after_team_change().is_none());
-    assert!(Item { conditions: months(12), ..item(I::AgreedConditional) }
-        .after_team_change()
-        .is_none());
+    assert!(
+        Item { conditions: months(12), ..item(I::AgreedConditional) }.after_team_change().is_none()
+    );
 }
 
 #[test]

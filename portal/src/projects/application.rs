@@ -203,9 +203,7 @@ pub(super) async fn act(
             };
             team::add_member(centre, actor, id, &new).await
         }
-        "remove-member" => {
-            team::remove_member(centre, actor, id, fields.id("person")?).await
-        }
+        "remove-member" => team::remove_member(centre, actor, id, fields.id("person")?).await,
         "remove-invited" => team::remove_invited(centre, actor, id, fields.get("email")).await,
         "add-basket" => application::add_basket(centre, actor, id).await,
         other => Err(Failure::missing("act", other)),
