@@ -33,9 +33,7 @@ enum State {
     /// In DCS, SOS, PM or APC.
     Sealed,
     /// `ESC` in one of the two above: the first half of their end.
-    Closing {
-        osc: bool,
-    },
+    Closing { osc: bool },
     /// A CSI longer than any real one: dropped to its final byte.
     Overlong,
 }
@@ -137,15 +135,15 @@ impl Filter {
         match byte {
             b'[' => self.hold(byte, State::Csi),
             b']' => self.hold(byte, State::Osc),
-            b'P' | b'X' | b'^' | b'_' => self.hold(byte, State::Sealed),
+            // `ESC k` names a window in screen and tmux.
+            b'P' | b'X' | b'^' | b'_' | b'k' => self.hold(byte, State::Sealed),
             b'(' | b')' | b'*' | b'+' | b'-' | b'.' | b'/' | b'#' => {
                 self.hold(byte, State::Intermediate);
             }
             // Save and restore, index, next line, tab set, reverse index, keypad, full reset.
             b'7' | b'8' | b'D' | b'E' | b'H' | b'M' | b'=' | b'>' | b'c' => self.pass(byte, out),
             0x1b => self.begin(),
-            // `ESC Z` asks who the terminal is; `ESC k` names a window in screen; the rest is rare.
-            b'k' => self.hold(byte, State::Sealed),
+            // `ESC Z` asks who the terminal is; the rest is rare.
             0x20..=0x7e | 0x18 | 0x1a => self.drop_held(),
             _ => {
                 self.drop_held();
@@ -171,11 +169,10 @@ impl Filter {
     fn csi(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
             0x1b => self.begin(),
-            0x18 | 0x1a => self.drop_held(),
             0x20..=0x3f if self.held.len() < MAX_HELD => self.held.push(byte),
             0x20..=0x3f => self.state = State::Overlong,
             0x40..=0x7e if may_pass(&self.held[2..], byte) => self.pass(byte, out),
-            0x40..=0x7e => self.drop_held(),
+            0x18 | 0x1a | 0x40..=0x7e => self.drop_held(),
             // Controls inside a sequence act at once in real terminals; here they break it off.
             _ => {
                 self.drop_held();
@@ -193,7 +190,16 @@ fn may_pass(parameters: &[u8], end: u8) -> bool {
         && parameters[1..].iter().all(|byte| byte.is_ascii_digit() || *byte == b';');
     match end {
         // Insert, move, erase, scroll, tabulate, repeat, delete, colour, margins, save, restore.
-        b'@'..=b'M' | b'P' | b'S' | b'T' | b'X' | b'Z' | b'`'..=b'b' | b'd'..=b'g' | b'm' | b'r'
+        b'@'..=b'M'
+        | b'P'
+        | b'S'
+        | b'T'
+        | b'X'
+        | b'Z'
+        | b'`'..=b'b'
+        | b'd'..=b'g'
+        | b'm'
+        | b'r'
         | b's'
             if plain =>
         {
@@ -218,8 +224,24 @@ fn may_pass(parameters: &[u8], end: u8) -> bool {
 fn is_screen_mode(mode: &[u8]) -> bool {
     matches!(
         mode,
-        b"1" | b"3" | b"5" | b"6" | b"7" | b"12" | b"25" | b"45" | b"47" | b"66" | b"1000"
-            | b"1002" | b"1003" | b"1006" | b"1015" | b"1047" | b"1048" | b"1049" | b"2004"
+        b"1" | b"3"
+            | b"5"
+            | b"6"
+            | b"7"
+            | b"12"
+            | b"25"
+            | b"45"
+            | b"47"
+            | b"66"
+            | b"1000"
+            | b"1002"
+            | b"1003"
+            | b"1006"
+            | b"1015"
+            | b"1047"
+            | b"1048"
+            | b"1049"
+            | b"2004"
             | b"2026"
     )
 }
@@ -260,36 +282,36 @@ mod tests {
     #[test]
     fn what_acts_outside_the_picture_is_dropped_whole() {
         let bad: [&[u8]; 30] = [
-            b"\x1b]52;c;c2VjcmV0\x07",         // clipboard
-            b"\x1b]52;c;c2VjcmV0\x1b\\",       // clipboard, other end
-            b"\x1b]52;c;?\x07",                // clipboard query
-            b"\x1b]8;;http://x\x1b\\",         // link
-            b"\x1b]0;title\x07",               // title
-            b"\x1b]2;title\x07",               //
-            b"\x1bktitle\x1b\\",               // title of screen
-            b"\x1b]4;1;?\x07",                 // colour query
-            b"\x1b]10;?\x07",                  //
+            b"\x1b]52;c;c2VjcmV0\x07",           // clipboard
+            b"\x1b]52;c;c2VjcmV0\x1b\\",         // clipboard, other end
+            b"\x1b]52;c;?\x07",                  // clipboard query
+            b"\x1b]8;;http://x\x1b\\",           // link
+            b"\x1b]0;title\x07",                 // title
+            b"\x1b]2;title\x07",                 //
+            b"\x1bktitle\x1b\\",                 // title of screen
+            b"\x1b]4;1;?\x07",                   // colour query
+            b"\x1b]10;?\x07",                    //
             b"\x1b]1337;File=inline=1:AAAA\x07", // file download
-            b"\x1b]9;notify\x07",              // desktop notification
-            b"\x1b]777;notify;a;b\x07",        //
-            b"\x1bP+q544e\x1b\\",              // termcap query
-            b"\x1bP$qm\x1b\\",                 // setting query
-            b"\x1bPq#0;2;0;0;0\x1b\\",         // picture
-            b"\x1b_Gi=1,a=q;AAAA\x1b\\",       // picture query
+            b"\x1b]9;notify\x07",                // desktop notification
+            b"\x1b]777;notify;a;b\x07",          //
+            b"\x1bP+q544e\x1b\\",                // termcap query
+            b"\x1bP$qm\x1b\\",                   // setting query
+            b"\x1bPq#0;2;0;0;0\x1b\\",           // picture
+            b"\x1b_Gi=1,a=q;AAAA\x1b\\",         // picture query
             b"\x1b^privacy\x1b\\",
             b"\x1bXstring\x1b\\",
-            b"\x1b[c",                         // who are you
+            b"\x1b[c", // who are you
             b"\x1b[>c",
             b"\x1b[=c",
             b"\x1bZ",
-            b"\x1b[6n",                        // where is the cursor
+            b"\x1b[6n", // where is the cursor
             b"\x1b[?6n",
-            b"\x1b[21t",                       // what is the title
-            b"\x1b[>q",                        // which version
-            b"\x1b[?1$p",                      // is the mode set
-            b"\x1b[?u",                        // keyboard query
-            b"\x1b[?1004h",                    // focus reports
-            b"\x05",                           // answerback
+            b"\x1b[21t",    // what is the title
+            b"\x1b[>q",     // which version
+            b"\x1b[?1$p",   // is the mode set
+            b"\x1b[?u",     // keyboard query
+            b"\x1b[?1004h", // focus reports
+            b"\x05",        // answerback
         ];
         for bytes in bad {
             let text = String::from_utf8_lossy(bytes);

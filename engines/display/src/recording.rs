@@ -325,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_killed_servers_recording_is_read_to_its_last_whole_line() {
-        let text = b"{\"version\":2,\"width\":80,\"height\":24}\n[0.5, \"o\", \"a\"]\n[0.6, \"o\", \"b";
+        let text =
+            b"{\"version\":2,\"width\":80,\"height\":24}\n[0.5, \"o\", \"a\"]\n[0.6, \"o\", \"b";
         let played = read(&text[..]).unwrap();
         assert!(played.truncated);
         assert_eq!(played.events.len(), 1);
@@ -333,7 +334,8 @@ mod tests {
 
     #[test]
     fn a_line_in_the_middle_that_is_no_event_is_an_error_that_names_it() {
-        let text = b"{\"version\":2,\"width\":80,\"height\":24}\n[0.5, \"o\"]\n[0.6, \"o\", \"b\"]\n";
+        let text =
+            b"{\"version\":2,\"width\":80,\"height\":24}\n[0.5, \"o\"]\n[0.6, \"o\", \"b\"]\n";
         assert!(matches!(read(&text[..]), Err(ReadError::Invalid { line: 2, what: "event" })));
     }
 

@@ -5,8 +5,10 @@
 //! told, `seccomp` what the kernel refuses, `child` what happens between fork and exec.
 
 pub mod args;
+pub mod beneath;
 pub mod cgroup;
 mod child;
+pub mod doctor;
 pub mod image;
 pub mod init;
 pub mod launch;
@@ -14,9 +16,11 @@ pub mod limit;
 pub mod profile;
 pub mod run;
 pub mod seccomp;
+pub mod selftest;
 pub mod space;
 mod stage;
 pub mod terminal;
+pub mod volume;
 
 pub use launch::{Bubble, Image, Launch, LaunchError, Streams, launch};
 pub use limit::{Limits, Means};

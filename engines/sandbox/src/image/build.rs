@@ -170,10 +170,16 @@ fn of_suite(text: &str, suite: &str) -> String {
         !disabled && suites.is_empty() && field("Types:").contains("deb")
     };
     let comment = |line: &&str| !line.starts_with('#');
-    let paragraphs: Vec<String> =
-        text.lines().filter(comment).collect::<Vec<_>>().join("\n").split("\n\n").map(str::to_owned).collect();
+    let paragraphs: Vec<String> = text
+        .lines()
+        .filter(comment)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .split("\n\n")
+        .map(str::to_owned)
+        .collect();
     let kept = paragraphs.iter().map(|p| p.trim()).filter(of_release);
-    kept.map(|paragraph| format!("{paragraph}\n\n")).collect()
+    kept.flat_map(|paragraph| [paragraph, "\n\n"]).collect()
 }
 
 /// Lines `deb [options] address suite components` of this release, as paragraphs.

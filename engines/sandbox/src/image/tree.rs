@@ -96,7 +96,9 @@ mod tests {
             |root| fs::rename(root.join("a/f"), root.join("a/g")).unwrap(),
             |root| fs::write(root.join("new"), "").unwrap(),
             |root| fs::remove_file(root.join("l")).unwrap(),
-            |root| fs::set_permissions(root.join("a/f"), fs::Permissions::from_mode(0o600)).unwrap(),
+            |root| {
+                fs::set_permissions(root.join("a/f"), fs::Permissions::from_mode(0o600)).unwrap()
+            },
             |root| {
                 fs::remove_file(root.join("l")).unwrap();
                 symlink("a", root.join("l")).unwrap();
