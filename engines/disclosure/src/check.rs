@@ -1,0 +1,127 @@
+//! One request: its files, read and put before each rule.
+
+use std::collections::HashSet;
+
+use crate::content::{self, Kind};
+use crate::extract::{Extract, Unread, text};
+use crate::report::{FileReport, Finding, Findings, Location, Severity};
+use crate::rule_set::RuleSet;
+use crate::rules;
+use crate::value::{self, Decimal, Value};
+use crate::words::Role;
+
+/// A file of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// How the caller names it; its extension is compared with its content.
+    pub name: &'a str,
+    /// All of its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Bytes of a file that are read at most, whatever the rule set allows; bounds time and memory.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Checks the files of one request under `rules`; one report a file, in the order of `files`.
+///
+/// Never panics on any bytes; time and memory grow linearly up to fixed bounds.
+pub fn check(files: &[Input<'_>], rules: &RuleSet) -> Vec<FileReport> {
+    let allowed = usize::try_from(rules.max_files).unwrap_or(usize::MAX);
+    let report = |(at, file): (usize, &Input<'_>)| {
+        let mut findings = Findings::default();
+        if at >= allowed {
+            findings.push(rules::obs_too_many::files(files.len(), rules.max_files));
+        }
+        check_file(file, rules, findings)
+    };
+    files.iter().enumerate().map(report).collect()
+}
+
+fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> FileReport {
+    let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+    if size > rules.max_file_bytes {
+        findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
+    }
+    let foreign = content::foreign(file.bytes);
+    let extract = match foreign {
+        None if file.bytes.len() <= MAX_BYTES => text::read(file.bytes),
+        None => Err(Unread::TooManyCells),
+        Some(_) => Err(Unread::NotText),
+    };
+    let kind = foreign.unwrap_or(extract.as_ref().map_or(Kind::Unknown, |e| e.kind));
+    rules::type_mismatch::find(file, kind, &mut findings);
+    let (checked, tables) = match extract {
+        Ok(extract) => {
+            run(&extract, rules, &mut findings);
+            (true, extract.tables.into_iter().map(|table| table.view).collect())
+        }
+        Err(why) => {
+            rules::unreadable::file(kind, why, &mut findings);
+            (false, Vec::new())
+        }
+    };
+    let findings = findings.into_sorted();
+    let decision = FileReport::decide(checked, &findings);
+    FileReport { file: file.name.to_owned(), decision, kind, checked, findings, tables }
+}
+
+fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+    for table in &extract.tables {
+        for rule in rules::TABLE_RULES {
+            rule(table, rules, out);
+        }
+    }
+    rules::id_direct::prose(&extract.prose, out);
+    rules::freq_min::prose(&extract.prose, rules, out);
+    rules::dof_low::prose(&extract.prose, rules, out);
+    rules::obs_too_many::text(extract, rules, out);
+    if extract.kind == Kind::Code {
+        rules::code_embeds_data::find(&extract.text, out);
+    }
+    if extract.tables.is_empty()
+        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty())
+    {
+        out.push(Finding::new(
+            rules::unreadable::ID,
+            Severity::Warning,
+            "no_table",
+            "no table was recognised in this file".into(),
+        ));
+    }
+    not_understood(extract, out);
+    outside_tables(extract, out);
+}
+
+/// What stands where a count should be and is none goes to a person.
+fn not_understood(extract: &Extract, out: &mut Findings) {
+    for table in &extract.tables {
+        for (row, column, role, cell) in table.figures() {
+            let strange = match cell.value {
+                Value::NotFinite => matches!(role, Role::Count { .. } | Role::Unknown),
+                Value::Text => matches!(role, Role::Count { .. }) && cell.text.trim().len() > 1,
+                Value::Number(n) => matches!(role, Role::Count { .. }) && n.value < 0.0,
+                _ => false,
+            };
+            if strange {
+                out.push(rules::unreadable::cell(&table.names(row, column), cell));
+            }
+        }
+    }
+}
+
+/// Lines of figures that became no table were compared with nothing: a person must look.
+fn outside_tables(extract: &Extract, out: &mut Findings) {
+    let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
+    let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
+    for line in extract.prose.iter().filter(|line| !covered.contains(&line.number)) {
+        let words = line.text.split_whitespace();
+        let figure = |word: &&str| matches!(value::read(word, Decimal::Unknown), Value::Number(_));
+        let figures = words.clone().filter(figure).count();
+        if figures >= 1 && figures * 2 >= words.count() {
+            let text = "figures outside any table that was recognised".to_owned();
+            let finding =
+                Finding::new(rules::unreadable::ID, Severity::Warning, "outside_tables", text);
+            out.push(finding.at(Location::line(line.number)));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What R, Stata, Python and SAS print: columns aligned by blanks, ruled lines, prose between.
+
+use super::text::flush;
+use super::{Line, MAX_CELLS, Unread};
+use crate::table::{Block, RawCell, Table};
+use crate::value::{self, Decimal, Value, decimal_of};
+
+/// A word of a line with its first and last place, in characters.
+#[derive(Debug, Clone)]
+struct Word {
+    text: String,
+    start: usize,
+    end: usize,
+}
+
+/// Cuts a console text into tables and prose.
+///
+/// # Errors
+/// [`Unread::TooManyCells`].
+pub fn read(text: &str) -> Result<(Vec<Table>, Vec<Line>), Unread> {
+    let decimal = decimal_of(text.split_whitespace());
+    let mut out = (Vec::new(), Vec::new());
+    let (mut pending, mut cells): (Vec<Printed>, usize) = (Vec::new(), 0);
+    for (at, line) in text.lines().enumerate() {
+        let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        if line.trim().is_empty() {
+            finish(&mut pending, decimal, &mut out);
+            continue;
+        }
+        let printed = Printed::new(number, line, decimal);
+        cells += printed.words.len();
+        if cells > MAX_CELLS {
+            return Err(Unread::TooManyCells);
+        }
+        pending.push(printed);
+    }
+    finish(&mut pending, decimal, &mut out);
+    Ok(out)
+}
+
+/// A line with its words.
+struct Printed {
+    number: u32,
+    text: String,
+    /// Words between blanks; the label's words in front are one.
+    words: Vec<Word>,
+    /// Words between two blanks or more, for headers.
+    wide: Vec<Word>,
+    figures: usize,
+    rule: bool,
+}
+
+impl Printed {
+    fn new(number: u32, line: &str, decimal: Decimal) -> Self {
+        let rule = line.chars().all(|c| "-=+|─┼│━═ ".contains(c)) && line.contains(['-', '=', '─']);
+        // R prints `1st Qu.` as one header.
+        let line = line.replace("1st Qu.", "1st_Qu.").replace("3rd Qu.", "3rd_Qu.");
+        let single = split(&line, 1);
+        let figure =
+            |w: &Word| !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty);
+        // The label runs up to the last word that is no figure; figures follow it.
+        let label = single.iter().rposition(|w| !figure(w)).map_or(0, |last| last + 1);
+        let figures = single.len() - label;
+        let mut words: Vec<Word> = single[label..].to_vec();
+        if let (Some(first), Some(last)) = (single.first(), single[..label].last()) {
+            let texts: Vec<&str> = single[..label].iter().map(|w| w.text.as_str()).collect();
+            words.insert(0, Word { text: texts.join(" "), start: first.start, end: last.end });
+        }
+        Self { number, wide: split(&line, 2), text: line, words, figures, rule }
+    }
+
+    fn line(&self) -> Line {
+        Line { number: self.number, text: self.text.clone() }
+    }
+}
+
+/// The words of a line; `gap` blanks at least part two of them, and bars always do.
+fn split(line: &str, gap: usize) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut blanks = usize::MAX;
+    for (at, c) in line.chars().enumerate() {
+        match c {
+            '|' | '│' | '\t' => blanks = usize::MAX,
+            _ if c == ' ' => blanks = blanks.saturating_add(1),
+            _ => {
+                match words.last_mut() {
+                    Some(word) if blanks < gap => {
+                        word.text.extend(std::iter::repeat_n(' ', blanks));
+                        word.text.push(c);
+                        word.end = at;
+                    }
+                    _ => words.push(Word { text: c.into(), start: at, end: at }),
+                }
+                blanks = 0;
+            }
+        }
+    }
+    words
+}
+
+/// Lines between two blank ones: prose, then a header, then rows of figures.
+fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<Table>, Vec<Line>)) {
+    let lines = std::mem::take(pending);
+    let first = lines.iter().position(|l| !l.rule && l.figures > 0);
+    let Some(first) = first.filter(|_| lines.iter().filter(|l| l.figures > 0).count() >= 1) else {
+        out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
+        return;
+    };
+    let ruled = lines.iter().position(|l| l.rule && l.words.len() <= 40);
+    // A rule above everything is a frame; one below a first line closes the headers.
+    let ruled = ruled.filter(|at| *at > 0 && *at <= first + 2);
+    let body = ruled.unwrap_or(first);
+    let edges = edges(&lines[body..]);
+    // pandas prints the name of the index alone, on a line of its own below the headers.
+    let name = |l: &Printed| l.words.len() == 1 && !l.text.trim().contains(' ');
+    let header = |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l));
+    let headers: Vec<&Printed> = lines[..body].iter().rev().take(3).take_while(header).collect();
+    let titles = body - headers.len();
+    out.1.extend(lines[..titles].iter().filter(|l| !l.rule).map(Printed::line));
+    let mut block = Block::default();
+    for printed in headers.iter().rev() {
+        let words = if printed.wide.len() + 1 >= edges.len() {
+            printed.wide.clone()
+        } else {
+            split(&printed.text, 1)
+        };
+        block.rows.push(place(&words, &edges, printed.number));
+    }
+    block.ruled = (!block.rows.is_empty()).then_some(block.rows.len());
+    for printed in lines[body..].iter().filter(|l| !l.rule) {
+        block.rows.push(place(&printed.words, &edges, printed.number));
+        if printed.figures == 0 {
+            out.1.push(printed.line());
+        }
+    }
+    // Prose with numbers is read as prose too: a table of it may hide a sentence.
+    out.1.extend(
+        lines[titles..]
+            .iter()
+            .filter(|l| l.text.chars().filter(|c| c.is_alphabetic()).count() > 12)
+            .map(Printed::line),
+    );
+    flush(&mut block, decimal, out);
+}
+
+/// The columns of a block: the label, then the places of the widest row of figures.
+fn edges(lines: &[Printed]) -> Vec<(usize, usize)> {
+    let labelled = lines.iter().any(|l| !l.rule && l.figures < l.words.len());
+    let widest = lines.iter().filter(|l| !l.rule).max_by_key(|l| l.figures);
+    let Some(widest) = widest else { return Vec::new() };
+    let figures = widest.words.iter().skip(widest.words.len() - widest.figures);
+    let mut edges: Vec<(usize, usize)> = figures.map(|w| (w.start, w.end)).collect();
+    if labelled {
+        let end = lines.iter().filter(|l| !l.rule && l.figures < l.words.len());
+        let end = end.filter_map(|l| l.words.first());
+        let end = end.map(|w| w.end).max().unwrap_or(0);
+        // A row whose label is a figure (a class `1`, a quantile `25%`) has it where others have
+        // their labels.
+        edges.retain(|edge| edge.0 > end);
+        let first = edges.first().map_or(end, |e| e.0.saturating_sub(1));
+        edges.insert(0, (0, end.min(first)));
+    }
+    edges
+}
+
+/// Puts each word into the column that it overlaps, or whose end is nearest.
+fn place(words: &[Word], edges: &[(usize, usize)], line: u32) -> Vec<RawCell> {
+    let cell = |column| RawCell { text: String::new(), line, column };
+    let mut row: Vec<RawCell> = (0..edges.len()).map(cell).collect();
+    let mut least = 0;
+    for word in words {
+        let far = |(start, end): &(usize, usize)| {
+            if word.start <= *end && *start <= word.end {
+                0
+            } else {
+                word.end.abs_diff(*end).min(word.start.abs_diff(*start)) + 1
+            }
+        };
+        let near = edges.iter().enumerate().skip(least).min_by_key(|(_, edge)| far(edge));
+        let Some(cell) = near.and_then(|(at, _)| {
+            least = at;
+            row.get_mut(at)
+        }) else {
+            continue;
+        };
+        if !cell.text.is_empty() {
+            cell.text.push(' ');
+        }
+        cell.text.push_str(word.text.trim());
+    }
+    row
+}

@@ -1,0 +1,37 @@
+//! What an author can do about each kind of finding.
+
+/// The advice for a message key, in English; one that has none gets the general advice.
+pub fn of(key: &str) -> &'static str {
+    match key {
+        "freq_min" | "freq_min_maybe" | "freq_min_words" => {
+            "Merge categories until each count reaches the minimum, or suppress the cell and a \
+             second one of the same row and column."
+        }
+        "magnitude_few" | "quantile_few" => {
+            "Merge categories until enough units stand behind the statistic, or suppress it."
+        }
+        "dominance" | "p_percent" => {
+            "Merge the cell with a neighbour so that no unit dominates it, or suppress it with a \
+             second cell of the same row and column."
+        }
+        "class_disclosure" => "Merge categories so that no group falls whole into one of them.",
+        "extreme_value" => "Give quantiles that enough units stand behind instead of extremes.",
+        "derived_count" => "Round the percentage or the base, or merge categories.",
+        "dof_low" => "Use fewer parameters or more observations.",
+        "rows_individual" => "Release tables of aggregates, never lines of single units.",
+        "id_direct" | "id_pseudonym" => "Remove the identifiers; keep only aggregates.",
+        "geo_fine" => "Use a coarser geography, or show that each place has enough inhabitants.",
+        "too_many_rows" | "too_large" | "too_many_files" | "too_continuous" => {
+            "Release less: the tables that the publication needs."
+        }
+        "binary_dataset" => "Export result tables as text; data files never leave.",
+        "type_mismatch" => "Give the file the extension of its content, without appended data.",
+        "archive_encrypted" => "Send it without a password.",
+        "code_embeds_data" => "Read the data from a file instead of writing it into the program.",
+        "secondary_recoverable" => {
+            "Suppress a second cell in each row and column of the masked cell, or its totals."
+        }
+        "formula" => "Write a plain value: a spreadsheet would run this cell as a formula.",
+        _ => "Describe the content so that a checker can decide, or send it as a text table.",
+    }
+}

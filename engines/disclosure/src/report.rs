@@ -1,0 +1,244 @@
+//! What a check gives back: reports, findings and the tables to lay them over.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::content::Kind;
+
+/// What happens to a file; the greater is the stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Parsed whole, and nothing fired but remarks.
+    Safe,
+    /// A person must look: a warning fired, or something could not be read.
+    Review,
+    /// A rule found a disclosure. No score and no route may override it.
+    Refuse,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A remark; changes no decision.
+    Info,
+    /// A person must look.
+    Warning,
+    /// A disclosure.
+    Error,
+}
+
+/// Where a finding is, as far as it applies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The line of the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The row of the table, from 1, its titles and headers included: [`TableView::rows`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
+    /// The column of the table, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The table of the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<u32>,
+}
+
+impl Location {
+    /// A whole line outside tables.
+    pub fn line(line: u32) -> Self {
+        Self { line: Some(line), ..Self::default() }
+    }
+}
+
+/// A number, or a text where the thing found is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Figure {
+    /// A finite number.
+    Number(f64),
+    /// Anything else. Direct identifiers are shortened, so that no report carries one.
+    Text(String),
+}
+
+impl From<f64> for Figure {
+    fn from(value: f64) -> Self {
+        if value.is_finite() { Self::Number(value) } else { Self::Text(value.to_string()) }
+    }
+}
+
+impl From<&str> for Figure {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Figure {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl std::fmt::Display for Figure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(value) => write!(f, "{value}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// One thing that a rule saw at one place of one file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// The rule's id, as in `docs/rules/`.
+    pub rule: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it is.
+    pub location: Location,
+    /// What was found there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Figure>,
+    /// What it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Figure>,
+    /// Stable code of the sentence, for pages that translate it.
+    pub message_key: &'static str,
+    /// What the sentence names.
+    pub args: BTreeMap<&'static str, String>,
+    /// The sentence in English.
+    pub message: String,
+    /// What the author can do about it, in English; pages translate by `message_key`.
+    pub repair: &'static str,
+}
+
+impl Finding {
+    /// A finding of `rule` without place and figures yet.
+    pub fn new(rule: &'static str, severity: Severity, key: &'static str, message: String) -> Self {
+        Self {
+            rule,
+            severity,
+            location: Location::default(),
+            value: None,
+            threshold: None,
+            message_key: key,
+            args: BTreeMap::new(),
+            message,
+            repair: crate::repair::of(key),
+        }
+    }
+
+    /// The same, at a place.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.location = location;
+        self
+    }
+
+    /// The same, with what was found.
+    #[must_use]
+    pub fn value(mut self, value: impl Into<Figure>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+
+    /// The same, with what it was compared with.
+    #[must_use]
+    pub fn threshold(mut self, threshold: impl Into<Figure>) -> Self {
+        self.threshold = Some(threshold.into());
+        self
+    }
+
+    /// The same, with one name for the translated sentence.
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.args.insert(name, value.to_string());
+        self
+    }
+}
+
+/// Findings of one rule and severity that are kept; more say nothing new, and a hostile file must
+/// not fill the memory with them. Counted by severity, so that warnings never crowd out an error.
+const KEPT: usize = 500;
+
+/// Collects findings within bounds.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    counts: BTreeMap<(&'static str, Severity), usize>,
+}
+
+impl Findings {
+    /// Adds a finding, unless its rule has filled its share.
+    pub fn push(&mut self, finding: Finding) {
+        let count = self.counts.entry((finding.rule, finding.severity)).or_default();
+        *count += 1;
+        if *count <= KEPT {
+            self.list.push(finding);
+        }
+    }
+
+    /// The findings in the order of the file; the gravest first where the place is the same.
+    pub fn into_sorted(mut self) -> Vec<Finding> {
+        self.list.sort_by_key(|f| {
+            (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
+        });
+        self.list
+    }
+}
+
+/// A cell for the review screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CellView {
+    /// Its text as in the file.
+    pub text: String,
+    /// Its line of the file, from 1.
+    pub line: u32,
+    /// Its column of the table, from 1.
+    pub column: u32,
+}
+
+/// A table for the review screen; findings point into it by table, row and column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableView {
+    /// Which table of the file, from 1.
+    pub table: u32,
+    /// How many of the first rows are titles and headers.
+    pub header_rows: u32,
+    /// Its rows, titles and headers included.
+    pub rows: Vec<Vec<CellView>>,
+}
+
+/// What was found in one file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileReport {
+    /// The file, as the caller named it.
+    pub file: String,
+    /// What happens to it.
+    pub decision: Decision,
+    /// What its content is.
+    pub kind: Kind,
+    /// Whether a parser read all of it. `false` is never `safe`.
+    pub checked: bool,
+    /// What the rules saw.
+    pub findings: Vec<Finding>,
+    /// Its tables.
+    pub tables: Vec<TableView>,
+}
+
+impl FileReport {
+    /// The decision that `findings` ask for: an error refuses, a warning or an unread file asks
+    /// for a person, and only what was read whole without either is safe.
+    pub fn decide(checked: bool, findings: &[Finding]) -> Decision {
+        match findings.iter().map(|finding| finding.severity).max() {
+            Some(Severity::Error) => Decision::Refuse,
+            Some(Severity::Warning) => Decision::Review,
+            _ if checked => Decision::Safe,
+            _ => Decision::Review,
+        }
+    }
+}

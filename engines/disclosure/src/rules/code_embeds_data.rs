@@ -1,0 +1,75 @@
+//! `CODE_EMBEDS_DATA`: data written into a program leave with it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::report::{Finding, Findings, Location, Severity};
+
+/// The rule's id.
+pub const ID: &str = "CODE_EMBEDS_DATA";
+
+/// Lines of data, or values of one literal, above which a program holds data: a handful of
+/// categories or breaks is no data.
+const LEAST_LINES: usize = 3;
+const LEAST_VALUES: usize = 20;
+
+static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s*(?:datalines4?|cards4?|lines|input\s+\w.*[^;])\s*;?\s*$")
+        .expect("the pattern is a constant")
+});
+
+/// Looks for data blocks, `INSERT` statements and long literal lists.
+pub fn find(text: &str, out: &mut Findings) {
+    let (mut block, mut opened) = (0_usize, None);
+    let (mut inserts, mut values) = (0_usize, 0_usize);
+    for (at, line) in (1_u32..).zip(text.lines()) {
+        let lower = line.trim().to_lowercase();
+        if OPENS.is_match(line) {
+            (block, opened) = (0, Some(at));
+        } else if lower == "end" || lower.starts_with([';']) || lower.starts_with("run") {
+            opened = None;
+        } else if opened.is_some() && lower.contains(|c: char| c.is_ascii_digit()) {
+            block += 1;
+            if block == LEAST_LINES {
+                push(opened.unwrap_or(at), "lines of data", out);
+            }
+        }
+        let record = lower.starts_with('(') && lower.ends_with([',', ';']) && lower.contains(',');
+        if lower.starts_with("insert into") || (inserts > 0 && record) {
+            inserts += 1;
+            if inserts == LEAST_LINES {
+                push(at, "records to insert", out);
+            }
+        }
+        // A literal list may run over lines: it ends where a line ends without a comma.
+        values += literals(line);
+        if values >= LEAST_VALUES {
+            push(at, "literal values", out);
+            values = 0;
+        } else if !lower.ends_with([',', '(', '[', '{']) {
+            values = 0;
+        }
+    }
+}
+
+/// Numbers between commas.
+fn literals(line: &str) -> usize {
+    let number = |part: &str| {
+        let part = part.rsplit(['(', '[', '{']).next().unwrap_or(part);
+        let part = part.trim_matches(|c: char| {
+            c.is_whitespace() || matches!(c, ')' | ']' | '}' | '"' | '\'' | ';')
+        });
+        !part.is_empty() && part.len() < 40 && part.parse::<f64>().is_ok()
+    };
+    line.split(',').filter(|part| number(part)).count()
+}
+
+fn push(line: u32, what: &str, out: &mut Findings) {
+    let text = format!("the program holds data: {what}");
+    out.push(
+        Finding::new(ID, Severity::Error, "code_embeds_data", text)
+            .at(Location::line(line))
+            .arg("what", what),
+    );
+}

@@ -1,0 +1,205 @@
+//! `DERIVED_COUNT`: a small count follows from published figures: a percentage and its base, a
+//! rate, a sum and its mean, a count and its total.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::report::{Finding, Findings, Severity};
+use crate::rule_set::RuleSet;
+use crate::table::{Cell, Table};
+use crate::words::{Role, fold};
+
+/// The rule's id.
+pub const ID: &str = "DERIVED_COUNT";
+
+static BASE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?:champ|base|n|effectif|effectif total|population) ?[:=] ?(\d{1,3}(?: \d{3})+|\d+)",
+    )
+    .expect("the pattern is a constant")
+});
+
+/// The counts that `rate` per `per` of `base` units can stand for, given its decimals:
+/// from floor((rate - half a unit) base / per) rounded up, to the largest whole number below.
+pub fn bounds(rate: f64, decimals: u8, per: f64, base: f64) -> (f64, f64) {
+    let half = 0.5 * 10_f64.powi(-i32::from(decimals));
+    (((rate - half) * base / per).ceil().max(0.0), ((rate + half) * base / per).floor())
+}
+
+/// Whether the bounds tell of a count from 1 to `min_count` - 1.
+pub fn fires(bounds: (f64, f64), min_count: u32) -> bool {
+    bounds.0 >= 1.0 && bounds.1 < f64::from(min_count) && bounds.0 <= bounds.1
+}
+
+/// Looks at each percentage and rate, then at sums with means and counts with totals.
+pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    for (row, column, role, cell) in table.figures() {
+        let Some(number) = cell.value.number() else { continue };
+        let fraction = fractions(table, column);
+        let per = match role {
+            Role::Percent if fraction => 1.0,
+            Role::Percent => 100.0,
+            Role::Rate(per) => f64::from(per),
+            _ => continue,
+        };
+        let Some(base) = base(table, row, column) else { continue };
+        let below = bounds(number.value, number.decimals, per, base);
+        let above = bounds(per - number.value, number.decimals, per, base);
+        let shared = matches!(role, Role::Percent) && number.value <= per;
+        if fires(below, rules.min_count) {
+            push(table, (row, column, cell), below.1, base, rules, out);
+        } else if shared && fires(above, rules.min_count) {
+            push(table, (row, column, cell), above.1, base, rules, out);
+        }
+    }
+    for row in 0..table.rows.len() {
+        sum_and_mean(table, row, rules, out);
+        part_and_total(table, row, rules, out);
+    }
+}
+
+/// The number of units that a percentage is of.
+fn base(table: &Table, row: usize, column: usize) -> Option<f64> {
+    let sums_down = adds_to_hundred(table, column);
+    let in_column = (0..table.rows.len()).filter(|r| {
+        matches!(table.rows[*r].role, Role::Count { .. })
+            || *r != row && base_word(&table.rows[*r].label)
+    });
+    let mut in_column = in_column.filter_map(|r| table.number(r, column));
+    if let Some(base) = in_column.next() {
+        return Some(base);
+    }
+    let counts = table.columns_where(row, |role| matches!(role, Role::Count { weighted: false }));
+    if sums_down {
+        // A distribution: its base is the total of the counts, and the counts stand beside it.
+        return if counts.is_empty() { titled(table) } else { None };
+    }
+    match counts.as_slice() {
+        [] => titled(table),
+        [one] => table.number(row, *one),
+        many => {
+            let mut bases = many
+                .iter()
+                .filter(|c| table.columns[**c].total || base_word(&table.columns[**c].title));
+            let base = bases.next()?;
+            bases.next().is_none().then(|| table.number(row, *base)).flatten()
+        }
+    }
+}
+
+fn base_word(text: &str) -> bool {
+    let folded = fold(text);
+    crate::words::tokens(&folded).iter().any(|w| ["base", "champ", "population"].contains(w))
+}
+
+/// The base that a title or a note names.
+fn titled(table: &Table) -> Option<f64> {
+    let title = fold(&table.title);
+    let mut found = BASE.captures_iter(&title).filter_map(|c| c.get(1));
+    let base = found.next()?.as_str().replace(' ', "").parse().ok()?;
+    found.next().is_none().then_some(base)
+}
+
+fn fractions(table: &Table, column: usize) -> bool {
+    let cells = || {
+        table
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(r, _)| table.role(*r, column) == Role::Percent)
+            .filter_map(|(_, row)| row.cells.get(column)?.value.number())
+    };
+    !table.columns.get(column).is_some_and(|c| c.title.contains('%'))
+        && cells().all(|n| n.value <= 1.0 && n.dress == crate::value::Dress::Plain)
+        && cells().any(|n| n.decimals >= 2)
+}
+
+fn adds_to_hundred(table: &Table, column: usize) -> bool {
+    let parts = (0..table.rows.len())
+        .filter(|r| !table.rows[*r].total && table.role(*r, column) == Role::Percent);
+    let values: Vec<f64> = parts.filter_map(|r| table.number(r, column)).collect();
+    let sum: f64 = values.iter().sum();
+    values.len() >= 2 && ((sum - 100.0).abs() < 0.6 || (sum - 1.0).abs() < 0.006)
+}
+
+fn push(
+    table: &Table,
+    at: (usize, usize, &Cell),
+    count: f64,
+    base: f64,
+    rules: &RuleSet,
+    out: &mut Findings,
+) {
+    let name = table.names(at.0, at.1);
+    let text = format!(
+        "{name}: with the base {base} it tells of {count} units at most, fewer than {}",
+        rules.min_count
+    );
+    out.push(
+        Finding::new(ID, Severity::Error, "derived_count", text)
+            .at(at.2.place)
+            .value(count)
+            .threshold(f64::from(rules.min_count))
+            .arg("cell", name)
+            .arg("base", base),
+    );
+}
+
+/// The only column of a row with a role.
+fn only(table: &Table, row: usize, wanted: impl Fn(usize, Role) -> bool) -> Option<usize> {
+    let mut found = (0..table.columns.len()).filter(|c| wanted(*c, table.role(row, *c)));
+    let one = found.next()?;
+    found.next().is_none().then_some(one)
+}
+
+fn sum_and_mean(table: &Table, row: usize, rules: &RuleSet, out: &mut Findings) {
+    let sum = only(table, row, |_, role| role == Role::Sum);
+    let mean = only(table, row, |_, role| role == Role::Mean);
+    let (Some(sum), Some(mean)) = (sum, mean) else { return };
+    let figures = (table.number(row, sum), table.number(row, mean), table.cell(row, mean));
+    let (Some(total), Some(average), Some(cell)) = figures else { return };
+    let units = (total / average).round();
+    let near = (total / average - units).abs() < 0.05;
+    if average != 0.0 && near && units >= 1.0 && units < f64::from(rules.min_count) {
+        push(table, (row, mean, cell), units, total, rules, out);
+    }
+}
+
+/// A count beside the total that it is part of: the others are the difference.
+fn part_and_total(table: &Table, row: usize, rules: &RuleSet, out: &mut Findings) {
+    let count = |role| matches!(role, Role::Count { weighted: false });
+    let whole = |c: usize| table.columns[c].total || base_word(&table.columns[c].title);
+    let part = only(table, row, |c, role| count(role) && !whole(c));
+    let total = only(table, row, |c, role| count(role) && whole(c));
+    let (Some(part), Some(total)) = (part, total) else { return };
+    // Masked neighbours are `SECONDARY_RECOVERABLE`'s.
+    let figures = (table.number(row, part), table.number(row, total), table.cell(row, part));
+    let (Some(a), Some(b), Some(cell)) = figures else { return };
+    if b - a > 0.0 && b - a < f64::from(rules.min_count) {
+        push(table, (row, part, cell), b - a, b, rules, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The oracle tries every count of the base and keeps those that round to the percentage.
+        #[test]
+        fn bounds_agree_with_trying_every_count(base in 1u32..400, count in 0u32..400, decimals in 0u8..3) {
+            let count = count.min(base);
+            let scale = 10_f64.powi(i32::from(decimals));
+            let rounded = |k: u32| (100.0 * f64::from(k) / f64::from(base) * scale).round() / scale;
+            let shown = rounded(count);
+            let possible: Vec<u32> = (0..=base).filter(|k| (rounded(*k) - shown).abs() < 1e-9).collect();
+            let (low, high) = bounds(shown, decimals, 100.0, f64::from(base));
+            // Ties round either way, so that the bounds may hold one more on either side.
+            prop_assert!(low <= f64::from(possible[0]) + 1e-9);
+            prop_assert!(high >= f64::from(possible[possible.len() - 1]) - 1e-9);
+            prop_assert!(low >= f64::from(possible[0]) - 1.0 && high <= f64::from(possible[possible.len() - 1]) + 1.0);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `DOMINANCE`: the n largest contributors hold more than k % of a total.
+
+use crate::report::{Finding, Findings, Severity};
+use crate::rule_set::{Dominance, RuleSet};
+use crate::table::{Cell, Table};
+use crate::words::Role;
+
+/// The rule's id.
+pub const ID: &str = "DOMINANCE";
+
+/// Looks at published shares, largest contributions beside their total, and Herfindahl indices.
+pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    for (row, column, role, cell) in table.figures() {
+        let Some(number) = cell.value.number() else { continue };
+        let known = match role {
+            Role::LeadingShare(n) => Some((n, percent(table, column, number.value))),
+            // The largest share is at least H (H is the sum of the squares of shares, which are
+            // at most the largest share times 1); an index per 10 000 is scaled.
+            Role::Herfindahl => Some((
+                1,
+                if number.value > 1.0 { number.value / 100.0 } else { number.value * 100.0 },
+            )),
+            Role::Largest => {
+                total(table, row, column).map(|t| (1, 100.0 * number.value.abs() / t.abs()))
+            }
+            _ => None,
+        };
+        if let Some((n, share)) = known {
+            for rule in &rules.dominance {
+                // The two largest hold at least what the largest holds.
+                if n <= rule.n && share > rule.percent {
+                    push(table, (row, column, cell), share, *rule, out);
+                }
+            }
+        }
+    }
+}
+
+/// The only sum of the row.
+pub(super) fn total(table: &Table, row: usize, _near: usize) -> Option<f64> {
+    let sums = table.columns_where(row, |role| role == Role::Sum);
+    let named: Vec<usize> = (0..table.columns.len())
+        .filter(|c| {
+            table.columns[*c].total && matches!(table.role(row, *c), Role::Unknown | Role::Sum)
+        })
+        .collect();
+    let column = match (named.as_slice(), sums.as_slice()) {
+        ([one], _) | ([], [one]) => *one,
+        _ => return None,
+    };
+    table.number(row, column).filter(|total| *total != 0.0)
+}
+
+/// A share in percent; columns without a value above 1 hold fractions.
+fn percent(table: &Table, column: usize, value: f64) -> f64 {
+    let signed = table.columns.get(column).is_some_and(|c| c.title.contains('%'));
+    let fractions = (0..table.rows.len()).filter_map(|r| table.number(r, column)).all(|v| v <= 1.0);
+    if fractions && !signed { value * 100.0 } else { value }
+}
+
+fn push(table: &Table, at: (usize, usize, &Cell), share: f64, rule: Dominance, out: &mut Findings) {
+    let name = table.names(at.0, at.1);
+    let share = (share * 10.0).round() / 10.0;
+    let text = format!(
+        "{name}: the {} largest contributors hold {share} %, more than {} %",
+        rule.n, rule.percent
+    );
+    out.push(
+        Finding::new(ID, Severity::Error, "dominance", text)
+            .at(at.2.place)
+            .value(share)
+            .threshold(rule.percent)
+            .arg("cell", name)
+            .arg("n", rule.n),
+    );
+}

@@ -1,0 +1,60 @@
+//! `OBS_TOO_MANY`: more rows, bytes or files than a person could look through.
+
+use std::collections::HashSet;
+
+use crate::extract::Extract;
+use crate::report::{Finding, Findings, Location, Severity};
+use crate::rule_set::RuleSet;
+use crate::table::Table;
+
+/// The rule's id.
+pub const ID: &str = "OBS_TOO_MANY";
+
+/// Rows of continuous values above which a table is looked at.
+const CONTINUOUS_ROWS: usize = 1000;
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for people; exact below 2^53")]
+fn finding(key: &'static str, what: &str, value: u64, limit: u64) -> Finding {
+    Finding::new(ID, Severity::Warning, key, format!("{value} {what}, more than {limit}"))
+        .value(value as f64)
+        .threshold(limit as f64)
+}
+
+/// The request has more files than the rule set allows.
+pub fn files(files: usize, limit: u32) -> Finding {
+    finding("too_many_files", "files", u64::try_from(files).unwrap_or(u64::MAX), limit.into())
+}
+
+/// The file is larger than the rule set allows.
+pub fn bytes(size: u64, limit: u64) -> Finding {
+    finding("too_large", "bytes", size, limit)
+}
+
+/// Looks at the length of the whole text.
+pub fn text(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+    let lines = u64::try_from(extract.text.lines().count()).unwrap_or(u64::MAX);
+    if lines > rules.max_rows {
+        out.push(finding("too_many_rows", "lines", lines, rules.max_rows).at(Location::line(1)));
+    }
+}
+
+/// Looks at tables with many distinct decimal values, which are values of units.
+pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
+    let rows = table.rows.len();
+    if rows <= CONTINUOUS_ROWS {
+        return;
+    }
+    let continuous = (0..table.columns.len()).any(|column| {
+        let values: HashSet<u64> = (0..rows)
+            .filter_map(|r| table.number(r, column))
+            .filter(|v| v.fract() != 0.0)
+            .map(f64::to_bits)
+            .collect();
+        values.len() * 2 > rows
+    });
+    if continuous {
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        let place = Location { table: Some(table.view.table), ..Location::default() };
+        out.push(finding("too_continuous", "rows of continuous values", rows, 1000).at(place));
+    }
+}

@@ -1,0 +1,175 @@
+//! `ROWS_INDIVIDUAL`: lines of single units, not aggregates.
+
+use std::collections::HashSet;
+
+use crate::report::{Finding, Findings, Severity};
+use crate::rule_set::RuleSet;
+use crate::table::{Row, Table};
+use crate::words::{Role, fold, tokens};
+
+/// The rule's id.
+pub const ID: &str = "ROWS_INDIVIDUAL";
+
+/// Lines from which a list of units is one.
+const LEAST: usize = 5;
+
+const KEYS: &[&str] = &[
+    "id",
+    "ident",
+    "identifiant",
+    "nir",
+    "matricule",
+    "siren",
+    "siret",
+    "uid",
+    "pid",
+    "idnum",
+    "patientid",
+    "idpatient",
+    "nohaut",
+    "noind",
+    "key",
+    "respondent",
+    "individu",
+    "no",
+];
+
+/// Variables that describe one unit.
+const TRAITS: &[&str] = &[
+    "sexe",
+    "sex",
+    "gender",
+    "age",
+    "naissance",
+    "birth",
+    "dob",
+    "commune",
+    "depcom",
+    "profession",
+    "csp",
+    "pcs",
+    "cs",
+    "diplome",
+    "education",
+    "educ",
+    "statut",
+    "marital",
+    "salaire",
+    "wage",
+    "income",
+    "revenu",
+    "religion",
+    "religious",
+    "children",
+    "diagnostic",
+    "diag",
+    "dp",
+    "taille",
+    "poids",
+    "height",
+    "weight",
+    "ape",
+    "naf",
+    "nationalite",
+    "occupation",
+    "admission",
+    "entree",
+    "sortie",
+    "duree",
+    "ghm",
+    "prenom",
+    "nom",
+    "yrs",
+    "loyer",
+    "logement",
+    "bmi",
+    "imc",
+    "depcom",
+];
+
+/// Looks at a table without any count or statistic.
+pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
+    let rows: Vec<&Row> = table.rows.iter().filter(|row| !row.total).collect();
+    let statistics = rows.iter().filter(|row| !matches!(row.role, Role::Unknown)).count();
+    if rows.len() < LEAST || statistics * 2 > rows.len() {
+        return;
+    }
+    let aggregate = table.columns.iter().any(|c| {
+        matches!(
+            c.role,
+            Role::Count { .. }
+                | Role::Percent
+                | Role::Rate(_)
+                | Role::Mean
+                | Role::Spread
+                | Role::Quantile(_)
+                | Role::LeadingShare(_)
+                | Role::Herfindahl
+                | Role::Dof
+        )
+    });
+    let titled = |words: &[&str]| -> Vec<usize> {
+        let hit = |title: &str| tokens(&fold(title)).iter().any(|w| words.contains(w));
+        (0..table.columns.len()).filter(|c| hit(&table.columns[*c].title)).collect()
+    };
+    let traits = titled(TRAITS);
+    let key = titled(KEYS).into_iter().find(|c| distinct(&rows, &[*c]) * 10 >= rows.len() * 9);
+    // A key column names units even beside a count: `id;sexe;nb_sejours` is one line a person.
+    let keyed = key.is_some() && (!aggregate || !traits.is_empty());
+    let combined = distinct(&rows, &traits);
+    let unique = !aggregate
+        && traits.len() >= 2
+        && combined * 2 >= rows.len()
+        && !is_full_cross(&rows, &traits);
+    let severity = match (keyed, unique) {
+        (true, _) => Severity::Error,
+        (_, true) if traits.len() >= 3 => Severity::Error,
+        (_, true) => Severity::Warning,
+        _ if !aggregate && looks_raw(table, &rows) => Severity::Warning,
+        _ => return,
+    };
+    let Some(cell) = rows.first().and_then(|row| row.cells.get(key.unwrap_or(0))) else { return };
+    let text = format!(
+        "{} lines look like single units, with {} distinct descriptions",
+        rows.len(),
+        combined.max(1)
+    );
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    out.push(
+        Finding::new(ID, severity, "rows_individual", text)
+            .at(cell.place)
+            .value(rows.len() as f64)
+            .threshold(5.0)
+            .arg("rows", rows.len()),
+    );
+}
+
+fn distinct(rows: &[&Row], columns: &[usize]) -> usize {
+    let key = |row: &&Row| -> Vec<String> {
+        columns.iter().filter_map(|c| row.cells.get(*c)).map(|c| c.text.trim().to_owned()).collect()
+    };
+    rows.iter().map(key).collect::<HashSet<_>>().len()
+}
+
+/// A table with one line for each crossing of its categories is made of cells, not of units.
+fn is_full_cross(rows: &[&Row], columns: &[usize]) -> bool {
+    let sizes: Vec<usize> = columns.iter().map(|c| distinct(rows, &[*c])).collect();
+    let labels = sizes.iter().filter(|size| **size * 2 <= rows.len());
+    labels.clone().count() >= 2 && labels.product::<usize>() == rows.len()
+}
+
+/// Many lines and columns of plain values, most lines distinct, nothing that names an aggregate.
+fn looks_raw(table: &Table, rows: &[&Row]) -> bool {
+    let silent =
+        table.columns.iter().filter(|c| matches!(c.role, Role::Unknown | Role::Label)).count();
+    let words = table
+        .columns
+        .iter()
+        .all(|c| c.title.chars().any(char::is_alphabetic) || c.title.is_empty());
+    let all: Vec<usize> = (0..table.columns.len()).collect();
+    rows.len() >= 30
+        && silent >= 4
+        && words
+        && distinct(rows, &all) * 10 >= rows.len() * 8
+        && !table.rows.iter().any(|row| row.total)
+}

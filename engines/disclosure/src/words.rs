@@ -1,0 +1,496 @@
+//! The words by which French and English tables name what they show.
+
+/// What a column, a row or a title says its numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Nothing known.
+    Unknown,
+    /// Names the rows.
+    Label,
+    /// Numbers of units.
+    Count {
+        /// After weighting.
+        weighted: bool,
+    },
+    /// Percentages.
+    Percent,
+    /// Rates per so many units.
+    Rate(u32),
+    /// Means.
+    Mean,
+    /// Sums of a magnitude.
+    Sum,
+    /// Standard deviations, variances.
+    Spread,
+    /// Quantiles, in per mille.
+    Quantile(u16),
+    /// Minima, maxima, ranges.
+    Extreme,
+    /// The largest contribution to a total.
+    Largest,
+    /// The second largest contribution.
+    Second,
+    /// The share of the so many largest contributors.
+    LeadingShare(u8),
+    /// Herfindahl index.
+    Herfindahl,
+    /// Residual degrees of freedom.
+    Dof,
+    /// Known to be no count: codes, years, ages, coefficients...
+    Other,
+}
+
+/// `text` in lower case without French accents.
+pub fn fold(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| match c {
+            'à' | 'â' | 'ä' => 'a',
+            'é' | 'è' | 'ê' | 'ë' => 'e',
+            'î' | 'ï' => 'i',
+            'ô' | 'ö' => 'o',
+            'ù' | 'û' | 'ü' => 'u',
+            'ç' => 'c',
+            '’' => '\'',
+            '\u{a0}' | '\u{202f}' => ' ',
+            c => c,
+        })
+        .collect()
+}
+
+/// The words of a folded text.
+pub fn tokens(folded: &str) -> Vec<&str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
+}
+
+const COUNT_STRONG: &[&str] = &[
+    "effectif",
+    "effectifs",
+    "eff",
+    "nb",
+    "nbre",
+    "nombre",
+    "nombres",
+    "n",
+    "count",
+    "counts",
+    "obs",
+    "observations",
+    "nobs",
+    "freq",
+    "frequency",
+    "num",
+    "number",
+    "cases",
+    "cas",
+    "denombrement",
+    "size",
+    "units",
+    "unites",
+];
+
+/// Nouns of statistical units; also read in prose.
+pub const UNITS: &[&str] = &[
+    "sejours",
+    "sejour",
+    "patients",
+    "patient",
+    "patientes",
+    "menages",
+    "menage",
+    "individus",
+    "individu",
+    "personnes",
+    "personne",
+    "entreprises",
+    "entreprise",
+    "etablissements",
+    "etablissement",
+    "salaries",
+    "salarie",
+    "beneficiaires",
+    "beneficiaire",
+    "deces",
+    "eleves",
+    "eleve",
+    "redevables",
+    "redevable",
+    "foyers",
+    "foyer",
+    "contribuables",
+    "contribuable",
+    "households",
+    "household",
+    "firms",
+    "firm",
+    "persons",
+    "person",
+    "people",
+    "respondents",
+    "respondent",
+    "deaths",
+    "admissions",
+    "hospitalisations",
+    "consommants",
+    "doses",
+    "contributors",
+    "contributeurs",
+    "participants",
+    "individuals",
+    "repondants",
+    "stays",
+    "taxpayers",
+    "pupils",
+    "employees",
+    "etudiants",
+    "students",
+    "women",
+    "men",
+    "events",
+];
+
+const MONEY: &[&str] = &[
+    "montant",
+    "chiffre",
+    "affaires",
+    "montants",
+    "somme",
+    "sum",
+    "ca",
+    "euros",
+    "keur",
+    "meur",
+    "depense",
+    "depenses",
+    "cout",
+    "couts",
+    "revenu",
+    "revenus",
+    "salaire",
+    "salaires",
+    "value",
+    "turnover",
+    "amount",
+    "amounts",
+    "wages",
+    "wage",
+    "income",
+    "ventes",
+    "sales",
+    "investissement",
+    "cost",
+    "eur",
+    "recettes",
+    "impot",
+    "patrimoine",
+    "production",
+    "valeur",
+    "expenditure",
+    "charges",
+];
+
+const OTHER: &[&str] = &[
+    "coef",
+    "coefficient",
+    "coefficients",
+    "estimate",
+    "beta",
+    "odds",
+    "lower",
+    "upper",
+    "pvalue",
+    "r2",
+    "aic",
+    "bic",
+    "loglik",
+    "year",
+    "annee",
+    "annees",
+    "millesime",
+    "mois",
+    "month",
+    "trimestre",
+    "quarter",
+    "jour",
+    "jours",
+    "days",
+    "day",
+    "semaine",
+    "week",
+    "code",
+    "codes",
+    "rang",
+    "rank",
+    "ordre",
+    "indice",
+    "index",
+    "ligne",
+    "numero",
+    "version",
+    "age",
+    "duree",
+    "score",
+    "note",
+    "poids",
+    "weight",
+    "weights",
+    "prix",
+    "price",
+    "delai",
+    "temps",
+    "time",
+    "distance",
+    "surface",
+    "variation",
+    "evolution",
+    "croissance",
+    "growth",
+    "chi2",
+    "statistic",
+    "siren",
+    "siret",
+    "nir",
+    "id",
+    "ident",
+    "identifiant",
+    "departement",
+    "dep",
+    "commune",
+    "codgeo",
+    "naf",
+    "ape",
+    "ratio",
+    "erreur",
+    "error",
+    "ic",
+    "ci",
+    "hr",
+    "rr",
+    "vif",
+    "lat",
+    "lon",
+    "longitude",
+    "latitude",
+    "lag",
+    "niveau",
+    "seuil",
+    "years",
+    "taille",
+    "duration",
+    "se",
+    "date",
+    "heure",
+    "hour",
+    "bound",
+    "step",
+    "iteration",
+    "model",
+    "modele",
+];
+
+fn any(tokens: &[&str], words: &[&str]) -> bool {
+    tokens.iter().any(|token| words.contains(token))
+}
+
+/// What a header, a row's label or a title says of its numbers; the first match decides, from the
+/// most particular to the most general.
+pub fn role_of(text: &str) -> Role {
+    let folded = fold(text);
+    let words = tokens(&folded);
+    if words.is_empty() {
+        return if folded.contains('%') { Role::Percent } else { Role::Unknown };
+    }
+    let strong = any(&words, COUNT_STRONG);
+    leading(&folded, &words)
+        .or_else(|| quantile(&folded, &words))
+        .or_else(|| share(&folded, &words, strong))
+        .or_else(|| statistic(&folded, &words, strong))
+        .unwrap_or_else(|| unit(&folded, &words, strong))
+}
+
+fn leading(folded: &str, words: &[&str]) -> Option<Role> {
+    if any(words, &["herfindahl", "hhi"]) {
+        return Some(Role::Herfindahl);
+    }
+    let share = folded.contains('%') || any(words, &["part", "share", "pct"]);
+    let big = ["plus gros", "plus grosse", "largest", "premier", "top", "biggest", "dominant"];
+    let contributes =
+        words.iter().any(|w| w.starts_with("contrib")) || any(words, &["unite", "firm"]);
+    let top2 = ["top2", "top 2", "deux premier", "2 premier", "two largest", "deux plus gros"];
+    if share && top2.iter().any(|mark| folded.contains(mark)) {
+        return Some(Role::LeadingShare(2));
+    }
+    let top1 = big.iter().any(|mark| folded.contains(mark));
+    if share && (top1 || any(words, &["max"])) {
+        return Some(Role::LeadingShare(1));
+    }
+    if contributes && any(words, &["second", "seconde", "deuxieme", "2nd"]) {
+        return Some(Role::Second);
+    }
+    (contributes && (top1 || any(words, &["max", "maximum"]))).then_some(Role::Largest)
+}
+
+fn quantile(folded: &str, words: &[&str]) -> Option<Role> {
+    if any(words, &["median", "mediane", "p50", "q2", "d5"]) {
+        return Some(Role::Quantile(500));
+    }
+    let bare = folded.trim();
+    if let Some(number) = bare.strip_suffix('%')
+        && let Ok(percent) = number.trim().parse::<u16>()
+        && [1, 5, 10, 25, 50, 75, 90, 95, 99].contains(&percent)
+    {
+        return Some(Role::Quantile(percent * 10));
+    }
+    if bare.starts_with("1st") && bare.contains("qu") {
+        return Some(Role::Quantile(250));
+    }
+    if bare.starts_with("3rd") && bare.contains("qu") {
+        return Some(Role::Quantile(750));
+    }
+    words.iter().find_map(|word| {
+        let (kind, rank) = word.split_at_checked(1)?;
+        let rank: u16 = rank.parse().ok()?;
+        match (kind, rank) {
+            ("q", 1 | 3) => Some(Role::Quantile(rank * 250)),
+            ("d", 1..=9) => Some(Role::Quantile(rank * 100)),
+            ("p", 1..=99) => Some(Role::Quantile(rank * 10)),
+            _ => None,
+        }
+    })
+}
+
+fn share(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
+    for (per, marks) in [
+        (100_000, ["100 000", "100000", "100,000"]),
+        (10_000, ["10 000", "10000", "10,000"]),
+        (1_000, ["1 000", "1000", "1,000"]),
+    ] {
+        let named = marks.iter().any(|mark| folded.contains(mark)) && any(words, &["pour", "per"]);
+        if named || (per == 1_000 && folded.contains('‰')) {
+            return Some(Role::Rate(per));
+        }
+    }
+    // `n (%)` announces cells like `12 (34.5)`: counts first.
+    let both = strong && folded.contains("(%)") && !folded.trim_start().starts_with('%');
+    let percent = folded.contains('%')
+        || any(
+            words,
+            &[
+                "pct",
+                "percent",
+                "pourcentage",
+                "pourcentages",
+                "proportion",
+                "taux",
+                "proportions",
+                "part",
+                "parts",
+                "share",
+                "rate",
+                "cum",
+                "cumul",
+                "prevalence",
+                "frequence",
+                "frequences",
+            ],
+        );
+    (percent && !both).then_some(Role::Percent)
+}
+
+fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
+    if any(words, &["ddl", "df", "dof"]) {
+        return Some(Role::Dof);
+    }
+    let single = words.len() == 1;
+    if any(
+        words,
+        &[
+            "min", "max", "minimum", "maximum", "mini", "maxi", "etendue", "smallest", "largest",
+            "highest", "lowest",
+        ],
+    ) || folded.contains("plus petit")
+        || folded.contains("plus grand")
+        || (single && any(words, &["range"]))
+    {
+        return Some(Role::Extreme);
+    }
+    if any(
+        words,
+        &["moyen", "moyenne", "moyens", "moyennes", "moy", "mean", "means", "average", "avg"],
+    ) {
+        return Some(Role::Mean);
+    }
+    if any(words, &["std", "sd", "ecart", "variance", "var", "stddev"]) {
+        return Some(Role::Spread);
+    }
+    let unit = any(words, UNITS);
+    if any(words, OTHER) && !(strong && unit) || (single && any(words, &["t", "z", "p", "f", "id"]))
+    {
+        return (!(single && any(words, &["f"]))).then_some(Role::Other);
+    }
+    (any(words, MONEY) && !strong).then_some(Role::Sum)
+}
+
+fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
+    if !strong && !any(words, UNITS) {
+        return Role::Unknown;
+    }
+    let unweighted = folded.contains("non pond") || any(words, &["unweighted", "brut", "bruts"]);
+    let weighted = any(words, &["pondere", "ponderes", "pond", "weighted", "extrapole"]);
+    Role::Count { weighted: weighted && !unweighted }
+}
+
+/// Whether a header or a row's label names a total.
+pub fn is_total(text: &str) -> bool {
+    let folded = fold(text);
+    any(&tokens(&folded), &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_say_what_their_numbers_are() {
+        const COUNT: Role = Role::Count { weighted: false };
+        for (text, role) in [
+            ("Effectif", COUNT),
+            ("Nb de séjours", COUNT),
+            ("N", COUNT),
+            ("n (%)", COUNT),
+            ("Nombre d'entreprises", COUNT),
+            ("patients", COUNT),
+            ("Freq.", COUNT),
+            ("n_obs", COUNT),
+            ("Effectif pondéré", Role::Count { weighted: true }),
+            ("Effectif non pondéré", COUNT),
+            ("% des patients", Role::Percent),
+            ("Part des ménages", Role::Percent),
+            ("Taux pour 100 000", Role::Rate(100_000)),
+            ("Nombre moyen d'enfants", Role::Mean),
+            ("Âge", Role::Other),
+            ("Année", Role::Other),
+            ("Code commune", Role::Other),
+            ("coef", Role::Other),
+            ("Chiffre d'affaires (k€), somme", Role::Sum),
+            ("Salaire médian", Role::Quantile(500)),
+            ("25%", Role::Quantile(250)),
+            ("P90", Role::Quantile(900)),
+            ("3rd Qu.", Role::Quantile(750)),
+            ("Max.", Role::Extreme),
+            ("Part du premier contributeur", Role::LeadingShare(1)),
+            ("Plus grosse contribution", Role::Largest),
+            ("ddl", Role::Dof),
+            ("Hommes", Role::Unknown),
+            ("", Role::Unknown),
+        ] {
+            assert_eq!(role_of(text), role, "{text}");
+        }
+    }
+
+    #[test]
+    fn totals_are_named_in_both_languages() {
+        assert!(is_total("Ensemble") && is_total("Total général") && is_total("All"));
+        assert!(!is_total("Totalement"));
+    }
+}
