@@ -133,7 +133,7 @@ impl AuthorPermit<'_> {
     fn edit_returned(self, title: String, given: Vec<Group>) -> Result<Export, Refusal> {
         let mut next = Export { title, ..self.export.clone() };
         if paths(&next.groups) != paths(&given) || next.groups.len() != given.len() {
-            return Err(Refusal::invalid("files", "fixed"));
+            return Err(Refusal::invalid("files", "files-fixed"));
         }
         for (group, given) in next.groups.iter_mut().zip(given) {
             group.name = given.name;
@@ -185,7 +185,7 @@ impl AuthorPermit<'_> {
         next.groups.retain(|group| !group.files.is_empty());
         next.turn += 1;
         if frozen.len() != next.files().count() {
-            return Err(Refusal::invalid("files", "fixed"));
+            return Err(Refusal::invalid("files", "files-fixed"));
         }
         let before = self.export.clone();
         for (file, frozen) in next.files_mut().zip(frozen) {

@@ -65,7 +65,7 @@ impl ReviewPermit<'_> {
                 let mut assigned = assigned.clone();
                 if !assigned.contains(&self.checker) {
                     if assigned.len() >= *needed {
-                        return Err(Refusal::invalid("review", "taken"));
+                        return Err(Refusal::invalid("review", "review-taken"));
                     }
                     assigned.push(self.checker);
                 }
@@ -99,7 +99,7 @@ impl ReviewPermit<'_> {
             return Err(Denied::AlreadyVoted.into());
         }
         if !assigned.contains(&self.checker) {
-            return Err(Refusal::invalid("review", "not-taken"));
+            return Err(Refusal::invalid("review", "review-not-taken"));
         }
         self.acceptable(&files)?;
         let vote = Vote { checker: self.checker, files, at };
@@ -119,7 +119,7 @@ impl ReviewPermit<'_> {
         self.acceptable(&files)?;
         let mut votes = votes.to_vec();
         let own = votes.iter_mut().find(|vote| vote.checker == self.checker);
-        let own = own.ok_or(Refusal::invalid("review", "not-taken"))?;
+        let own = own.ok_or(Refusal::invalid("review", "review-not-taken"))?;
         *own = Vote { checker: self.checker, files, at };
         Ok(self.export.into_state(ExportState::ReviewConsolidation { since, votes }))
     }
@@ -184,7 +184,7 @@ impl ReviewPermit<'_> {
         };
         match votes.iter().any(|vote| vote.checker == self.checker) {
             true => Ok((*since, votes)),
-            false => Err(Refusal::invalid("review", "not-taken")),
+            false => Err(Refusal::invalid("review", "review-not-taken")),
         }
     }
 
@@ -198,8 +198,12 @@ impl ReviewPermit<'_> {
                 return Err(Refusal::invalid("votes", "unknown-file"));
             }
             short("comment", &vote.comment, TEXT_CHARS)?;
-            if vote.choice != Choice::Approve && vote.comment.trim().is_empty() {
+            let silent = vote.comment.trim().is_empty();
+            if silent && vote.choice != Choice::Approve {
                 return Err(Refusal::invalid("comment", "missing"));
+            }
+            if silent && self.export.needs_words(&vote.path) {
+                return Err(Refusal::invalid("comment", "override"));
             }
         }
         let decided = |path: &str, kept: usize| {
@@ -314,6 +318,14 @@ impl Export {
             other => other.clone(),
         };
         next
+    }
+
+    /// Whether an approval of this file must say why: the engine refused it or could not read it,
+    /// and nothing but a person's word stands against that.
+    fn needs_words(&self, path: &str) -> bool {
+        let reports = self.files().filter(|file| file.path == path);
+        let mut reports = reports.filter_map(|file| file.report.as_ref());
+        reports.any(|report| report.errors > 0 || !report.checked)
     }
 
     /// Adds public comments; refuses when none says anything.

@@ -7,6 +7,5 @@ pub mod export_review;
 pub mod rule_set;
 pub mod working_time;
 
-
 pub use export::Export;
 pub use rule_set::RuleSet;

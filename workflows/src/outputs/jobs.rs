@@ -130,9 +130,13 @@ pub(super) async fn failed(
     centre: &Centre,
     export: &Export,
     reason: &str,
-    cause: &(dyn std::error::Error + 'static),
+    cause: &(dyn std::error::Error + Send + Sync + 'static),
 ) -> Result<(), Failure> {
-    tracing::error!(export.id = %export.id, error = cause, "a step of an export failed");
+    tracing::error!(
+        export.id = %export.id,
+        error = cause as &dyn std::error::Error,
+        "a step of an export failed"
+    );
     let after = export.fail(reason.to_owned())?;
     let mut event = super::export::event(centre, None, "step.failed", export);
     event.reason = Some(reason.to_owned());
