@@ -7,5 +7,8 @@ pub mod export_review;
 pub mod rule_set;
 pub mod working_time;
 
+#[cfg(test)]
+mod export_tests;
+
 pub use export::Export;
 pub use rule_set::RuleSet;
