@@ -1,2 +1,65 @@
-//! The binary.
-fn main() {}
+//! `bulle`: the centre, its node agent, and the tools of its engines, in one binary.
+//!
+//! One file a command in `command/`. Data goes to standard output, progress and messages to
+//! standard error; exit codes are documented on each command.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An open, self-hosted secure data access centre
+#[derive(Parser)]
+#[command(name = "bulle", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a demonstration with demo persons and real public microdata, on loopback only
+    Demo(command::demo::Demo),
+    /// Run a centre
+    Serve(command::serve::Serve),
+    /// Run the node agent, the only process that may have privilege; one per host
+    Agent(command::agent::Agent),
+    /// Test this host row by row: what is possible, and what to enable
+    Doctor(command::doctor::Doctor),
+    /// Run commands in the sandbox of a bubble
+    #[command(subcommand)]
+    Bubble(command::bubble::Bubble),
+    /// Look at a transparency log and verify it
+    #[command(subcommand)]
+    Log(command::log::Log),
+    /// Deposit files for a vintage in a centre, resumably
+    Deposit(command::deposit::Deposit),
+    /// Check files for disclosure as one export request
+    Check(command::check::Check),
+    /// Convert a CSV file to Parquet with a type report
+    Convert(command::convert::Convert),
+    /// Read a DDI code book
+    #[command(subcommand)]
+    Ddi(command::ddi::Ddi),
+}
+
+fn main() -> ExitCode {
+    command::telemetry::start();
+    let result = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
+        Command::Agent(agent) => agent.run(),
+        Command::Doctor(doctor) => doctor.run(),
+        Command::Bubble(bubble) => bubble.run(),
+        Command::Log(log) => log.run(),
+        Command::Deposit(deposit) => deposit.run(),
+        Command::Check(check) => check.run(),
+        Command::Convert(convert) => convert.run(),
+        Command::Ddi(ddi) => ddi.run(),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("bulle: {error:#}");
+        ExitCode::from(2)
+    })
+}

@@ -40,10 +40,9 @@ impl axum::extract::FromRef<App> for Centre {
 /// The bodies of ordinary forms; uploads set their own limit.
 const FORM_LIMIT_BYTES: usize = 256 * 1024;
 
-/// What a page may load: nothing from elsewhere, no inline script. Styles set by script are needed
-/// by the terminal's renderer, which places its rows with `style` attributes.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+/// What a page may load: nothing from elsewhere, no inline script, no inline style.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
 /// Every route of the centre, ready to serve.

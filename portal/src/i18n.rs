@@ -1,10 +1,15 @@
 //! The words of the pages in French and English.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use axum::http::{HeaderMap, header};
 use domain::Lang;
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, static_loader};
+use rust_embed::RustEmbed;
 
 static_loader! {
     static LOCALES = {
@@ -36,9 +41,26 @@ pub(crate) fn translate(lang: Lang, key: &str, args: &[(&'static str, String)]) 
     found.unwrap_or_else(|| format!("[{key}]"))
 }
 
+#[derive(RustEmbed)]
+#[folder = "locales/en/"]
+struct English;
+
 /// Whether there is a message with this key.
 pub(crate) fn has(key: &str) -> bool {
-    LOCALES.try_lookup(&identifier(Lang::En), key).is_some()
+    static KEYS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let files = English::iter().filter_map(|name| English::get(&name));
+        let texts = files.map(|file| String::from_utf8_lossy(&file.data).into_owned());
+        texts
+            .flat_map(|text| {
+                let keys = text
+                    .lines()
+                    .filter_map(|line| line.split_once(" ="))
+                    .map(|pair| pair.0.to_owned());
+                keys.filter(|key| !key.contains(' ')).collect::<Vec<_>>()
+            })
+            .collect()
+    });
+    KEYS.contains(key)
 }
 
 /// The language that the browser prefers among ours.

@@ -149,6 +149,15 @@ impl Ui {
         self.me.as_ref().is_some_and(|me| role.is_some_and(|role| me.actor.has(role)))
     }
 
+    /// The address of this page, to come back to.
+    pub fn here(&self) -> String {
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
+    }
+
     /// Changes with the assets.
     pub fn stamp(&self) -> &'static str {
         assets::stamp()

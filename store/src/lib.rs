@@ -16,7 +16,11 @@ mod settings;
 
 pub use any::{Store, create_database};
 pub use change::{Change, Value};
+pub use data::codebook::{CodebookSummary, StoredCodebook};
+pub use data::upload::Upload;
 pub use entity::Entity;
 pub use error::StoreError;
 pub use office::event::SealedEvent;
 pub use people::login::Login;
+pub use settings::session::accept_banner;
+pub use projects::InvitedMember;

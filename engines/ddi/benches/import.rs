@@ -51,7 +51,8 @@ fn bench(c: &mut Criterion) {
     group.throughput(Throughput::Bytes(xml.len() as u64));
     group.bench_function("import", |b| b.iter(|| ddi::import(black_box(xml.as_bytes()))));
     group.throughput(Throughput::Bytes(written.len() as u64));
-    group.bench_function("export", |b| b.iter(|| ddi::export(black_box(&book), ddi::Version::V2_5)));
+    group
+        .bench_function("export", |b| b.iter(|| ddi::export(black_box(&book), ddi::Version::V2_5)));
     group.finish();
 }
 

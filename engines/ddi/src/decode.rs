@@ -63,7 +63,7 @@ fn declared(head: &[u8]) -> Option<&[u8]> {
 
 /// The place just after valid UTF-8 bytes.
 fn place_of(before: &[u8]) -> Place {
-    let lines = before.iter().filter(|&&byte| byte == b'\n').count();
+    let lines = before.split(|&byte| byte == b'\n').count() - 1;
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let chars = before[start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
     let number = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);

@@ -4,6 +4,7 @@
 //! model has no field for. `residue.rs` collects it, so nothing can be lost by being forgotten.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::error::Place;
@@ -122,7 +123,7 @@ impl<'d> Element<'d> {
         match language::read(&raw) {
             Tag::Bad => {
                 self.report(Code::BadLanguage, format!("`{raw}` is no language tag"), true);
-                return None;
+                None
             }
             Tag::Unknown(tag) => {
                 let message = format!("`{raw}` is no language of ISO 639");
@@ -217,34 +218,30 @@ impl<'d> Element<'d> {
 
     /// Joins the content of all children of this name into the first.
     fn join(&mut self, name: &str) {
-        let is_one = |node: &Node| {
-            matches!(node, Node::Element(child) if child.native && child.name == name)
-        };
-        let Some(first) = self.nodes.iter().position(is_one) else { return };
-        let mut rest = Vec::new();
-        let mut at = first + 1;
-        while let Some(next) = self.nodes[at..].iter().position(is_one) {
-            at += next;
-            if let Node::Element(child) = self.nodes.remove(at) {
-                rest.push(child);
-            }
-        }
-        let Node::Element(target) = &mut self.nodes[first] else { return };
+        let is_one = |node: &mut Node| matches!(node, Node::Element(child) if child.native && child.name == name);
+        let mut found = self.nodes.extract_if(.., is_one);
+        let (first, rest): (Option<Node>, Vec<Node>) = (found.next(), found.collect());
+        let Some(Node::Element(mut target)) = first else { return };
+        // Siblings of other names may stand anywhere: an export puts all in the schema's order.
         if rest.is_empty() {
+            self.nodes.push(Node::Element(target));
             return;
         }
         target.push_down_language();
-        for mut other in rest {
-            other.push_down_language();
-            target.absorb(other);
+        for other in rest {
+            if let Node::Element(mut other) = other {
+                other.push_down_language();
+                target.absorb(other);
+            }
         }
         target.number();
+        self.nodes.push(Node::Element(target));
     }
 
     fn absorb(&mut self, mut other: Element<'d>) {
         let place = other.place;
         let message = format!("another `{}`, at {place}, was joined to this one", other.name);
-        self.report(Code::Joined, message, false);
+        self.report(Code::Joined, message, true);
         for attribute in other.attributes.drain(..) {
             if self.attributes.iter().any(|own| own.name == attribute.name) {
                 let message = format!(
@@ -274,15 +271,12 @@ impl<'d> Element<'d> {
 
     /// Numbers the children anew.
     fn number(&mut self) {
-        let mut counts: Vec<(&str, u32)> = Vec::new();
+        let mut counts: HashMap<&str, u32> = HashMap::new();
         for node in &mut self.nodes {
-            let Node::Element(child) = node else { continue };
-            if let Some((_, count)) = counts.iter_mut().find(|(name, _)| *name == child.name) {
+            if let Node::Element(child) = node {
+                let count = counts.entry(child.name).or_default();
                 *count += 1;
                 child.index = *count;
-            } else {
-                counts.push((child.name, 1));
-                child.index = 1;
             }
         }
     }

@@ -23,9 +23,9 @@ mod write;
 
 pub use error::{DdiError, Place};
 pub use model::{
-    Access, Agent, Category, Coded, CodeBook, DataFile, Derivation, Event, Format, Grant, Id, Interval, Item,
-    Link, Location, Method, Nation, Note, Question, Range, Related, Series, Stat, Statement, Term,
-    Text, ValueRange, Variable, VariableGroup, VersionNote,
+    Access, Agent, Category, CodeBook, Coded, DataFile, Derivation, Event, Format, Grant, Id,
+    Interval, Item, Link, Location, Method, Nation, Note, Question, Range, Related, Series, Stat,
+    Statement, Term, Text, ValueRange, Variable, VariableGroup, VersionNote,
 };
 pub use problem::{Code, Problem};
 pub use residue::{Kept, Residue};
@@ -64,5 +64,7 @@ pub fn import_within(bytes: &[u8], limits: &Limits) -> Result<Import, DdiError> 
     let mut problems = Vec::new();
     let codebooks =
         document.codebooks.into_iter().map(|root| read::codebook(root, &mut problems)).collect();
+    // Joining containers moves elements; what is said of them comes in the document's order.
+    problems.sort_by_key(|problem| (problem.line, problem.column));
     Ok(Import { codebooks, problems })
 }

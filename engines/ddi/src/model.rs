@@ -10,7 +10,7 @@ mod variable;
 use serde::{Deserialize, Serialize};
 
 pub use study::{
-    Access, Agent, Coded, CodeBook, DataFile, Event, Grant, Id, Link, Method, Nation, Related,
+    Access, Agent, CodeBook, Coded, DataFile, Event, Grant, Id, Link, Method, Nation, Related,
     Series, Statement, Term, VersionNote,
 };
 pub use variable::{

@@ -85,10 +85,7 @@ const CHILDREN: &[(&str, &str)] = &[
         "setAvail",
         "typeOfSetAvailability accsPlac origArch avlStatus collSize complete fileQnty notes",
     ),
-    (
-        "sourceCitation",
-        "titlStmt rspStmt prodStmt distStmt serStmt verStmt biblCit holdings notes",
-    ),
+    ("sourceCitation", "titlStmt rspStmt prodStmt distStmt serStmt verStmt biblCit holdings notes"),
     ("sources", "typeOfDataSrc dataSrc sourceCitation srcOrig srcChar srcDocu sources"),
     ("standard", "standardName producer"),
     ("standardsCompliance", "standard complianceDescription"),

@@ -1,5 +1,7 @@
 //! What the model has no field for, kept with its place so that an export can give it back.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 
 use crate::element::{Attribute, Element, Issue, Node, Owner, is_blank};
@@ -102,7 +104,7 @@ impl Collector<'_> {
         self.path.push('/');
         self.path.push_str(child.name);
         if child.index > 1 {
-            self.path.push_str(&format!("[{}]", child.index));
+            write!(self.path, "[{}]", child.index).expect("writing to a string cannot fail");
         }
         if !child.claimed {
             self.unclaimed(child);

@@ -5,6 +5,7 @@
 //! nesting and a full memory by millions of elements (limits, checked before allocating).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use quick_xml::XmlVersion;
@@ -104,8 +105,33 @@ struct Scope<'d> {
 
 struct Building<'d> {
     element: Element<'d>,
-    /// How many children of each name there were so far.
-    counts: Vec<(&'d str, u32)>,
+    counts: Counts<'d>,
+}
+
+/// How many children of each name there were so far. A handful of names is quicker to search than
+/// to hash; the map is there for a document with a million names.
+#[derive(Default)]
+struct Counts<'d> {
+    few: Vec<(&'d str, u32)>,
+    many: HashMap<&'d str, u32>,
+}
+
+impl<'d> Counts<'d> {
+    /// The number of the next child of this name, from 1.
+    fn next(&mut self, name: &'d str) -> u32 {
+        let few = &mut self.few;
+        let count = match few.iter().position(|(own, _)| *own == name) {
+            Some(at) => &mut few[at].1,
+            None if few.len() < 32 => {
+                few.push((name, 0));
+                let last = few.len() - 1;
+                &mut few[last].1
+            }
+            None => self.many.entry(name).or_default(),
+        };
+        *count += 1;
+        *count
+    }
 }
 
 impl<'d> Parser<'d> {
@@ -138,7 +164,7 @@ impl<'d> Parser<'d> {
         match bytes.iter().rposition(|&byte| byte == b'\n') {
             None => self.place.column = self.place.column.saturating_add(chars(bytes)),
             Some(last) => {
-                let lines = number(bytes[..=last].iter().filter(|&&byte| byte == b'\n').count());
+                let lines = number(bytes[..=last].split(|&byte| byte == b'\n').count() - 1);
                 self.place.line = self.place.line.saturating_add(lines);
                 self.place.column = chars(&bytes[last + 1..]).saturating_add(1);
             }
@@ -147,7 +173,7 @@ impl<'d> Parser<'d> {
     }
 
     fn malformed(&self, message: impl Into<String>) -> DdiError {
-        if self.root.is_none() && self.open.is_empty() {
+        if !self.text.trim_start().starts_with('<') {
             return DdiError::NotXml;
         }
         DdiError::Malformed { place: self.place, message: message.into() }
@@ -172,7 +198,9 @@ impl<'d> Parser<'d> {
             },
             Event::CData(data) => self.add(Cow::Owned(line_ends(&data.into_inner()))),
             Event::GeneralRef(reference) => self.reference(&reference),
-            Event::DocType(declaration) if declaration.borrow().into_inner().contains("<!ENTITY") => {
+            Event::DocType(declaration)
+                if declaration.borrow().into_inner().contains("<!ENTITY") =>
+            {
                 Err(DdiError::EntityDeclaration(self.place))
             }
             // An external document type is named by many old files; it is never fetched.
@@ -250,7 +278,7 @@ impl<'d> Parser<'d> {
         let mut element = Element::new(name, namespace, native, place);
         element.index = index;
         element.attributes = attributes;
-        self.building.push(Building { element, counts: Vec::new() });
+        self.building.push(Building { element, counts: Counts::default() });
         Ok(())
     }
 
@@ -311,17 +339,7 @@ impl<'d> Parser<'d> {
             self.codebooks.push(element);
             return;
         };
-        let counts = &mut parent.counts;
-        element.index = match counts.iter_mut().find(|(name, _)| *name == element.name) {
-            Some((_, count)) => {
-                *count += 1;
-                *count
-            }
-            None => {
-                counts.push((element.name, 1));
-                1
-            }
-        };
+        element.index = parent.counts.next(element.name);
         parent.element.nodes.push(Node::Element(element));
     }
 
@@ -330,7 +348,9 @@ impl<'d> Parser<'d> {
         if let Some(name) = self.open.last() {
             return Err(self.malformed(format!("the document ends inside `<{name}>`")));
         }
-        let Some((root, namespace)) = self.root else { return Err(DdiError::NotXml) };
+        let Some((root, namespace)) = self.root else {
+            return Err(self.malformed("the document ends before its root element"));
+        };
         if self.codebooks.is_empty() {
             let hint = hint(&root, &namespace, self.lifecycle.as_deref());
             return Err(DdiError::NotCodebook { root, namespace: namespace.to_string(), hint });

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use ddi::{CodeBook, Code, DdiError, Event, Interval, Text, Version, export, import};
+use ddi::{Code, CodeBook, DdiError, Event, Interval, Text, Version, export, import};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -93,8 +93,10 @@ fn variables(book: &CodeBook) -> Value {
             interval.insert(name.into(), number.into());
         }
     }
-    let labels: Vec<&String> =
-        variables.first().map(|v| v.labels.0.iter().map(|(_, text)| text).collect()).unwrap_or_default();
+    let labels: Vec<&String> = variables
+        .first()
+        .map(|v| v.labels.0.iter().map(|(_, text)| text).collect())
+        .unwrap_or_default();
     json!({
         "variable_names_first5": all[..all.len().min(5)],
         "variable_names_last": all.last(),
@@ -146,7 +148,12 @@ fn every_real_code_book_imports_as_expected() {
     }
     println!("{compared} facts compared");
     assert!(compared > 400, "only {compared} facts compared");
-    assert!(differences.is_empty(), "{} differences\n{}", differences.len(), differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} differences\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
 }
 
 #[test]
@@ -217,11 +224,20 @@ fn nodes(xml: &str) -> Vec<String> {
                 let mut attributes: Vec<String> = start
                     .attributes()
                     .map(|attribute| attribute.unwrap())
-                    .map(|a| (a.key.0.to_owned(), a.normalized_value(XmlVersion::Implicit1_0).unwrap().into_owned()))
-                    .filter(|(key, _)| !key.starts_with("xmlns") && !key.ends_with("schemaLocation"))
+                    .map(|a| {
+                        (
+                            a.key.0.to_owned(),
+                            a.normalized_value(XmlVersion::Implicit1_0).unwrap().into_owned(),
+                        )
+                    })
+                    .filter(|(key, _)| {
+                        !key.starts_with("xmlns") && !key.ends_with("schemaLocation")
+                    })
                     .filter(|(key, _)| name != "codeBook" || key != "version")
                     // What the schema says by default may go without saying.
-                    .filter(|(key, value)| (key != "missing" || value != "N") && value != "not-wgtd")
+                    .filter(|(key, value)| {
+                        (key != "missing" || value != "N") && value != "not-wgtd"
+                    })
                     .map(|(key, value)| {
                         let words: Vec<&str> = value.split_ascii_whitespace().collect();
                         format!("{key}={}", words.join(" "))
@@ -262,7 +278,10 @@ fn nodes(xml: &str) -> Vec<String> {
                 let all = &mut open.last_mut().unwrap().1;
                 match reference.resolve_char_ref().unwrap() {
                     Some(character) => all.push(character),
-                    None => all.push_str(&quick_xml::escape::unescape(&format!("&{};", &reference.into_inner())).unwrap()),
+                    None => all.push_str(
+                        &quick_xml::escape::unescape(&format!("&{};", &reference.into_inner()))
+                            .unwrap(),
+                    ),
                 }
             }
             Event::Eof => break,
@@ -307,10 +326,14 @@ fn no_node_of_a_real_code_book_is_lost_on_the_way_through() {
         (total, files) = (total + before.len(), files + 1);
         let (lost, gained) = (missing(&before, &after), missing(&after, &before));
         let (mut lost, mut gained) = (lost, gained);
+        // A title in another language is written in a citation of its own.
+        let is_citation = |node: &str| {
+            node.starts_with("stdyDscr/citation ") || node.starts_with("citation/titlStmt ")
+        };
+        gained.retain(|node| !is_citation(node));
         if is_joined(&imported.problems) {
             println!("{file}: joined containers; {} lost {lost:?}", lost.len());
             lost.retain(|node| !node.ends_with(' '));
-            gained.retain(|node| !node.ends_with(' '));
         }
         for (what, nodes) in [("lost", lost), ("gained", gained)] {
             differences.extend(nodes.iter().map(|node| format!("{file}: {what} {node}")));

@@ -1,8 +1,8 @@
 //! What an export writes, an import reads as the same code book.
 
 use ddi::{
-    Agent, Category, CodeBook, Coded, DataFile, Derivation, Event, Format, Id, Interval, Item, Link,
-    Location, Nation, Note, Question, Range, Related, Series, Stat, Statement, Term, Text,
+    Agent, Category, CodeBook, Coded, DataFile, Derivation, Event, Format, Id, Interval, Item,
+    Link, Location, Nation, Note, Question, Range, Related, Series, Stat, Statement, Term, Text,
     ValueRange, Variable, VariableGroup, Version, export, import,
 };
 use proptest::collection::vec;
@@ -208,10 +208,32 @@ proptest! {
 }
 
 const PIECES: [&str; 26] = [
-    "<stdyDscr>", "<citation>", "<titlStmt>", "<titl>", "<titl xml:lang='fr'>", "<AuthEnty>",
-    "<rspStmt>", "<dataDscr>", "<var name='a'>", "<var ID='b' wgt='wgt'>", "<labl>", "<qstn>",
-    "<qstnLit>", "<catgry missing='Y'>", "<catValu>", "<fileDscr>", "<fileTxt>", "<emph>", "<p>",
-    "<concept vocab='v'>", "<nope x='1'>", "text", " a &amp; b ", "/", "/", "//",
+    "<stdyDscr>",
+    "<citation>",
+    "<titlStmt>",
+    "<titl>",
+    "<titl xml:lang='fr'>",
+    "<AuthEnty>",
+    "<rspStmt>",
+    "<dataDscr>",
+    "<var name='a'>",
+    "<var ID='b' wgt='wgt'>",
+    "<labl>",
+    "<qstn>",
+    "<qstnLit>",
+    "<catgry missing='Y'>",
+    "<catValu>",
+    "<fileDscr>",
+    "<fileTxt>",
+    "<emph>",
+    "<p>",
+    "<concept vocab='v'>",
+    "<nope x='1'>",
+    "text",
+    " a &amp; b ",
+    "/",
+    "/",
+    "//",
 ];
 
 /// Closes what the pieces open, at each `/` or at the end.
@@ -224,12 +246,12 @@ fn close(pieces: &[&str]) -> String {
             xml.push_str(piece);
         } else if piece.starts_with('/') {
             for name in (0..piece.len()).filter_map(|_| open.pop()) {
-                xml.push_str(&format!("</{name}>"));
+                xml.extend(["</", name, ">"]);
             }
         } else {
             xml.push_str(piece);
         }
     }
-    open.iter().rev().for_each(|name| xml.push_str(&format!("</{name}>")));
+    open.iter().rev().for_each(|name| xml.extend(["</", name, ">"]));
     xml
 }

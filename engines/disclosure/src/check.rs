@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::content::{self, Kind};
-use crate::extract::{Extract, Unread, text};
+use crate::extract::{Extract, MAX_COLUMNS, Unread, text};
 use crate::report::{FileReport, Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
 use crate::rules;
@@ -67,6 +67,10 @@ fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> File
 
 fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     for table in &extract.tables {
+        if table.columns.len() > MAX_COLUMNS {
+            out.push(rules::unreadable::too_wide(table));
+            continue;
+        }
         for rule in rules::TABLE_RULES {
             rule(table, rules, out);
         }

@@ -446,6 +446,12 @@ pub fn is_total(text: &str) -> bool {
     any(&tokens(&folded), &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"])
 }
 
+/// Whether a header or a row's label names the base of percentages.
+pub fn is_base(text: &str) -> bool {
+    let folded = fold(text);
+    any(&tokens(&folded), &["base", "champ", "population"])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,8 +16,10 @@ const PROBES: usize = 120;
 
 fn probe(plain: bool) {
     let (data, project, exports, secret) = (folder(), folder(), folder(), folder());
-    fs::write(data.path().join("table.csv"), "a,b\n1,2\n").unwrap();
-    open(&data.path().join("table.csv"), 0o644);
+    let vintage = data.path().join("2020");
+    fs::create_dir(&vintage).unwrap();
+    fs::write(vintage.join("table.csv"), "a,b\n1,2\n").unwrap();
+    open(&vintage.join("table.csv"), 0o644);
     fs::write(project.path().join("probe.py"), include_str!("probe.py")).unwrap();
     open(&project.path().join("probe.py"), 0o644);
     fs::write(secret.path().join("key"), "secret").unwrap();
@@ -42,8 +44,10 @@ fn probe(plain: bool) {
         "heavy": true,
     });
     let mut args: Vec<OsString> = Vec::new();
-    for (option, folder) in [("--data", &data), ("--project", &project), ("--exports", &exports)] {
-        args.extend([option.into(), folder.path().into()]);
+    let folders =
+        [("--data", &*vintage), ("--project", project.path()), ("--exports", exports.path())];
+    for (option, folder) in folders {
+        args.extend([option.into(), folder.into()]);
     }
     args.extend(["--", "python3", "/project/probe.py"].map(OsString::from));
     args.push(host.to_string().into());

@@ -186,10 +186,10 @@ fn check_ranges(metadata: &ParquetMetaData, bytes: u64) -> Result<(), ParquetFil
             }
         }
     }
-    match rows == metadata.file_metadata().num_rows() {
-        true => Ok(()),
-        false => Err(damaged("the row groups have not the rows that the footer says")),
+    if rows != metadata.file_metadata().num_rows() {
+        return Err(damaged("the row groups have not the rows that the footer says"));
     }
+    Ok(())
 }
 
 fn describe_columns(metadata: &ParquetMetaData) -> Vec<Column> {

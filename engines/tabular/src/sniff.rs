@@ -30,7 +30,7 @@ pub enum LooksLike {
     Spss,
     /// Stata data file.
     Stata,
-    /// SQLite database.
+    /// `SQLite` database.
     Sqlite,
     /// Arrow IPC (Feather).
     Arrow,

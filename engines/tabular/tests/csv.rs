@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 use tabular::csv::{self, ColumnType, CsvError, CsvOptions, CsvReport, Reason};
 use tabular::encoding::Encoding;
-use tabular::parquet_file;
+use tabular::parquet_file::{self, ParquetFileError as E};
 use tabular::sniff::LooksLike;
 
 type Cells = Vec<Vec<Option<String>>>;
@@ -43,8 +43,7 @@ fn kinds(report: &CsvReport) -> Vec<ColumnType> {
 
 /// The type and reason of a single column with these values.
 fn column(name: &str, values: &[&str]) -> (ColumnType, Reason) {
-    let text =
-        format!("{name};x\n") + &values.iter().map(|v| format!("{v};a\n")).collect::<String>();
+    let text = format!("{name};x\n{};a\n", values.join(";a\n"));
     let report = csv::inspect(&mut Cursor::new(text), &CsvOptions::default()).unwrap();
     (report.columns[0].kind, report.columns[0].reason.clone())
 }
@@ -246,7 +245,6 @@ fn parquet_files_that_are_not_whole_are_refused() {
     for cut in 0..bytes.len() {
         assert!(inspect(&bytes[..cut]).is_err(), "cut at {cut}");
     }
-    use parquet_file::ParquetFileError as E;
     assert!(matches!(inspect(b"a,b\n1,2\n"), Err(E::NotParquet { looks_like: LooksLike::Text })));
     assert!(matches!(
         inspect(b"PK\x03\x04....."),
@@ -347,5 +345,68 @@ proptest! {
                 prop_assert_eq!(&cells[row][i], &expected, "{:?}", found);
             }
         }
+    }
+}
+
+#[test]
+fn the_output_has_its_name_only_when_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out.parquet");
+    std::fs::write(&output, "the previous one").unwrap();
+    let text = "a,b\n".to_owned() + &"1,x\n".repeat(1000);
+    let mut seen = 0;
+    csv::convert(&mut Cursor::new(text), &output, &CsvOptions::default(), &mut |progress| {
+        if progress.pass == 2 {
+            // What a kill at this moment would leave.
+            seen += 1;
+            assert_eq!(std::fs::read(&output).unwrap(), b"the previous one");
+            let names = std::fs::read_dir(folder.path()).unwrap();
+            let names: Vec<_> =
+                names.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+            let partial = names.iter().filter(|name| name.ends_with(csv::PARTIAL_SUFFIX)).count();
+            assert_eq!((names.len(), partial), (2, 1), "{names:?}");
+        }
+    })
+    .unwrap();
+    assert!(seen > 0);
+    assert_eq!(parquet_file::inspect(&output).unwrap().rows, 1000);
+    let nowhere = folder.path().join("missing/out.parquet");
+    let result =
+        csv::convert(&mut Cursor::new("a,b\n"), &nowhere, &CsvOptions::default(), &mut |_| {});
+    assert!(matches!(result, Err(CsvError::Io(_))));
+}
+
+/// A file that someone writes to between the two passes.
+struct Changing {
+    texts: [&'static str; 2],
+    ended: usize,
+    at: Cursor<&'static str>,
+}
+
+impl std::io::Read for Changing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        std::io::Read::read(&mut self.at, buffer)
+    }
+}
+
+impl std::io::Seek for Changing {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        // The first pass goes to the start five times: magic, layout (2), rows (2).
+        self.ended += 1;
+        self.at = Cursor::new(self.texts[usize::from(self.ended > 5)]);
+        std::io::Seek::seek(&mut self.at, to)
+    }
+}
+
+#[test]
+fn a_file_that_changes_between_the_passes_is_refused() {
+    let before = "a,b\n1,x\n2,y\n";
+    for after in ["a,b\n1,x\nz,y\n", "a,b\n1,x\n", "a,b\n1,x\n2\n", "a,b\n1,x\n2,y\n3,z\n"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut input = Changing { texts: [before, after], ended: 0, at: Cursor::new(before) };
+        let output = folder.path().join("out.parquet");
+        let result = csv::convert(&mut input, &output, &CsvOptions::default(), &mut |_| {});
+        assert!(matches!(result, Err(CsvError::Changed { .. })), "{after:?}: {result:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -85,7 +85,7 @@ fn first_row(name: &str, report: &CsvReport, cells: &[Vec<Option<String>>], expe
         let cell = cells[0][i].as_deref().unwrap_or("");
         match report.columns[i].kind {
             ColumnType::Text | ColumnType::Integer | ColumnType::Date => {
-                assert_eq!(cell, *source, "{name}")
+                assert_eq!(cell, *source, "{name}");
             }
             ColumnType::Number => {
                 assert_eq!(cell.parse::<f64>().ok(), source.parse().ok(), "{name}");

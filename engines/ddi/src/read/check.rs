@@ -48,10 +48,7 @@ fn name<'b>(
     }
 }
 
-fn missing<'b>(
-    ids: &'b [String],
-    known: &HashSet<&str>,
-) -> impl Iterator<Item = &'b String> {
+fn missing<'b>(ids: &'b [String], known: &HashSet<&str>) -> impl Iterator<Item = &'b String> {
     ids.iter().filter(|id| !known.contains(id.as_str()))
 }
 

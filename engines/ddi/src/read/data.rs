@@ -41,7 +41,9 @@ fn file(element: &mut Element<'_>) -> DataFile {
 /// Takes a whole number that stands alone in an element; anything else stays and is reported.
 fn count(element: &mut Element<'_>, name: &str) -> Option<u64> {
     let number = |child: &Element<'_>| match child.nodes.as_slice() {
-        [Node::Text(text)] => text.trim().parse::<u64>().ok().filter(|n| n.to_string() == text.trim()),
+        [Node::Text(text)] => {
+            text.trim().parse::<u64>().ok().filter(|n| n.to_string() == text.trim())
+        }
         _ => None,
     };
     let mut found = None;
@@ -52,7 +54,7 @@ fn count(element: &mut Element<'_>, name: &str) -> Option<u64> {
         }
         found.is_some()
     };
-    element.one_if(name, is_number, |child| child.text());
+    element.one_if(name, is_number, Element::text);
     found
 }
 
@@ -140,9 +142,7 @@ fn question(element: &mut Element<'_>) -> Question {
 
 /// Takes the text that stands directly in an element, when nothing else is left in it.
 fn own_text(element: &mut Element<'_>) -> String {
-    let is_left = |node: &Node| {
-        matches!(node, Node::Element(child) if !child.claimed)
-    };
+    let is_left = |node: &Node| matches!(node, Node::Element(child) if !child.claimed);
     if element.nodes.iter().any(is_left) { String::new() } else { element.text() }
 }
 

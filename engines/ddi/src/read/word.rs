@@ -29,11 +29,7 @@ pub fn link(element: &mut Element<'_>) -> Link {
 }
 
 pub fn id(element: &mut Element<'_>) -> Id {
-    Id {
-        agency: element.attribute("agency"),
-        value: element.text(),
-        language: element.language(),
-    }
+    Id { agency: element.attribute("agency"), value: element.text(), language: element.language() }
 }
 
 pub fn event(element: &mut Element<'_>) -> Event {
@@ -93,7 +89,11 @@ pub fn related(element: &mut Element<'_>) -> Related {
 }
 
 /// Reads the texts of a name, and the attribute that belongs to the first of them.
-pub fn texts_with(element: &mut Element<'_>, name: &str, attribute: &str) -> (Text, Option<String>) {
+pub fn texts_with(
+    element: &mut Element<'_>,
+    name: &str,
+    attribute: &str,
+) -> (Text, Option<String>) {
     let mut value = None;
     let mut is_first = true;
     let entries = element.each(name, |child| {

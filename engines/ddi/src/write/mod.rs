@@ -39,6 +39,7 @@ pub fn export(book: &CodeBook, version: Version) -> String {
     }
     root.push_part(data::data(book));
     restore::restore(&mut root, &book.residue);
+    study::one_title_each(&mut root);
     root.sort();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     root.write(0, &mut xml);

@@ -80,6 +80,14 @@ impl Out {
         self.nodes.push(Node::Element(child));
     }
 
+    /// The first child of this name that is not XML already.
+    pub fn child(&mut self, name: &str) -> Option<&mut Out> {
+        self.nodes.iter_mut().find_map(|node| match node {
+            Node::Element(child) if child.name == name => Some(child),
+            _ => None,
+        })
+    }
+
     /// Adds a container, unless there is nothing in it.
     pub fn push_part(&mut self, child: Out) {
         if !child.nodes.is_empty() || !child.attributes.is_empty() {

@@ -1,4 +1,9 @@
 //! Puts residue back where it was.
+//!
+//! Each level is walked once, with an index of its children: a document with a million unknown
+//! elements takes a million steps to write, not a million times a million.
+
+use std::collections::HashMap;
 
 use super::out::{Node, Out};
 use crate::residue::{Kept, Residue};
@@ -9,36 +14,22 @@ const PARTS: &str = "stdyDscr citation titlStmt rspStmt prodStmt distStmt verStm
     sumDscr method dataColl sources anlyInfo dataAccs setAvail useStmt othrStdyMat fileTxt fileStrc \
     dimensns dataDscr qstn valrng invalrng derivation";
 
-/// Puts back the residue of `owner`. Lower numbers come first, so that the place of the second of
-/// a name is there when it is asked for.
+/// A name and its number among the siblings of that name, from 1.
+type Step<'r> = (&'r str, usize);
+
+/// The number of the next child of a name, and the elements of that name still to be set in.
+type Waiting<'r> = (usize, std::iter::Peekable<std::vec::IntoIter<(usize, &'r str)>>);
+
+/// Puts back the residue of `owner`.
 pub fn restore(owner: &mut Out, residue: &[Residue]) {
-    let mut sorted: Vec<(Vec<(&str, usize)>, &Kept)> =
+    let mut sorted: Vec<(Vec<Step>, &Kept)> =
         residue.iter().map(|residue| (steps(&residue.place), &residue.kept)).collect();
     sorted.sort();
-    for (steps, kept) in sorted {
-        match kept {
-            Kept::Element { xml } => element(owner, &steps, xml),
-            Kept::Attribute { name, namespace, value } => {
-                if let Some(target) = find(owner, &steps) {
-                    attribute(target, name, namespace.as_deref(), value);
-                }
-            }
-            Kept::Text(text) => {
-                if let Some(target) = find(owner, &steps) {
-                    target.nodes.insert(0, Node::Text(text.clone()));
-                }
-            }
-            Kept::Markup { text, xml } => {
-                if let Some(target) = find(owner, &steps) {
-                    markup(target, text, xml);
-                }
-            }
-        }
-    }
+    fill(owner, &sorted, 0);
 }
 
 /// Reads `a/b[2]/c` as names and numbers.
-fn steps(place: &str) -> Vec<(&str, usize)> {
+fn steps(place: &str) -> Vec<Step<'_>> {
     let step = |step| match str::split_once(step, '[') {
         Some((name, index)) => (name, index.trim_end_matches(']').parse().unwrap_or(1)),
         None => (step, 1),
@@ -46,37 +37,84 @@ fn steps(place: &str) -> Vec<(&str, usize)> {
     place.split('/').filter(|step| !step.is_empty()).map(step).collect()
 }
 
-fn element(owner: &mut Out, steps: &[(&str, usize)], xml: &str) {
-    let Some(((name, index), parents)) = steps.split_last() else { return };
-    let Some(parent) = find(owner, parents) else { return };
-    let raw = Node::Raw { name: (*name).to_owned(), xml: xml.to_owned() };
-    match position(parent, name, *index) {
-        Some(at) => parent.nodes.insert(at, raw),
-        None => parent.nodes.push(raw),
-    }
-}
-
-/// Where the child of this name and number (from 1) stands.
-fn position(parent: &Out, name: &str, index: usize) -> Option<usize> {
-    let named = parent.nodes.iter().enumerate().filter(|(_, node)| node.name() == Some(name));
-    named.map(|(at, _)| at).nth(index - 1)
-}
-
-fn find<'o>(owner: &'o mut Out, steps: &[(&str, usize)]) -> Option<&'o mut Out> {
-    let mut here = owner;
-    for (name, index) in steps {
-        let at = match position(here, name, *index) {
-            Some(at) => at,
-            None if PARTS.split_ascii_whitespace().any(|part| part == *name) => {
-                here.push(Out::new(name));
-                here.nodes.len() - 1
+/// Puts back what belongs to `target` and below it; `sorted` agrees on the first `depth` steps.
+fn fill(target: &mut Out, sorted: &[(Vec<Step>, &Kept)], depth: usize) {
+    let mut raws: HashMap<&str, Vec<(usize, &str)>> = HashMap::new();
+    let mut below = Vec::new();
+    for (steps, kept) in sorted {
+        match (steps.get(depth), kept) {
+            (Some((name, index)), Kept::Element { xml }) if steps.len() == depth + 1 => {
+                raws.entry(name).or_default().push((*index, xml));
             }
-            None => return None,
-        };
-        let Node::Element(child) = &mut here.nodes[at] else { return None };
-        here = child;
+            (Some(_), _) => below.push((steps.clone(), *kept)),
+            (None, kept) => own(target, kept),
+        }
     }
-    Some(here)
+    if !raws.is_empty() {
+        merge(target, raws);
+    }
+    if below.is_empty() {
+        return;
+    }
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, node) in target.nodes.iter().enumerate() {
+        if let Some(name) = node.name() {
+            places.entry(name.to_owned()).or_default().push(at);
+        }
+    }
+    for group in below.chunk_by(|first, second| first.0[depth] == second.0[depth]) {
+        let (name, index) = group[0].0[depth];
+        let at = places.get(name).and_then(|found| found.get(index.checked_sub(1)?)).copied();
+        let at = match at {
+            Some(at) => at,
+            None if PARTS.split_ascii_whitespace().any(|part| part == name) => {
+                target.push(Out::new(name));
+                target.nodes.len() - 1
+            }
+            None => continue,
+        };
+        if let Node::Element(child) = &mut target.nodes[at] {
+            fill(child, group, depth + 1);
+        }
+    }
+}
+
+/// Sets whole elements among the children, each at its number; those whose number is past the end
+/// come last.
+fn merge(target: &mut Out, raws: HashMap<&str, Vec<(usize, &str)>>) {
+    let raw = |name: &str, xml: &str| Node::Raw { name: name.to_owned(), xml: xml.to_owned() };
+    let mut waiting: HashMap<&str, Waiting> =
+        raws.into_iter().map(|(name, raws)| (name, (1, raws.into_iter().peekable()))).collect();
+    let mut nodes = Vec::with_capacity(target.nodes.len() + waiting.len());
+    for node in std::mem::take(&mut target.nodes) {
+        let name = node.name().unwrap_or_default();
+        if let Some((next, raws)) = waiting.get_mut(name) {
+            while let Some((_, xml)) = raws.next_if(|(index, _)| index <= next) {
+                nodes.push(raw(name, xml));
+                *next += 1;
+            }
+            *next += 1;
+        }
+        nodes.push(node);
+    }
+    let mut left: Vec<_> = waiting.into_iter().collect();
+    left.sort_by_key(|(name, _)| *name);
+    for (name, (_, raws)) in left {
+        nodes.extend(raws.map(|(_, xml)| raw(name, xml)));
+    }
+    target.nodes = nodes;
+}
+
+/// Puts back what stood directly in an element.
+fn own(target: &mut Out, kept: &Kept) {
+    match kept {
+        Kept::Attribute { name, namespace, value } => {
+            attribute(target, name, namespace.as_deref(), value);
+        }
+        Kept::Text(text) => target.nodes.insert(0, Node::Text(text.clone())),
+        Kept::Markup { text, xml } => markup(target, text, xml),
+        Kept::Element { .. } => {} // an element has a name, so its place has a step of its own
+    }
 }
 
 fn attribute(target: &mut Out, name: &str, namespace: Option<&str>, value: &str) {

@@ -1,6 +1,6 @@
 //! Writes `stdyDscr`; the mirror of `read/study.rs`.
 
-use super::out::Out;
+use super::out::{Node, Out};
 use crate::model::{
     Access, Agent, CodeBook, Coded, Event, Grant, Id, Link, Method, Nation, Related, Series,
     Statement, Term, VersionNote,
@@ -19,6 +19,26 @@ pub fn study(book: &CodeBook) -> Out {
     other.push_all("othRefs", &book.other_references, related);
     study.push_part(other);
     study
+}
+
+/// Moves all titles but the first to citations of their own: the schema has one `titl` in a
+/// citation and any number of citations in a study, and an import joins them again.
+pub fn one_title_each(root: &mut Out) {
+    let Some(study) = root.child("stdyDscr") else { return };
+    let Some(titles) = study.child("citation").and_then(|citation| citation.child("titlStmt"))
+    else {
+        return;
+    };
+    let mut is_first = true;
+    let is_more = |node: &mut Node| node.name() == Some("titl") && !std::mem::take(&mut is_first);
+    let more: Vec<Node> = titles.nodes.extract_if(.., is_more).collect();
+    for title in more {
+        let mut titles = Out::new("titlStmt");
+        titles.nodes.push(title);
+        let mut citation = Out::new("citation");
+        citation.push(titles);
+        study.push(citation);
+    }
 }
 
 fn citation(book: &CodeBook) -> Out {
@@ -198,8 +218,7 @@ fn grant(name: &str, grant: &Grant) -> Out {
 }
 
 fn series(name: &str, series: &Series) -> Out {
-    let mut out =
-        Out::new(name).maybe("ID", series.id.as_ref()).maybe("URI", series.uri.as_ref());
+    let mut out = Out::new(name).maybe("ID", series.id.as_ref()).maybe("URI", series.uri.as_ref());
     out.push_texts("serName", &series.names);
     out.push_texts("serInfo", &series.information);
     out

@@ -93,9 +93,9 @@ fn write<R: Read + Seek>(
             let _ = sender.send(None); // a writer that stopped says why below
         }
         drop(sender);
-        let encoded = encoder.join().expect("the encoder has no panic of its own");
+        let written = encoder.join().expect("the encoder has no panic of its own");
         built?;
-        encoded.map_err(CsvError::from)
+        written.map_err(CsvError::from)
     })
 }
 
@@ -414,8 +414,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fast_numbers_are_the_standard_librarys(whole in 0..10_u64.pow(9), decimals in 0..7_usize, minus: bool) {
-            let value = whole as f64 / 997.0;
+        fn fast_numbers_are_the_standard_librarys(whole in 0..10_u32.pow(9), decimals in 0..7_usize, minus: bool) {
+            let value = f64::from(whole) / 997.0;
             let text = format!("{}{value:.decimals$}", if minus { "-" } else { "" });
             let expected: f64 = text.parse().unwrap();
             prop_assert_eq!(number(text.as_bytes()).unwrap().to_bits(), expected.to_bits());

@@ -55,7 +55,7 @@ const NUMBERS: [Shape; 12] = [
     Shape::BareExponent,
     Shape::CommaExponent,
     Shape::Spaced,
-    Shape::NoBreakSpaced,
+    Shape::Grouped,
     Shape::Inexact,
 ];
 
@@ -155,7 +155,7 @@ fn numbers(column: &Column, name: &str, context: Context) -> Decision {
         return (Plan::Text, reason, Vec::new());
     }
     let note = |count, note: fn(u64) -> Reason| (count > 0).then(|| note(count));
-    let spaced = column.sum(&[Shape::Spaced, Shape::NoBreakSpaced]);
+    let spaced = column.sum(&[Shape::Spaced, Shape::Grouped]);
     let reformatted = column.reformatted + column.of(Shape::Plus);
     let notes = [
         note(reformatted, |count| Reason::Reformatted { count }),
@@ -223,8 +223,8 @@ fn known_code(name: &str, length: u32) -> Option<&'static str> {
 /// Why numbers with decimals, exponents, signs or blanks are not safe to read as numbers.
 fn doubtful(column: &Column, context: Context) -> Option<Reason> {
     use Shape::{
-        BareExponent, Comma, CommaExponent, Exponent, HugeInteger, Inexact, LongInteger,
-        NoBreakSpaced, Plus, Point, Spaced,
+        BareExponent, Comma, CommaExponent, Exponent, Grouped, HugeInteger, Inexact, LongInteger,
+        Plus, Point, Spaced,
     };
     let found = |shapes: &[Shape]| {
         let count = column.sum(shapes);
@@ -254,10 +254,10 @@ fn doubtful(column: &Column, context: Context) -> Option<Reason> {
     {
         return Some(Reason::AmbiguousPlus { count, first_line });
     }
-    // Plain blanks need decimal commas beside them; no-break ones only must not meet points.
-    let spaces_in_doubt = column.of(Spaced) > 0 && commas.is_none();
-    if spaces_in_doubt || (column.of(NoBreakSpaced) > 0 && points.is_some()) {
-        let (count, first_line) = found(&[Spaced, NoBreakSpaced])?;
+    // Plain blanks need clear numbers beside them, and no blank may meet decimal points.
+    let clear = commas.is_some() || column.of(Grouped) > 0;
+    if (column.of(Spaced) > 0 && !clear) || points.is_some() {
+        let (count, first_line) = found(&[Spaced, Grouped])?;
         return Some(Reason::AmbiguousSpaces { count, first_line });
     }
     None

@@ -127,10 +127,8 @@ struct Pass {
 
 impl Pass {
     fn new(start: &Start, options: &CsvOptions) -> Result<Self, CsvError> {
-        let names = match start.layout.header {
-            true => start.names.clone(),
-            false => (1..=start.layout.width).map(|i| format!("column_{i}")).collect(),
-        };
+        let numbered = || (1..=start.layout.width).map(|i| format!("column_{i}")).collect();
+        let names = if start.layout.header { start.names.clone() } else { numbered() };
         if let Some(column) = options.types.keys().find(|name| !names.contains(name)) {
             return Err(CsvError::NoColumn { column: column.clone() });
         }
@@ -270,7 +268,7 @@ fn column_report(
     }
 }
 
-/// Names that are not empty and differ, also when case is ignored as DuckDB and Windows do. The
+/// Names that are not empty and differ, also when case is ignored as in SQL. The
 /// first column of a name keeps it; the others get a number that no column has.
 fn unique_names(names: &[String], problems: &mut Problems) -> Vec<String> {
     let mut taken: HashSet<String> = names.iter().map(|name| name.trim().to_lowercase()).collect();

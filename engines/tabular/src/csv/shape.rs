@@ -28,10 +28,11 @@ pub(crate) enum Shape {
     BareExponent,
     /// `1,5e3`: scientific notation with a decimal comma.
     CommaExponent,
-    /// `1 234` or `1 234,5`, in groups of three, with plain spaces.
+    /// `1 234`, in groups of three, with plain spaces: perhaps a number, perhaps a code.
     Spaced,
-    /// The same with no-break spaces (U+00A0, U+202F), which nobody types in a code.
-    NoBreakSpaced,
+    /// The same with a decimal comma (`1 234,5`), or with no-break spaces (U+00A0, U+202F), which
+    /// nobody types in a code.
+    Grouped,
     /// A number with more digits than a double holds: `0.12345678901234567890`.
     Inexact,
     /// `2024-01-31`.
@@ -81,14 +82,18 @@ fn digits(text: &[u8]) -> Option<u32> {
 
 /// Days of `2024-01-31`.
 pub(crate) fn iso_date(text: &[u8]) -> Option<i32> {
-    let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else { return None };
-    days(digits(&[a, b, c, d])?, digits(&[e, f])?, digits(&[g, h])?)
+    if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    days(digits(&text[..4])?, digits(&text[5..7])?, digits(&text[8..])?)
 }
 
 /// The three numbers of `31/01/2024` and its days; the first number is the day.
 fn slashed(text: &[u8]) -> Option<(u32, u32, u32)> {
-    let [a, b, b'/', c, d, b'/', e, f, g, h] = *text else { return None };
-    Some((digits(&[a, b])?, digits(&[c, d])?, digits(&[e, f, g, h])?))
+    if text.len() != 10 || text[2] != b'/' || text[5] != b'/' {
+        return None;
+    }
+    Some((digits(&text[..2])?, digits(&text[3..5])?, digits(&text[6..])?))
 }
 
 /// Days of `31/01/2024`.
@@ -99,9 +104,10 @@ pub(crate) fn day_first(text: &[u8]) -> Option<i32> {
 
 /// Microseconds of `10:00`, `10:00:00` or `10:00:00.123456`. A leap second is no time.
 pub(crate) fn time(text: &[u8]) -> Option<i64> {
-    let (clock, fraction) = match text {
-        [a, b, b':', c, d] => ([*a, *b, *c, *d, b'0', b'0'], &[][..]),
-        [a, b, b':', c, d, b':', e, f, rest @ ..] => ([*a, *b, *c, *d, *e, *f], rest),
+    let (hour_minute, rest) = text.split_at_checked(5)?;
+    let (second, fraction) = match rest {
+        [] => (&b"00"[..], rest),
+        [b':', ..] => rest[1..].split_at_checked(2)?,
         _ => return None,
     };
     let micros = match fraction {
@@ -112,9 +118,14 @@ pub(crate) fn time(text: &[u8]) -> Option<i64> {
         }
         _ => return None,
     };
-    let [h, m, s] = [digits(&clock[..2])?, digits(&clock[2..4])?, digits(&clock[4..])?];
-    let seconds = h * 3600 + m * 60 + s;
-    (h < 24 && m < 60 && s < 60).then(|| i64::from(seconds) * 1_000_000 + i64::from(micros))
+    if hour_minute[2] != b':' {
+        return None;
+    }
+    let (hour, minute) = (digits(&hour_minute[..2])?, digits(&hour_minute[3..])?);
+    let second = digits(second)?;
+    let seconds = hour * 3600 + minute * 60 + second;
+    let is_time = hour < 24 && minute < 60 && second < 60;
+    is_time.then(|| i64::from(seconds) * 1_000_000 + i64::from(micros))
 }
 
 /// Splits `DATE TIME` or `DATETTIME` after the ten characters of the date.
@@ -229,7 +240,7 @@ impl Shape {
         if !all || !decimals || !comma_or_none || 3 * (groups + 1) + tail.len() > 15 {
             return Self::Text;
         }
-        if blank == b" " { Self::Spaced } else { Self::NoBreakSpaced }
+        if blank == b" " && fraction.is_empty() { Self::Spaced } else { Self::Grouped }
     }
 
     fn of_iso(text: &[u8]) -> Self {
@@ -344,11 +355,11 @@ mod tests {
             // The largest double as R rounds it is above the largest double.
             ("1.79769313486232e+308", S::Inexact),
             ("1 234", S::Spaced),
-            ("1 234,5", S::Spaced),
+            ("1 234,5", S::Grouped),
             ("12 34", S::Text),
             ("01 23 45", S::Text),
-            ("1\u{a0}234,5", S::NoBreakSpaced),
-            ("1\u{202f}234\u{202f}567", S::NoBreakSpaced),
+            ("1\u{a0}234,5", S::Grouped),
+            ("1\u{202f}234\u{202f}567", S::Grouped),
             ("123456789012345", S::Integer),
             ("1234567890123456", S::LongInteger),
             ("9223372036854775807", S::LongInteger),

@@ -294,8 +294,8 @@ impl<'a> Cursor<'a> {
         self.jump(end + 1);
         let cut = self.next_cut();
         let between = &self.buffer[end + 1..cut];
-        *stray |= !between.is_empty()
-            && !(between == b"\r" && self.buffer.get(cut) != Some(&self.dialect.delimiter));
+        let ends_row = self.buffer.get(cut) != Some(&self.dialect.delimiter);
+        *stray |= !(between.is_empty() || (between == b"\r" && ends_row));
         self.close(fields, start, end, cut, flags)
     }
 }
@@ -376,10 +376,8 @@ mod tests {
             for row in cells.chunks_exact(3) {
                 for (i, (cell, quote)) in row.iter().enumerate() {
                     let special = cell.contains(['"', ',', '\n']);
-                    match special || *quote {
-                        true => text += &format!("\"{}\"", cell.replace('"', "\"\"")),
-                        false => text += cell,
-                    }
+                    let quoted = format!("\"{}\"", cell.replace('"', "\"\""));
+                    text += if special || *quote { &quoted } else { cell };
                     text.push(if i == 2 { '\n' } else { ',' });
                 }
             }

@@ -1,0 +1,13 @@
+//! The commands, one file each.
+
+pub mod agent;
+pub mod bubble;
+pub mod check;
+pub mod convert;
+pub mod ddi;
+pub mod demo;
+pub mod deposit;
+pub mod doctor;
+pub mod log;
+pub mod serve;
+pub mod telemetry;
