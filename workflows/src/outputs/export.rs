@@ -342,7 +342,7 @@ async fn self_check(
     let mut reports = Vec::new();
     for file in export.files().filter(|file| !file.withdrawn) {
         let copy = folder.join("copy");
-        centre.host.take_export(bubble, &file.path, &copy, rules.max_file_bytes).await?;
+        frozen::take(centre, bubble, &file.path, &copy, rules.max_file_bytes).await?;
         let (name, rules) = (file.path.clone(), rules.clone());
         let check = move || {
             let bytes = std::fs::read(&copy)?;

@@ -82,8 +82,8 @@ async fn copy_all(
             continue;
         }
         let to = folder.join(number.to_string());
-        let taken = match centre.host.take_export(bubble, &file.path, &to, max_bytes).await {
-            Ok(taken) => Frozen { sha256: taken.sha256, bytes: taken.bytes },
+        let taken = match take(centre, bubble, &file.path, &to, max_bytes).await {
+            Ok(taken) => taken,
             Err(Failure::Invalid { key, .. }) if key == "file-gone" && export.turn > 0 => {
                 let sealed = copy_of(centre, export, number);
                 fs::copy(&sealed, &to).map_err(Failure::engine("keep a sealed copy"))?;
@@ -97,6 +97,33 @@ async fn copy_all(
         all.push(Some(taken));
     }
     Ok(all)
+}
+
+/// Copies one file out of the bubble. A file that is the cause of a refusal is named to its author;
+/// a disk or host that fails is not their business and goes to the log.
+pub(super) async fn take(
+    centre: &Centre,
+    bubble: &Bubble,
+    path: &str,
+    to: &Path,
+    max_bytes: u64,
+) -> Result<Frozen, Failure> {
+    let taken = centre.host.take_export(bubble, path, to, max_bytes).await;
+    let taken = taken.map_err(|failure| match failure {
+        Failure::Invalid { key, .. } => {
+            let key = match key.trim_start_matches("export-") {
+                "missing" => "file-gone",
+                "leads-out" | "hard-link" => "file-link",
+                "too-long" => "file-too-long",
+                "changed" => "file-changed",
+                _ => "file-special",
+            };
+            let (field, key) = ("files".to_owned(), key.to_owned());
+            Failure::Invalid { field, key, detail: path.to_owned() }
+        }
+        other => other,
+    })?;
+    Ok(Frozen { sha256: taken.sha256, bytes: taken.bytes })
 }
 
 /// Puts a whole folder in its place. What an earlier attempt left there belongs to no sealed turn.
