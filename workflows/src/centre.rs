@@ -11,6 +11,7 @@ use crate::{
     Clock, Config, Failure, clock, consequences,
     data::{catalogue::Catalogue, desk::Desk},
     office::{mail::Mailer, sealer::Sealer},
+    outputs::jobs::Jobs,
     people::passkey::Passkeys,
     settings::host::Host,
 };
@@ -39,6 +40,8 @@ pub struct Inner {
     pub passkeys: Passkeys,
     /// The node agent that runs bubbles.
     pub host: Host,
+    /// Scans and releases under way.
+    pub jobs: Jobs,
     settling: Mutex<()>,
 }
 
@@ -62,6 +65,7 @@ impl Centre {
             mailer: Mailer::open(&config)?,
             passkeys: Passkeys::open(&config)?,
             host: Host::open(&config)?,
+            jobs: Jobs::default(),
             config,
             clock,
             store,
