@@ -19,4 +19,8 @@ pub use change::{Change, Value};
 pub use entity::Entity;
 pub use error::StoreError;
 pub use office::event::SealedEvent;
-pub use people::login::Login;
+pub use people::{
+    challenge::{Challenge, Recovery},
+    credential::Credential,
+    login::Login,
+};
