@@ -201,7 +201,7 @@ fn the_clock_makes_a_right_expire() {
 fn notices_are_due_at_60_30_21_14_7_and_1_days() {
     let state = State::Expiring { start: at(0), end: at(365) };
     let habilitation = Habilitation { state, ..asked() };
-    let due = |days| habilitation.notice_due(at(365 - days)).unwrap();
+    let due = |days: i64| habilitation.notice_due(at(365 - days)).unwrap();
     assert_eq!(
         [60, 59, 30, 22, 21, 15, 14, 8, 7, 2, 1].map(due),
         [60, 60, 30, 30, 21, 21, 14, 14, 7, 7, 1]

@@ -169,7 +169,8 @@ mod tests {
         let (ines, jules) =
             (actor(2, &[Role::SecurityOfficer]), actor(3, &[Role::SecurityOfficer]));
         let omar = actor(4, &[Role::ProjectManager]);
-        let suspended = may_suspend(&ines, &person(State::Registered)).unwrap();
+        let before = person(State::Registered);
+        let suspended = may_suspend(&ines, &before).unwrap();
         let suspended = suspended.suspend("lost card", at(1)).unwrap();
         let restore = |by: &Actor, one: &Person| may_restore(by, one).unwrap().restore();
         assert!(restore(&omar, &suspended).is_err(), "a manager does not begin");

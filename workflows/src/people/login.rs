@@ -132,6 +132,11 @@ pub fn is_over(login: &Login, now: Timestamp) -> bool {
     now >= login.ends_at || now.duration_since(login.seen_at).as_secs() >= IDLE_SECONDS
 }
 
+/// A new secret for the device cookie of a browser that has none.
+pub fn device_secret() -> String {
+    secret()
+}
+
 /// 32 random bytes, hexadecimal.
 pub(super) fn secret() -> String {
     hex::encode(rand::random::<[u8; 32]>())
