@@ -21,6 +21,10 @@ pub use data::upload::Upload;
 pub use entity::Entity;
 pub use error::StoreError;
 pub use office::event::SealedEvent;
-pub use people::login::Login;
 pub use projects::InvitedMember;
 pub use settings::session::accept_banner;
+pub use people::{
+    challenge::{Challenge, Recovery},
+    credential::Credential,
+    login::Login,
+};
