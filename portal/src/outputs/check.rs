@@ -52,6 +52,11 @@ impl QueuePage {
         badge(line.export.state.name())
     }
 
+    fn taken(&self, line: &Queued) -> String {
+        let needed = ("needed", line.export.reviewers);
+        self.ui.t2("check-taken-of", ("taken", line.taken), needed)
+    }
+
     fn producers(&self, line: &Queued) -> String {
         let names = line.producers.iter().map(|name| self.ui.text(name).to_owned());
         names.collect::<Vec<_>>().join(", ")
@@ -96,6 +101,10 @@ impl FileView {
         self.kind == FileKind::Output && !self.withdrawn
     }
 
+    fn is_chosen(&self, choice: &Choice) -> bool {
+        self.choice == Some(*choice)
+    }
+
     fn has_table(&self) -> bool {
         self.report.as_ref().is_some_and(|report| !report.tables.is_empty())
     }
@@ -133,6 +142,11 @@ impl CheckPage {
     fn producers(&self) -> String {
         let names = self.review.producers.iter().map(|name| self.ui.text(name).to_owned());
         names.collect::<Vec<_>>().join(", ")
+    }
+
+    fn blind(&self) -> String {
+        let (votes, needed) = self.review.votes_in;
+        self.ui.t2("check-blind", ("in", votes), ("needed", needed))
     }
 
     fn causes(&self) -> [&'static str; 5] {

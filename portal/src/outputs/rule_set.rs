@@ -34,6 +34,11 @@ impl RulesPage {
     fn now(&self) -> &ProducerRules {
         &self.own[self.chosen]
     }
+
+    fn in_force(&self, set: &domain::RuleSet) -> String {
+        let date = ("date", self.ui.date(&set.from));
+        self.ui.t2("rules-in-force", ("number", set.number), date)
+    }
 }
 
 #[derive(Default, Deserialize)]
