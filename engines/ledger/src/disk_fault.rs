@@ -71,7 +71,10 @@ impl Fault {
         for (number, (path, before)) in self.unforced.lock().unwrap().drain(..).enumerate().rev() {
             match before {
                 _ if !chosen(number) => {}
-                Some(bytes) => fs::write(path, bytes).unwrap(),
+                Some(bytes) => {
+                    fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    fs::write(path, bytes).unwrap();
+                }
                 None if path.is_dir() => fs::remove_dir_all(path).unwrap(),
                 None => drop(fs::remove_file(path)), // gone already with its folder
             }
