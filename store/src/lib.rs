@@ -18,5 +18,8 @@ pub use any::{Store, create_database};
 pub use change::{Change, Value};
 pub use entity::Entity;
 pub use error::StoreError;
-pub use office::event::SealedEvent;
+pub use office::{
+    event::{EventFilter, Extent, SealedEvent},
+    mail::QueuedMail,
+};
 pub use people::login::Login;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Clock, Config, Failure, clock, consequences,
     data::catalogue::Catalogue,
-    office::{mail::Mailer, sealer::Sealer},
+    office::{denial::Denials, mail::Mailer, sealer::Sealer},
     people::passkey::Passkeys,
     settings::host::Host,
 };
@@ -37,6 +37,8 @@ pub struct Inner {
     pub passkeys: Passkeys,
     /// The node agent that runs bubbles.
     pub host: Host,
+    /// What was denied in the running minute.
+    pub denials: Denials,
     settling: Mutex<()>,
 }
 
@@ -54,16 +56,18 @@ impl Centre {
             .map_err(Failure::engine("create the centre's folder"))?;
         let store = Store::open(&config.database_url()).await?;
         let centre = Self(Arc::new(Inner {
-            sealer: Sealer::open(&config)?,
+            sealer: Sealer::open(&config).await?,
             catalogue: Catalogue::open(&config)?,
-            mailer: Mailer::open(&config)?,
+            mailer: Mailer::open(&config, &store, &clock)?,
             passkeys: Passkeys::open(&config)?,
             host: Host::open(&config)?,
+            denials: Denials::default(),
             config,
             clock,
             store,
             settling: Mutex::new(()),
         }));
+        centre.sealer.check(&centre.store).await?;
         centre.settle().await?;
         Ok(centre)
     }
@@ -113,7 +117,7 @@ impl Centre {
         let _one_at_a_time = self.settling.lock().await;
         consequences::drain(self).await?;
         self.sealer.seal_all(&self.store).await?;
-        self.mailer.send_due(self).await
+        self.mailer.send_due().await
     }
 
     /// Keeps the centre settled and its clocks running until the task is dropped.
