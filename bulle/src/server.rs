@@ -37,6 +37,7 @@ impl Running {
 
     /// Stops listening, once the requests under way are answered.
     pub async fn stop(self) -> anyhow::Result<()> {
+        workflows::settings::session::end_all(&self.centre).await;
         let _ = self.stop.send(());
         Ok(self.server.await??)
     }

@@ -14,6 +14,8 @@ pub mod outputs;
 pub mod people;
 pub mod projects;
 pub mod settings;
+#[cfg(test)]
+mod table;
 pub mod text;
 
 pub use actor::{Actor, Role, RoleGrant};

@@ -22,7 +22,10 @@ create table codebooks (
     imported_at bigint not null,
     sha256 text not null,
     model text not null,
-    problems text not null
+    problems text not null,
+    changes text not null,
+    variables bigint not null,
+    publications bigint not null
 );
 
 create table vintages (

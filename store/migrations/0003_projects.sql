@@ -35,3 +35,15 @@ create table baskets (
     added_at bigint not null,
     primary key (person, vintage)
 );
+
+-- People in a team who have no account yet; a row goes when its person becomes a member.
+create table invited_members (
+    application text not null references applications (id),
+    email text not null,
+    name text not null,
+    bubble bigint not null check (bubble in (0, 1)),
+    edits bigint not null check (edits in (0, 1)),
+    invited_at bigint not null,
+    primary key (application, email)
+);
+create index invited_members_by_email on invited_members (email);

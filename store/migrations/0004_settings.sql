@@ -26,3 +26,10 @@ create table replays (
     person text not null references persons (id),
     body text not null
 );
+
+create table banners (
+    bubble text not null references bubbles (id),
+    person text not null references persons (id),
+    day text not null,
+    primary key (bubble, person, day)
+);

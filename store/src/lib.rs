@@ -16,6 +16,8 @@ mod settings;
 
 pub use any::{Store, create_database};
 pub use change::{Change, Value};
+pub use data::codebook::{CodebookSummary, StoredCodebook};
+pub use data::upload::Upload;
 pub use entity::Entity;
 pub use error::StoreError;
 pub use office::event::SealedEvent;
@@ -24,3 +26,5 @@ pub use people::{
     credential::Credential,
     login::Login,
 };
+pub use projects::InvitedMember;
+pub use settings::session::accept_banner;

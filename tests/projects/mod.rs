@@ -1,1 +1,5 @@
-
+mod application;
+mod attacks;
+mod consultation;
+mod item;
+mod kit;

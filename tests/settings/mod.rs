@@ -1,1 +1,5 @@
-
+mod access;
+mod bubble;
+mod kit;
+mod recording;
+mod session;

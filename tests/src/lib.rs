@@ -34,6 +34,28 @@ impl TestCentre {
         Self::start_in(tempfile::tempdir().expect("a temporary folder")).await
     }
 
+    /// Starts a centre whose bubbles really run: a node agent in this process, the image from the
+    /// user's cache (built there at the very first time, which takes minutes).
+    pub async fn start_with_bubbles() -> Self {
+        Self::start_with_images(None).await
+    }
+
+    /// The same with another image cache.
+    pub async fn start_with_images(cache: Option<std::path::PathBuf>) -> Self {
+        let centre = Self::start().await;
+        let mut config = workflows::settings::agent::AgentConfig::of(&centre.centre.config);
+        config.image_cache = cache.unwrap_or(config.image_cache);
+        config.volumes = false; // a mounted volume would keep the temporary folder from going
+        let socket = centre.centre.config.agent_socket();
+        tokio::spawn(async move {
+            workflows::settings::agent::serve(&socket, config).await.expect("a node agent");
+        });
+        while centre.centre.host.status().await.is_err() {
+            tokio::task::yield_now().await; // until it listens
+        }
+        centre
+    }
+
     /// Starts a centre in a folder that may hold one already.
     pub async fn start_in(dir: TempDir) -> Self {
         let at: Timestamp = START.parse().expect("a timestamp");

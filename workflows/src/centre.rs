@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Config, Failure, clock, consequences,
-    data::catalogue::Catalogue,
+    data::{catalogue::Catalogue, desk::Desk},
     office::{mail::Mailer, sealer::Sealer},
     people::passkey::Passkeys,
     settings::host::Host,
@@ -31,6 +31,8 @@ pub struct Inner {
     pub sealer: Sealer,
     /// The full-text index.
     pub catalogue: Catalogue,
+    /// Who works on which deposit.
+    pub desk: Desk,
     /// Outgoing mail.
     pub mailer: Mailer,
     /// WebAuthn.
@@ -56,6 +58,7 @@ impl Centre {
         let centre = Self(Arc::new(Inner {
             sealer: Sealer::open(&config)?,
             catalogue: Catalogue::open(&config)?,
+            desk: Desk::default(),
             mailer: Mailer::open(&config)?,
             passkeys: Passkeys::open(&config)?,
             host: Host::open(&config)?,
@@ -65,6 +68,7 @@ impl Centre {
             settling: Mutex::new(()),
         }));
         centre.settle().await?;
+        crate::settings::session::recover(&centre).await?;
         Ok(centre)
     }
 

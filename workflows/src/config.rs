@@ -30,6 +30,10 @@ pub struct Config {
     /// The node agent's socket; by default `agent.sock` in the folder.
     #[serde(default)]
     pub agent_socket: Option<PathBuf>,
+    /// Whether what people type in a terminal is recorded beside what it shows. Off by default:
+    /// passwords are typed too.
+    #[serde(default)]
+    pub record_input: bool,
     /// Set by `bulle demo` alone; never read from a file.
     #[serde(skip)]
     pub demo: bool,
@@ -63,6 +67,7 @@ impl Config {
             mail: Mail::default(),
             image_cache: None,
             agent_socket: None,
+            record_input: false,
             demo: true,
         }
     }

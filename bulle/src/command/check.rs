@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use disclosure::{Decision, Input, RuleSet, check};
+use disclosure::{Decision, FileReport, Input, RuleSet, check};
 
 /// Check files for disclosure as one export request
 #[derive(clap::Args)]
@@ -36,7 +36,7 @@ impl Check {
             println!("{}", serde_json::to_string_pretty(&reports)?);
         } else {
             for report in &reports {
-                println!("{report}");
+                print!("{}", told(report));
             }
         }
         let safe = reports.iter().all(|report| report.decision == Decision::Safe);
@@ -45,10 +45,28 @@ impl Check {
 }
 
 fn rule_set(name: &str) -> anyhow::Result<RuleSet> {
-    if let Some(rules) = RuleSet::built_in(name) {
-        return Ok(rules);
+    if RuleSet::names().any(|known| known == name) {
+        return Ok(RuleSet::built_in(name)?);
     }
     let text = std::fs::read_to_string(name)
         .with_context(|| format!("`{name}` is neither a built-in rule set nor a readable file"))?;
-    RuleSet::parse(&text).with_context(|| format!("`{name}` is not a rule set"))
+    RuleSet::from_toml(&text).with_context(|| format!("`{name}` is not a rule set"))
+}
+
+/// A file's report in lines: the decision, then a finding a line with its place.
+fn told(report: &FileReport) -> String {
+    let decision = match report.decision {
+        Decision::Safe => "safe",
+        Decision::Review => "review",
+        Decision::Refuse => "refuse",
+    };
+    let mut text = format!("{}: {decision}\n", report.file);
+    for finding in &report.findings {
+        let line = finding.location.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let column = finding.location.column.map(|column| format!(":{column}")).unwrap_or_default();
+        let place = format!("{}{line}{column}", report.file);
+        text.push_str(&format!("  {place}: {}: {}\n", finding.rule, finding.message));
+        text.push_str(&format!("      {}\n", finding.repair));
+    }
+    text
 }

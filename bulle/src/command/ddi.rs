@@ -23,7 +23,8 @@ impl Ddi {
             std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let import =
             ddi::import(&bytes).with_context(|| format!("cannot import {}", file.display()))?;
-        let told = serde_json::json!({ "codebooks": import.codebooks, "problems": import.problems });
+        let told =
+            serde_json::json!({ "codebooks": import.codebooks, "problems": import.problems });
         println!("{}", serde_json::to_string_pretty(&told)?);
         Ok(if import.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }

@@ -89,4 +89,3 @@ fn welcome(url: &url::Url) {
     println!("  grace  output checker    ines   security officer    nora   auditor");
     println!("Stop with Ctrl-C; the next start keeps everything.");
 }
-

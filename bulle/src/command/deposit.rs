@@ -60,7 +60,10 @@ impl Deposit {
             centre.send_file(id, file).await?;
         }
         println!("{id}");
-        eprintln!("bulle: every file was received; follow the checks at {}", self.centre.join(&format!("/deposits/{id}"))?);
+        eprintln!(
+            "bulle: every file was received; follow the checks at {}",
+            self.centre.join(&format!("/deposits/{id}"))?
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -20,10 +20,21 @@ impl Doctor {
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else {
             for row in &rows {
-                println!("{row}");
+                println!("{:<8} {}: {}", word(row.status), row.what, row.found);
+                if row.status != doctor::Status::Ok {
+                    println!("         {}", row.consequence);
+                    println!("         to enable: {}", row.enable);
+                }
             }
         }
-        let missing = rows.iter().any(doctor::Row::is_missing);
-        Ok(if missing { ExitCode::from(1) } else { ExitCode::SUCCESS })
+        Ok(if doctor::can_start(&rows) { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+fn word(status: doctor::Status) -> &'static str {
+    match status {
+        doctor::Status::Ok => "ok",
+        doctor::Status::Weaker => "weaker",
+        doctor::Status::Missing => "missing",
     }
 }

@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DepositId, PersonId, ProducerId, VintageId};
 
+mod check;
+mod send;
+
+pub use check::{CheckPermit, DecidePermit, checks_of, may_decide};
+pub use send::{CHANNEL_HOURS, DepositPermit, SendPermit, may_deposit, may_send};
+
 /// A deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deposit {
@@ -20,6 +26,10 @@ pub struct Deposit {
     pub by: PersonId,
     /// What the producer said would come.
     pub manifest: Vec<ManifestFile>,
+    /// Whether the manifest grows with each file that is sent, until the depositor says that all
+    /// are there: for those who let the browser compute the hashes.
+    #[serde(default)]
+    pub grows: bool,
     /// What came.
     pub files: Vec<DepositFile>,
     /// Where it stands.
@@ -31,7 +41,7 @@ pub struct Deposit {
 pub struct ManifestFile {
     /// Its name, without a folder.
     pub name: String,
-    /// SHA-256, hexadecimal, lower case.
+    /// SHA-256, hexadecimal, lower case; empty until the browser that sends the file has told it.
     pub sha256: String,
     /// Its length in bytes, where the producer gave it.
     pub bytes: Option<u64>,
@@ -54,6 +64,30 @@ pub struct DepositFile {
     pub rows: Option<u64>,
     /// The type report of the conversion, as the engine gives it.
     pub report: Option<serde_json::Value>,
+}
+
+/// One difference between a file and the code book of its source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What differs (`difference-<key>`).
+    pub key: String,
+    /// The file.
+    pub file: String,
+    /// The variable; empty where it is about the whole file.
+    pub variable: String,
+    /// What stands in the file, where that says more.
+    pub detail: String,
+}
+
+/// Why a deposit was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The kind of reason (`rejection-<key>`): a check's, or `person`, or `withdrawn`.
+    pub key: String,
+    /// The file that the check refused; empty where a person refused.
+    pub file: String,
+    /// The check's or the person's words: line numbers, what was found.
+    pub detail: String,
 }
 
 /// Where a deposit stands.
@@ -85,8 +119,8 @@ pub enum DepositState {
     Validated,
     /// The variables agree with the code book.
     LabelChecked {
-        /// Differences that were found, in words.
-        differences: Vec<String>,
+        /// Differences that were found.
+        differences: Vec<Difference>,
     },
     /// A data manager accepted it.
     Accepted {
@@ -97,8 +131,8 @@ pub enum DepositState {
     },
     /// It was refused, by a check or by a person.
     Rejected {
-        /// Why, in words for the producer.
-        reason: String,
+        /// Why.
+        reason: Rejection,
         /// When.
         at: Timestamp,
     },
@@ -128,6 +162,84 @@ impl DepositState {
             Self::Accepted { .. } => "accepted",
             Self::Rejected { .. } => "rejected",
             Self::ReceiptSigned { .. } => "receipt_signed",
+        }
+    }
+}
+
+impl Deposit {
+    fn wrong(&self, verb: &'static str) -> crate::WrongState {
+        crate::WrongState { verb, noun: "deposit", state: self.state.name() }
+    }
+
+    /// Until when files may be sent, where the channel is open.
+    pub fn open_until(&self) -> Option<Timestamp> {
+        match self.state {
+            DepositState::ChannelOpen { until } | DepositState::Uploading { until } => Some(until),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing more can come of it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, DepositState::Rejected { .. } | DepositState::ReceiptSigned { .. })
+    }
+
+    /// The announced files that have not come.
+    pub fn missing(&self) -> impl Iterator<Item = &ManifestFile> {
+        let came = |name: &str| self.files.iter().any(|file| file.name == name);
+        self.manifest.iter().filter(move |file| !came(&file.name))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    pub(crate) fn at() -> Timestamp {
+        "2026-11-02T10:00:00Z".parse().unwrap()
+    }
+
+    pub(crate) fn rejection() -> Rejection {
+        Rejection { key: "ragged".into(), file: "a.csv".into(), detail: "line 3".into() }
+    }
+
+    /// One of each state, in the order of a deposit's life.
+    pub(crate) fn every_state() -> Vec<DepositState> {
+        let by = PersonId(Uuid::from_u128(8));
+        let until = at() + jiff::SignedDuration::from_hours(24);
+        vec![
+            DepositState::Announced,
+            DepositState::ChannelOpen { until },
+            DepositState::Uploading { until },
+            DepositState::Received { at: at() },
+            DepositState::HashChecked,
+            DepositState::Scanned,
+            DepositState::Validated,
+            DepositState::LabelChecked { differences: vec![] },
+            DepositState::Accepted { by, at: at() },
+            DepositState::Rejected { reason: rejection(), at: at() },
+            DepositState::ReceiptSigned { by, at: at(), receipt: "note".into() },
+        ]
+    }
+
+    pub(crate) fn deposit(state: DepositState) -> Deposit {
+        Deposit {
+            id: DepositId(Uuid::from_u128(6)),
+            version: 0,
+            vintage: VintageId(Uuid::from_u128(3)),
+            producer: ProducerId(Uuid::from_u128(1)),
+            by: PersonId(Uuid::from_u128(2)),
+            manifest: vec![ManifestFile {
+                name: "a.csv".into(),
+                sha256: "0".repeat(64),
+                bytes: Some(3),
+                rows: None,
+            }],
+            grows: false,
+            files: vec![],
+            state,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The file by which a lead asks for items (JOURNEYS 1.5); authorised, it is the project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,9 @@ pub struct Submission {
     pub sha256: String,
     /// The fields as submitted, to show the difference at the next one.
     pub fields: BTreeMap<String, String>,
+    /// The whole file as submitted, canonical JSON: what `sha256` is the hash of.
+    #[serde(default)]
+    pub snapshot: String,
 }
 
 /// What the committee says.
@@ -64,6 +67,32 @@ pub enum Opinion {
     Deferred,
     /// No.
     Unfavourable,
+}
+
+impl Opinion {
+    /// Every opinion, in the order in which pages list them.
+    pub const ALL: [Self; 4] =
+        [Self::Favourable, Self::FavourableWithConditions, Self::Deferred, Self::Unfavourable];
+
+    /// The opinion's stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Favourable => "favourable",
+            Self::FavourableWithConditions => "favourable_with_conditions",
+            Self::Deferred => "deferred",
+            Self::Unfavourable => "unfavourable",
+        }
+    }
+
+    /// Reads an opinion's stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|opinion| opinion.name() == name)
+    }
+
+    /// Whether the producers are asked to decide after it.
+    pub fn is_favourable(self) -> bool {
+        matches!(self, Self::Favourable | Self::FavourableWithConditions)
+    }
 }
 
 /// Where an application stands.
@@ -90,6 +119,9 @@ pub enum ApplicationState {
     Admissibility {
         /// Who.
         by: PersonId,
+        /// What the secretary has judged by reading (`Checklist::JUDGED`).
+        #[serde(default)]
+        judged: BTreeSet<String>,
     },
     /// Sent back with a reason for each page.
     Returned {
@@ -178,7 +210,43 @@ impl ApplicationState {
     }
 }
 
+impl ApplicationState {
+    /// Whether the team may change the file.
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self,
+            Self::Draft | Self::Consultation { .. } | Self::Ready | Self::Returned { .. }
+        )
+    }
+
+    /// Whether nothing can follow.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Ended { .. }
+                | Self::Withdrawn { .. }
+                | Self::Unfavourable { .. }
+                | Self::Lapsed { .. }
+        )
+    }
+}
+
 impl Application {
+    /// An empty draft.
+    pub fn new(id: ApplicationId, lead: PersonId, at: Timestamp) -> Self {
+        Self {
+            id,
+            version: 0,
+            number: None,
+            lead,
+            members: Vec::new(),
+            fields: BTreeMap::new(),
+            submissions: Vec::new(),
+            changed_at: at,
+            state: ApplicationState::Draft,
+        }
+    }
+
     /// Whether the person is the lead or a member.
     pub fn involves(&self, person: PersonId) -> bool {
         self.lead == person || self.members.iter().any(|member| member.person == person)

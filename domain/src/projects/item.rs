@@ -149,6 +149,28 @@ impl ItemState {
     }
 }
 
+impl ItemState {
+    /// Whether the producer has said what it thinks, or may no longer be waited for.
+    pub fn is_answered(&self) -> bool {
+        matches!(
+            self,
+            Self::Agreed | Self::AgreedConditional | Self::RefusedPrior { .. } | Self::Silent
+        )
+    }
+
+    /// Whether nothing can follow.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Ended | Self::Revoked { .. } | Self::Removed)
+    }
+}
+
+impl Conditions {
+    /// Whether the producer asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl Item {
     /// The vintages that the decision covers: those asked for, less those left out.
     pub fn granted_vintages(&self) -> impl Iterator<Item = VintageId> + '_ {

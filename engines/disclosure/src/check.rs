@@ -1,11 +1,13 @@
 //! One request: its files, read and put before each rule.
 
+use std::collections::HashSet;
+
 use crate::content::{self, Kind};
-use crate::extract::{Extract, Unread, text};
-use crate::report::{FileReport, Finding, Findings, Severity};
+use crate::extract::{Extract, MAX_COLUMNS, Unread, text};
+use crate::report::{FileReport, Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
 use crate::rules;
-use crate::value::Value;
+use crate::value::{self, Decimal, Value};
 use crate::words::Role;
 
 /// A file of a request.
@@ -65,6 +67,10 @@ fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> File
 
 fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     for table in &extract.tables {
+        if table.columns.len() > MAX_COLUMNS {
+            out.push(rules::unreadable::too_wide(table));
+            continue;
+        }
         for rule in rules::TABLE_RULES {
             rule(table, rules, out);
         }
@@ -77,7 +83,8 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
         rules::code_embeds_data::find(&extract.text, out);
     }
     if extract.tables.is_empty()
-        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty()) {
+        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty())
+    {
         out.push(Finding::new(
             rules::unreadable::ID,
             Severity::Warning,
@@ -86,6 +93,7 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
         ));
     }
     not_understood(extract, out);
+    outside_tables(extract, out);
 }
 
 /// What stands where a count should be and is none goes to a person.
@@ -101,6 +109,23 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
             if strange {
                 out.push(rules::unreadable::cell(&table.names(row, column), cell));
             }
+        }
+    }
+}
+
+/// Lines of figures that became no table were compared with nothing: a person must look.
+fn outside_tables(extract: &Extract, out: &mut Findings) {
+    let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
+    let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
+    for line in extract.prose.iter().filter(|line| !covered.contains(&line.number)) {
+        let words = line.text.split_whitespace();
+        let figure = |word: &&str| matches!(value::read(word, Decimal::Unknown), Value::Number(_));
+        let figures = words.clone().filter(figure).count();
+        if figures >= 1 && figures * 2 >= words.count() {
+            let text = "figures outside any table that was recognised".to_owned();
+            let finding =
+                Finding::new(rules::unreadable::ID, Severity::Warning, "outside_tables", text);
+            out.push(finding.at(Location::line(line.number)));
         }
     }
 }

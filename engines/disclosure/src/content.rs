@@ -81,6 +81,11 @@ pub fn foreign(bytes: &[u8]) -> Option<Kind> {
             return Some(refine(*kind, bytes));
         }
     }
+    // SPSS portable files are text: five greetings in as many character sets, then this one.
+    let head = bytes.get(..bytes.len().min(600)).unwrap_or_default();
+    if contains(head, b"SPSS PORT FILE") {
+        return Some(Kind::StatisticalFile);
+    }
     match bytes {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => Some(zip_kind(bytes)),
         // Stata up to format 115: release, byte order, file type 1, a zero.

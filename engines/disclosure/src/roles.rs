@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::table::{Table, is_percent_sign};
 use crate::value::{Dress, Number, Value};
-use crate::words::{Role, is_total, role_of};
+use crate::words::{Role, is_base, is_total, role_of};
 
 const COUNT: Role = Role::Count { weighted: false };
 
@@ -33,6 +33,9 @@ impl Shape {
         self.integers() && self.numbers.iter().all(|n| (1900.0..2101.0).contains(&n.value))
     }
 }
+
+/// Label columns that make a row's name.
+const LABELS: usize = 6;
 
 /// Fills the roles and labels of `table`.
 pub fn settle(table: &mut Table) {
@@ -71,7 +74,7 @@ fn by_values(table: &mut Table, shapes: &[Shape]) {
 /// Words make labels; so do the leading columns until they tell the rows apart.
 fn labels(table: &mut Table, shapes: &[Shape]) {
     let mut keys: Vec<String> = vec![String::new(); table.rows.len()];
-    let mut unique = false;
+    let (mut unique, mut named) = (false, 0);
     for (column, shape) in shapes.iter().enumerate() {
         let words = shape.texts * 2 > shape.filled;
         let own = &table.columns[column];
@@ -84,17 +87,20 @@ fn labels(table: &mut Table, shapes: &[Shape]) {
             table.columns[column].role = Role::Label;
             for (row, label) in table.rows.iter_mut().zip(&mut keys) {
                 let text = row.cells.get(column).map_or("", |c| c.text.trim());
-                if !text.is_empty() {
+                // More label columns name no row better, and long labels cost time.
+                if !text.is_empty() && named < LABELS {
                     label.push_str(text);
                     label.push(' ');
                 }
             }
-            unique |= keys.iter().collect::<HashSet<_>>().len() == keys.len();
+            named += 1;
+            unique = unique || keys.iter().collect::<HashSet<_>>().len() == keys.len();
         }
     }
     for (row, label) in table.rows.iter_mut().zip(keys) {
         row.total = is_total(&label);
-        row.label = label.trim_end().to_owned();
+        row.base = is_base(&label);
+        label.trim_end().clone_into(&mut row.label);
     }
 }
 

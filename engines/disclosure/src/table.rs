@@ -1,8 +1,9 @@
 //! A table as a reader understands it: titles, headers, labels, and what each number is.
 
+use crate::extract::MAX_COLUMNS;
 use crate::report::{CellView, Location, TableView};
 use crate::value::{self, Decimal, Dress, Value};
-use crate::words::{Role, is_total, role_of};
+use crate::words::{Role, is_base, is_total, role_of};
 
 /// A cell as the file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Column {
     pub role: Role,
     /// Whether it is the total of others.
     pub total: bool,
+    /// Whether it is the base of percentages.
+    pub base: bool,
 }
 
 /// A row of the body.
@@ -55,6 +58,8 @@ pub struct Row {
     pub role: Role,
     /// Whether it is the total of others.
     pub total: bool,
+    /// Whether it is the base of percentages.
+    pub base: bool,
     /// Its cells, as many as the table has columns.
     pub cells: Vec<Cell>,
 }
@@ -104,11 +109,15 @@ impl Table {
         let columns = titles_of.into_iter().map(|title| Column {
             role: role_of(&title),
             total: is_total(&title),
+            base: is_base(&title),
             title,
         });
         let view = view(block, index, headers);
         let mut table = Self { title, columns: columns.collect(), rows, view };
-        crate::roles::settle(&mut table);
+        // Wider tables are compared by no rule, and settling looks at each pair of columns.
+        if width <= MAX_COLUMNS {
+            crate::roles::settle(&mut table);
+        }
         Some(table)
     }
 
@@ -263,7 +272,7 @@ fn body_row(raw: &[RawCell], at: usize, width: usize, index: u32, decimal: Decim
         Cell { text: text.to_owned(), value: value::read(text, decimal), place }
     };
     let cells: Vec<Cell> = (0..width).map(cell).collect();
-    Row { label: String::new(), role: Role::Unknown, total: false, cells }
+    Row { label: String::new(), role: Role::Unknown, total: false, base: false, cells }
 }
 
 /// Whether a number is written as a percentage.

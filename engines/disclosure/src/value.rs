@@ -227,7 +227,7 @@ fn decimal_sign(text: &str, decimal: Decimal) -> Option<usize> {
         text.matches(c).count() == 1 && {
             let tail = &text[at + 1..];
             let lead = text[..at].chars().filter(char::is_ascii_digit).count();
-            tail.len() != 3 || !(1..=3).contains(&lead) || text.starts_with("0")
+            tail.len() != 3 || !(1..=3).contains(&lead) || text.starts_with('0')
         }
     };
     match (comma, point) {

@@ -151,6 +151,8 @@ pub const UNITS: &[&str] = &[
 
 const MONEY: &[&str] = &[
     "montant",
+    "chiffre",
+    "affaires",
     "montants",
     "somme",
     "sum",
@@ -442,6 +444,12 @@ fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
 pub fn is_total(text: &str) -> bool {
     let folded = fold(text);
     any(&tokens(&folded), &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"])
+}
+
+/// Whether a header or a row's label names the base of percentages.
+pub fn is_base(text: &str) -> bool {
+    let folded = fold(text);
+    any(&tokens(&folded), &["base", "champ", "population"])
 }
 
 #[cfg(test)]

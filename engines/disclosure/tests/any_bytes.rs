@@ -1,4 +1,6 @@
-//! Whatever the bytes, the check answers; and FREQ_MIN agrees with a naive look at a table.
+//! Whatever the bytes, the check answers; and `FREQ_MIN` agrees with a naive look at a table.
+
+use std::fmt::Write as _;
 
 use disclosure::{Decision, Input, RuleSet, check};
 use proptest::prelude::*;
@@ -29,7 +31,8 @@ proptest! {
         let delimiter = if french { ';' } else { ',' };
         let mut text = format!("classe{delimiter}nb de patients{delimiter}nb de séjours\n");
         for (at, (a, b)) in counts.iter().enumerate() {
-            text.push_str(&format!("classe {}{delimiter}{a}{delimiter}{b}\n", char::from(b'a' + u8::try_from(at).expect("few"))));
+            let class = char::from(b'a' + u8::try_from(at).expect("few"));
+            writeln!(text, "classe {class}{delimiter}{a}{delimiter}{b}").expect("memory");
         }
         let report = &check(&[Input { name: "a.csv", bytes: text.as_bytes() }], &rules())[0];
         let mut seen: Vec<(u32, u32)> = report.findings.iter().filter(|f| f.rule == "FREQ_MIN")
@@ -102,4 +105,16 @@ fn files_above_the_limit_go_to_a_person() {
 fn a_line_without_end_is_not_read_and_not_safe() {
     let bytes = vec![b'1'; 3 << 20];
     assert_eq!(decide(&bytes), Decision::Review);
+}
+
+#[test]
+fn figures_that_form_no_table_go_to_a_person() {
+    assert_eq!(decide(b"12 4\n\nprose without figures\n"), Decision::Review);
+    assert_eq!(decide("Le taux est de 72 % en 2020.\n".as_bytes()), Decision::Safe);
+}
+
+#[test]
+fn a_table_wider_than_the_rules_compare_goes_to_a_person() {
+    let wide = "mean;".repeat(40_000) + "\n" + &"9;".repeat(40_000) + "\n";
+    assert_eq!(decide(wide.as_bytes()), Decision::Review);
 }

@@ -64,10 +64,26 @@ fn unsafe_tables_fire_at_the_right_place() {
                     && (place.column.is_none() || f.location.column == place.column)
             });
             if !there || report.decision != Decision::Refuse {
-                println!("{name}: {:?} {:#?}", report.decision, report.findings);
+                println!("{name}: {:?} {:?}", report.decision, report.findings);
                 missed.push(format!("{name}: {} line {}", place.rule, place.line));
             }
         }
     }
     assert!(missed.is_empty(), "missed: {missed:#?}");
+}
+
+#[test]
+fn every_rule_has_its_page() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/rules");
+    let sources = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules"));
+    let mut ids = vec!["BINARY_DATASET".to_owned(), "ARCHIVE_ENCRYPTED".to_owned()];
+    for source in sources.expect("the rules are there") {
+        let text = std::fs::read_to_string(source.expect("readable").path()).expect("text");
+        let id = text.split_once("const ID: &str = \"").and_then(|(_, rest)| rest.split_once('"'));
+        ids.extend(id.map(|(id, _)| id.to_owned()));
+    }
+    assert!(ids.len() > 15);
+    for id in ids {
+        assert!(pages.join(format!("{id}.md")).exists(), "docs/rules/{id}.md is missing");
+    }
 }

@@ -135,15 +135,15 @@ impl Filter {
         match byte {
             b'[' => self.hold(byte, State::Csi),
             b']' => self.hold(byte, State::Osc),
-            b'P' | b'X' | b'^' | b'_' => self.hold(byte, State::Sealed),
+            // `ESC k` names a window in screen and tmux.
+            b'P' | b'X' | b'^' | b'_' | b'k' => self.hold(byte, State::Sealed),
             b'(' | b')' | b'*' | b'+' | b'-' | b'.' | b'/' | b'#' => {
                 self.hold(byte, State::Intermediate);
             }
             // Save and restore, index, next line, tab set, reverse index, keypad, full reset.
             b'7' | b'8' | b'D' | b'E' | b'H' | b'M' | b'=' | b'>' | b'c' => self.pass(byte, out),
             0x1b => self.begin(),
-            // `ESC Z` asks who the terminal is; `ESC k` names a window in screen; the rest is rare.
-            b'k' => self.hold(byte, State::Sealed),
+            // `ESC Z` asks who the terminal is; the rest is rare.
             0x20..=0x7e | 0x18 | 0x1a => self.drop_held(),
             _ => {
                 self.drop_held();
@@ -169,11 +169,10 @@ impl Filter {
     fn csi(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
             0x1b => self.begin(),
-            0x18 | 0x1a => self.drop_held(),
             0x20..=0x3f if self.held.len() < MAX_HELD => self.held.push(byte),
             0x20..=0x3f => self.state = State::Overlong,
             0x40..=0x7e if may_pass(&self.held[2..], byte) => self.pass(byte, out),
-            0x40..=0x7e => self.drop_held(),
+            0x18 | 0x1a | 0x40..=0x7e => self.drop_held(),
             // Controls inside a sequence act at once in real terminals; here they break it off.
             _ => {
                 self.drop_held();

@@ -12,6 +12,10 @@ pub const HOSTNAME: &str = "bubble";
 /// The uid and gid that every bubble sees, whatever the host's: one fixed `/etc/passwd`.
 pub const INNER_ID: &str = "1000";
 
+/// Files of `/proc` that no namespace covers: the user's keys, the kernel's memory and timers.
+const HIDDEN: [&str; 5] =
+    ["/proc/keys", "/proc/key-users", "/proc/kcore", "/proc/timer_list", "/proc/latency_stats"];
+
 /// What the arguments say.
 pub(crate) struct Plan<'a> {
     pub profile: &'a Profile,
@@ -40,6 +44,9 @@ pub(crate) fn arguments(plan: &Plan<'_>) -> Vec<u8> {
         args.push(["--symlink", target, link]);
     }
     args.push(["--proc", "/proc", "--dev", "/dev"]);
+    for file in HIDDEN.iter().filter(|file| Path::new(file).exists()) {
+        args.push(["--ro-bind", "/dev/null", file]);
+    }
     // --size and --perms stand before the tmpfs that they are for. /dev/shm gets one of its own
     // because the /dev of bwrap has no size, and is then read-only.
     for place in ["/tmp", "/dev/shm"] {

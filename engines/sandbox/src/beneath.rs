@@ -247,7 +247,8 @@ pub const MAX_ENTRIES: usize = 10_000;
 pub fn list(dir: BorrowedFd<'_>) -> io::Result<Vec<Entry>> {
     let mut entries = Vec::new();
     walk(dir, Path::new(""), 0, &mut entries)?;
-    entries.sort_by(|a: &Entry, b| a.name.as_os_str().as_bytes().cmp(b.name.as_os_str().as_bytes()));
+    entries
+        .sort_by(|a: &Entry, b| a.name.as_os_str().as_bytes().cmp(b.name.as_os_str().as_bytes()));
     Ok(entries)
 }
 
@@ -265,10 +266,9 @@ fn walk(dir: BorrowedFd<'_>, below: &Path, depth: usize, all: &mut Vec<Entry>) -
         let mut entry = look(dir, &plain, path.clone());
         if entry.problem == Some(Problem::NotRegular("a folder")) {
             // Opened from its parent's handle, so a folder swapped for a link leads nowhere.
-            let inner = match depth < MAX_DEPTH {
-                true => resolve(dir, Path::new(&plain), OFlags::RDONLY | OFlags::DIRECTORY).ok(),
-                false => None,
-            };
+            let folder = OFlags::RDONLY | OFlags::DIRECTORY;
+            let inner =
+                (depth < MAX_DEPTH).then(|| resolve(dir, Path::new(&plain), folder).ok()).flatten();
             if let Some(inner) = inner {
                 walk(inner.as_fd(), &path, depth + 1, all)?;
                 continue;

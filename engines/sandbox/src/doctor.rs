@@ -360,8 +360,13 @@ fn core_pattern() -> Row {
     } else {
         "a file (bubbles write none)"
     };
-    Need { id: "core_pattern", what: "where crashed programs' memory goes", consequence: "", enable: "" }
-        .row(Status::Ok, found)
+    Need {
+        id: "core_pattern",
+        what: "where crashed programs' memory goes",
+        consequence: "",
+        enable: "",
+    }
+    .row(Status::Ok, found)
 }
 
 fn space(cache: &Path) -> Row {

@@ -185,10 +185,8 @@ fn prepare(
     applied: Applied,
 ) -> Result<(Child, Vec<i32>), LaunchError> {
     let failed = LaunchError::Start;
-    let mut stage = match rustix::process::geteuid().is_root() {
-        true => Some(Stage::new().map_err(failed)?),
-        false => None,
-    };
+    let root = rustix::process::geteuid().is_root();
+    let mut stage = root.then(Stage::new).transpose().map_err(failed)?;
     let mut show = |path: &Path, access| match &mut stage {
         // Plain user: bwrap opens it, with the rights that this user has anyway.
         None => path.canonicalize(),
@@ -214,12 +212,11 @@ fn prepare(
             *path = show(path, access).map_err(at(path))?;
         }
     }
-    let init = match launch.command[0] == crate::init::PLACE {
-        false => None,
-        true => {
-            let path = crate::init::on_disk(&launch.image).map_err(failed)?;
-            Some(show(&path, Access::Read).map_err(at(&path))?)
-        }
+    let init = if launch.command[0] == crate::init::PLACE {
+        let path = crate::init::on_disk(&launch.image).map_err(failed)?;
+        Some(show(&path, Access::Read).map_err(at(&path))?)
+    } else {
+        None
     };
     let arguments = arguments(&Plan {
         profile: &launch.profile,

@@ -65,9 +65,10 @@ impl Run {
         }
         let folder = |path: &Option<PathBuf>| path.as_deref().map(resolve).transpose();
         let (project, exports) = (folder(&self.project)?, folder(&self.exports)?);
-        let uid = match rustix::process::geteuid().is_root() {
-            true => Some(own([project.as_deref(), exports.as_deref()].into_iter().flatten())?),
-            false => None,
+        let uid = if rustix::process::geteuid().is_root() {
+            Some(own([project.as_deref(), exports.as_deref()].into_iter().flatten())?)
+        } else {
+            None
         };
         Ok(Launch {
             name: "run".into(),

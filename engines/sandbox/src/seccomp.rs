@@ -1,7 +1,7 @@
 //! The system calls that a bubble may not make: four filters, handed to bwrap as raw BPF.
 //!
 //! A deny list, in three groups by the answer that programs understand best, each entry with the
-//! reason that it stands there. R, Python, pandas, DuckDB, Spark, `JupyterLab` and a desktop run
+//! reason that it stands there. R, Python, pandas, `DuckDB`, Spark, `JupyterLab` and a desktop run
 //! under it. Sources: Docker's and Flatpak's lists, and the probes of `tests/probe.py`.
 
 use std::collections::BTreeMap;
@@ -225,7 +225,7 @@ fn program(rules: Rules, errno: i32) -> Result<BpfProgram, FilterError> {
 }
 
 /// The fourth filter, which seccompiler cannot express: `ENOSYS` for every number above the newest
-/// that was judged. That covers x32 (0x4000_0000 and up), whose numbers would pass the other
+/// that was judged. That covers x32 (`0x4000_0000` and up), whose numbers would pass the other
 /// filters under another name.
 fn numbers() -> BpfProgram {
     let statement = |code, k| sock_filter { code, jt: 0, jf: 0, k };

@@ -28,6 +28,9 @@ pub struct Check {
 ///
 /// # Errors
 /// When the bubble does not start. What does not work inside is a check that did not pass.
+///
+/// # Panics
+/// Never: what is expected are plain values, which serialise.
 pub fn run(
     order: &Launch,
     recorder: &mut dyn FnMut() -> Result<String, String>,

@@ -27,6 +27,8 @@ pub struct Spaces {
     pub exports: Option<PathBuf>,
     /// `/scratch`, not kept.
     pub scratch: Option<PathBuf>,
+    /// Home and project are read-only: the last thirty days of a closing project.
+    pub frozen: bool,
 }
 
 /// One folder and how the bubble sees it.
@@ -72,8 +74,8 @@ impl Spaces {
             });
         }
         let own = [
-            (&self.home, HOME, true),
-            (&self.project, "/project", true),
+            (&self.home, HOME, !self.frozen),
+            (&self.project, "/project", !self.frozen),
             (&self.imports, "/imports", false),
             (&self.exports, "/exports", true),
             (&self.scratch, "/scratch", true),

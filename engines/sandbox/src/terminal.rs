@@ -24,6 +24,9 @@ pub struct Terminal {
 
 /// Opens a terminal of this size in the bubble of `order`. Its command runs on the terminal; when
 /// there is none, a login shell.
+///
+/// # Panics
+/// Never: the streams are asked for as pipes.
 pub fn open(order: &Launch, columns: u16, rows: u16) -> Result<Terminal, LaunchError> {
     let mut order = order.clone();
     let mut command: Vec<OsString> = vec![crate::init::PLACE.into(), "terminal".into()];

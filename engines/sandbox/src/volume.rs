@@ -86,7 +86,7 @@ impl Volume {
     /// Whether another filesystem stands at the place than at its parent.
     pub fn is_mounted(&self) -> bool {
         let device = |path: &Path| path.metadata().map(|metadata| metadata.dev()).ok();
-        let parent = self.place.parent().map_or_else(|| Path::new("/"), |parent| parent);
+        let parent = self.place.parent().unwrap_or_else(|| Path::new("/"));
         self.place.exists() && device(&self.place) != device(parent)
     }
 }

@@ -1,16 +1,34 @@
-//! Pages and API of this column.
+//! Pages and API of safe projects: the basket, the lead's application, the producer's inbox, the
+//! secretary's space.
+//!
+//! Each side has one function that does an act (`application::act`, `producer::act`,
+//! `secretary::act`): pages and API both call it, so that neither can do what the other refuses.
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
+mod api;
+mod application;
+mod basket;
+mod board;
+mod edit;
+mod fields;
+mod producer;
+mod secretary;
+
 /// The pages of this column.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .merge(basket::routes())
+        .merge(application::routes())
+        .merge(edit::routes())
+        .merge(producer::routes())
+        .merge(secretary::routes())
 }
 
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    api::routes()
 }

@@ -1,4 +1,6 @@
+pub mod codebook;
 mod deposit;
 mod producer;
 mod source;
+pub mod upload;
 mod vintage;

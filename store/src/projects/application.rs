@@ -1,6 +1,7 @@
 //! Applications.
 
 use domain::{PersonId, projects::Application};
+use sqlx::Row;
 
 use crate::{Store, StoreError, change::Write, entity::entity};
 
@@ -28,5 +29,19 @@ impl Store {
         let sql = "select a.id, a.body from applications a \
                    join application_people p on p.application = a.id where p.person = $1 order by a.id";
         self.read_rows(sql, vec![person.to_string().into()]).await
+    }
+
+    /// The applications in a state.
+    pub async fn applications_in(&self, state: &str) -> Result<Vec<Application>, StoreError> {
+        self.where_is(&[("state", state)]).await
+    }
+
+    /// The highest number that was given in `year`, if one was: `YYYY-NNNN` sorts by its digits as
+    /// long as a year has fewer than 10,000 files, and by its length then.
+    pub async fn last_number(&self, year: i16) -> Result<Option<String>, StoreError> {
+        let sql = "select number from applications where number like $1 \
+                   order by length(number) desc, number desc limit 1";
+        let rows = self.rows(sql, vec![format!("{year:04}-%").into()]).await?;
+        rows.first().map(|row| Ok(row.try_get("number")?)).transpose()
     }
 }

@@ -1,2 +1,6 @@
 mod application;
+mod basket;
+mod invited;
 mod item;
+
+pub use invited::InvitedMember;

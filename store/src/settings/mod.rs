@@ -1,2 +1,2 @@
 mod bubble;
-mod session;
+pub mod session;

@@ -1,8 +1,27 @@
-//! What happens in this column because time has passed.
+//! What happens in this column because time has passed: channels close, checks that a killed server
+//! left go on.
 
+use domain::data::deposit::checks_of;
+
+use super::{checks, deposit::save};
 use crate::{Centre, Failure};
 
 /// Looks at what is due and does it.
-pub(crate) async fn run(_centre: &Centre) -> Result<(), Failure> {
+pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
+    for state in ["channel_open", "uploading"] {
+        for open in centre.store.deposits_in(state).await? {
+            let Ok(closed) = checks_of(&open).close_channel(centre.now()) else { continue };
+            let event = centre.system_event("deposit.channel_closed", "deposit", open.id);
+            match save(centre, &event, &open, &closed, |_| ()).await {
+                Err(Failure::Conflict(_)) => {} // a file ended just now; the next tick looks again
+                other => other?,
+            }
+        }
+    }
+    for state in ["received", "hash_checked", "scanned", "validated"] {
+        for left in centre.store.deposits_in(state).await? {
+            checks::start(centre, left.id);
+        }
+    }
     Ok(())
 }

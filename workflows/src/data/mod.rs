@@ -1,5 +1,14 @@
-//! Use cases of this column.
+//! Safe data: sources and their code books, vintages, deposits and their checks, the catalogue.
 
 pub mod catalogue;
+pub mod checks;
 pub(crate) mod clocks;
+pub mod codebook;
 pub(crate) mod consequences;
+pub mod deposit;
+pub mod desk;
+mod label;
+pub mod receipt;
+pub mod source;
+pub mod upload;
+pub mod vintage;

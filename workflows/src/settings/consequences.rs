@@ -1,10 +1,56 @@
 //! What other columns' events cause in this one.
 
-use domain::Event;
+use domain::{Application, Event, settings::bubble::by_the_centre};
 
+use super::{provision, session};
 use crate::{Centre, Failure};
 
+/// Families of events after which rights are looked at again and waiting bubbles too.
+const RIGHTS: [&str; 13] = [
+    "application",
+    "bubble",
+    "credential",
+    "deposit",
+    "habilitation",
+    "identity",
+    "item",
+    "login",
+    "member",
+    "person",
+    "prerequisites",
+    "source",
+    "vintage",
+];
+
 /// Does what `event` causes here; doing it twice does it once.
-pub(crate) async fn apply(_centre: &Centre, _event: &Event) -> Result<(), Failure> {
+pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
+    let family = event.kind.split('.').next().unwrap_or_default();
+    match event.kind.as_str() {
+        "application.authorised" => {
+            if let Some(application) = centre.store.get::<Application>(event.object).await? {
+                provision::request(centre, &application).await?;
+            }
+        }
+        "application.ended" | "application.closed" => close(centre, event).await?,
+        _ => {}
+    }
+    if RIGHTS.contains(&family) || event.kind == "provision.retried" {
+        provision::look(centre).await?;
+        session::look_again(centre).await?;
+    }
+    Ok(())
+}
+
+/// The project is over: its bubble is closing.
+async fn close(centre: &Centre, event: &Event) -> Result<(), Failure> {
+    let application = domain::ApplicationId(event.object);
+    let Some(bubble) = centre.store.bubble_of(application).await? else { return Ok(()) };
+    if !matches!(bubble.state.name(), "ready" | "active" | "suspended") {
+        return Ok(());
+    }
+    let after = by_the_centre(&bubble).close(centre.now())?;
+    let mut closing = centre.system_event("bubble.closing", "bubble", bubble.id);
+    closing.payload = serde_json::json!({ "application": application });
+    centre.store.change(&closing).replace(&bubble, &after).commit().await?;
     Ok(())
 }

@@ -111,7 +111,9 @@ fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<Table>, V
     let ruled = ruled.filter(|at| *at > 0 && *at <= first + 2);
     let body = ruled.unwrap_or(first);
     let edges = edges(&lines[body..]);
-    let header = |l: &&Printed| !l.rule && l.wide.len() + 1 >= edges.len().min(3);
+    // pandas prints the name of the index alone, on a line of its own below the headers.
+    let name = |l: &Printed| l.words.len() == 1 && !l.text.trim().contains(' ');
+    let header = |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l));
     let headers: Vec<&Printed> = lines[..body].iter().rev().take(3).take_while(header).collect();
     let titles = body - headers.len();
     out.1.extend(lines[..titles].iter().filter(|l| !l.rule).map(Printed::line));
@@ -149,9 +151,12 @@ fn edges(lines: &[Printed]) -> Vec<(usize, usize)> {
     let figures = widest.words.iter().skip(widest.words.len() - widest.figures);
     let mut edges: Vec<(usize, usize)> = figures.map(|w| (w.start, w.end)).collect();
     if labelled {
-        let end =
-            lines.iter().filter(|l| l.figures < l.words.len()).filter_map(|l| l.words.first());
+        let end = lines.iter().filter(|l| !l.rule && l.figures < l.words.len());
+        let end = end.filter_map(|l| l.words.first());
         let end = end.map(|w| w.end).max().unwrap_or(0);
+        // A row whose label is a figure (a class `1`, a quantile `25%`) has it where others have
+        // their labels.
+        edges.retain(|edge| edge.0 > end);
         let first = edges.first().map_or(end, |e| e.0.saturating_sub(1));
         edges.insert(0, (0, end.min(first)));
     }

@@ -46,4 +46,7 @@ pub enum Unread {
 pub const MAX_CELLS: usize = 1_000_000;
 
 /// Bytes of a line that are read at most.
-pub const MAX_LINE: usize = 1 << 20;
+pub const MAX_LINE: usize = 1 << 18;
+
+/// Columns of a table that are compared at most: some rules look at each pair of a row's cells.
+pub const MAX_COLUMNS: usize = 500;

@@ -34,16 +34,16 @@ pub fn fires(bounds: (f64, f64), min_count: u32) -> bool {
 
 /// Looks at each percentage and rate, then at sums with means and counts with totals.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    let facts = Facts::of(table);
     for (row, column, role, cell) in table.figures() {
         let Some(number) = cell.value.number() else { continue };
-        let fraction = fractions(table, column);
         let per = match role {
-            Role::Percent if fraction => 1.0,
+            Role::Percent if facts.columns[column].fractions => 1.0,
             Role::Percent => 100.0,
             Role::Rate(per) => f64::from(per),
             _ => continue,
         };
-        let Some(base) = base(table, row, column) else { continue };
+        let Some(base) = base(table, &facts, row, column) else { continue };
         let below = bounds(number.value, number.decimals, per, base);
         let above = bounds(per - number.value, number.decimals, per, base);
         let shared = matches!(role, Role::Percent) && number.value <= per;
@@ -59,38 +59,55 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     }
 }
 
+/// What is asked for each cell, and told once for each column: a file must not make it quadratic.
+struct Facts {
+    columns: Vec<ColumnFacts>,
+    titled: Option<f64>,
+}
+
+struct ColumnFacts {
+    fractions: bool,
+    sums_to_hundred: bool,
+    base: Option<f64>,
+}
+
+impl Facts {
+    fn of(table: &Table) -> Self {
+        let is_base = |r: &usize| {
+            let row = &table.rows[*r];
+            row.base || matches!(row.role, Role::Count { .. })
+        };
+        let bases: Vec<usize> = (0..table.rows.len()).filter(is_base).collect();
+        let column = |c: usize| ColumnFacts {
+            fractions: fractions(table, c),
+            sums_to_hundred: adds_to_hundred(table, c),
+            base: bases.iter().find_map(|r| table.number(*r, c)),
+        };
+        Self { columns: (0..table.columns.len()).map(column).collect(), titled: titled(table) }
+    }
+}
+
 /// The number of units that a percentage is of.
-fn base(table: &Table, row: usize, column: usize) -> Option<f64> {
-    let sums_down = adds_to_hundred(table, column);
-    let in_column = (0..table.rows.len()).filter(|r| {
-        matches!(table.rows[*r].role, Role::Count { .. })
-            || *r != row && base_word(&table.rows[*r].label)
-    });
-    let mut in_column = in_column.filter_map(|r| table.number(r, column));
-    if let Some(base) = in_column.next() {
-        return Some(base);
+fn base(table: &Table, facts: &Facts, row: usize, column: usize) -> Option<f64> {
+    let own = facts.columns.get(column)?;
+    if let Some(base) = own.base {
+        return Some(base).filter(|_| !table.rows[row].base);
     }
     let counts = table.columns_where(row, |role| matches!(role, Role::Count { weighted: false }));
-    if sums_down {
+    if own.sums_to_hundred {
         // A distribution: its base is the total of the counts, and the counts stand beside it.
-        return if counts.is_empty() { titled(table) } else { None };
+        return facts.titled.filter(|_| counts.is_empty());
     }
     match counts.as_slice() {
-        [] => titled(table),
+        [] => facts.titled,
         [one] => table.number(row, *one),
         many => {
-            let mut bases = many
-                .iter()
-                .filter(|c| table.columns[**c].total || base_word(&table.columns[**c].title));
+            let whole = |c: &&usize| table.columns[**c].total || table.columns[**c].base;
+            let mut bases = many.iter().filter(whole);
             let base = bases.next()?;
             bases.next().is_none().then(|| table.number(row, *base)).flatten()
         }
     }
-}
-
-fn base_word(text: &str) -> bool {
-    let folded = fold(text);
-    crate::words::tokens(&folded).iter().any(|w| ["base", "champ", "population"].contains(w))
 }
 
 /// The base that a title or a note names.
@@ -169,7 +186,7 @@ fn sum_and_mean(table: &Table, row: usize, rules: &RuleSet, out: &mut Findings) 
 /// A count beside the total that it is part of: the others are the difference.
 fn part_and_total(table: &Table, row: usize, rules: &RuleSet, out: &mut Findings) {
     let count = |role| matches!(role, Role::Count { weighted: false });
-    let whole = |c: usize| table.columns[c].total || base_word(&table.columns[c].title);
+    let whole = |c: usize| table.columns[c].total || table.columns[c].base;
     let part = only(table, row, |c, role| count(role) && !whole(c));
     let total = only(table, row, |c, role| count(role) && whole(c));
     let (Some(part), Some(total)) = (part, total) else { return };

@@ -20,11 +20,14 @@ static PRINTED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Looks at degrees of freedom in tables; those of the model are no residual ones.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    let title = fold(&table.title);
     for (row, column, role, cell) in table.figures() {
-        let names = fold(&format!("{} {}", table.names(row, column), table.title));
-        let model = ["model", "numerator", "modele", "num"].iter().any(|w| names.contains(w));
-        if role == Role::Dof
-            && names.contains("resid")
+        if role != Role::Dof {
+            continue;
+        }
+        let names = fold(&table.names(row, column));
+        let model = ["model", "numerator", "modele"].iter().any(|w| names.contains(w));
+        if (names.contains("resid") || title.contains("resid"))
             && !model
             && let Some(number) = cell.value.number()
         {

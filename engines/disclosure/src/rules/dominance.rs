@@ -10,19 +10,19 @@ pub const ID: &str = "DOMINANCE";
 
 /// Looks at published shares, largest contributions beside their total, and Herfindahl indices.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    // Told once a column: a file must not make it quadratic.
+    let scales: Vec<f64> = (0..table.columns.len()).map(|c| scale(table, c)).collect();
     for (row, column, role, cell) in table.figures() {
         let Some(number) = cell.value.number() else { continue };
         let known = match role {
-            Role::LeadingShare(n) => Some((n, percent(table, column, number.value))),
+            Role::LeadingShare(n) => Some((n, scales[column] * number.value)),
             // The largest share is at least H (H is the sum of the squares of shares, which are
             // at most the largest share times 1); an index per 10 000 is scaled.
             Role::Herfindahl => Some((
                 1,
                 if number.value > 1.0 { number.value / 100.0 } else { number.value * 100.0 },
             )),
-            Role::Largest => {
-                total(table, row, column).map(|t| (1, 100.0 * number.value.abs() / t.abs()))
-            }
+            Role::Largest => total(table, row).map(|t| (1, 100.0 * number.value.abs() / t.abs())),
             _ => None,
         };
         if let Some((n, share)) = known {
@@ -37,7 +37,7 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
 }
 
 /// The only sum of the row.
-pub(super) fn total(table: &Table, row: usize, _near: usize) -> Option<f64> {
+pub(super) fn total(table: &Table, row: usize) -> Option<f64> {
     let sums = table.columns_where(row, |role| role == Role::Sum);
     let named: Vec<usize> = (0..table.columns.len())
         .filter(|c| {
@@ -51,11 +51,11 @@ pub(super) fn total(table: &Table, row: usize, _near: usize) -> Option<f64> {
     table.number(row, column).filter(|total| *total != 0.0)
 }
 
-/// A share in percent; columns without a value above 1 hold fractions.
-fn percent(table: &Table, column: usize, value: f64) -> f64 {
+/// What makes the shares of a column percentages: columns without a value above 1 hold fractions.
+fn scale(table: &Table, column: usize) -> f64 {
     let signed = table.columns.get(column).is_some_and(|c| c.title.contains('%'));
-    let fractions = (0..table.rows.len()).filter_map(|r| table.number(r, column)).all(|v| v <= 1.0);
-    if fractions && !signed { value * 100.0 } else { value }
+    let small = (0..table.rows.len()).filter_map(|r| table.number(r, column)).all(|v| v <= 1.0);
+    if small && !signed { 100.0 } else { 1.0 }
 }
 
 fn push(table: &Table, at: (usize, usize, &Cell), share: f64, rule: Dominance, out: &mut Findings) {

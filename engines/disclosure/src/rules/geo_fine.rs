@@ -12,7 +12,7 @@ pub const ID: &str = "GEO_FINE";
 /// Looks at columns that are named after a fine geography and hold it.
 pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     for (column, own) in table.columns.iter().enumerate() {
-        let folded = fold(&own.title);
+        let folded = fold(&own.title.chars().take(200).collect::<String>());
         let words = tokens(&folded);
         let named = |list: &[&str]| words.iter().any(|word| list.contains(word));
         let coordinate = named(&[

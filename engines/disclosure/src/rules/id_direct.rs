@@ -46,7 +46,7 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Looks at each cell with its header, and at the columns that names fill.
 pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
-    let titles: Vec<String> = table.columns.iter().map(|c| fold(&c.title)).collect();
+    let titles: Vec<String> = table.columns.iter().map(|c| fold(&start(&c.title))).collect();
     for (at, row) in table.view.rows.iter().enumerate() {
         for cell in row {
             let column = usize::try_from(cell.column).unwrap_or(usize::MAX).saturating_sub(1);
@@ -75,21 +75,22 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
     if text.len() < 8 {
         return found;
     }
-    let named = |words: &[&str]| tokens(context).iter().any(|word| words.contains(word));
+    // Asked once a text: a line of many numbers must not be read again for each.
+    let words = tokens(context);
+    let named = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let nir_named = named(&["nir", "secu", "nss", "insee", "rnipp"]);
+    let siren_named = named(&["siren", "sirene"]);
+    let rpps_named = named(&["rpps", "medecin", "praticien"]);
     for hit in NUMBER.find_iter(text) {
         let raw = hit.as_str();
         let compact: String = raw.chars().filter(char::is_ascii_alphanumeric).collect();
         let spaced = compact.len() < raw.len();
         let what = match compact.len() {
             15 if nir(&compact) => "NIR",
-            13 if named(&["nir", "secu", "nss", "insee", "rnipp"])
-                && nir_body(&compact).is_some() =>
-            {
-                "NIR"
-            }
+            13 if nir_named && nir_body(&compact).is_some() => "NIR",
             14 if siret(&compact) => "SIRET",
-            9 if siren(&compact) && named(&["siren", "sirene"]) => "SIREN",
-            11 if rpps(&compact) && named(&["rpps", "medecin", "praticien"]) && !spaced => "RPPS",
+            9 if siren(&compact) && siren_named => "SIREN",
+            11 if rpps(&compact) && rpps_named && !spaced => "RPPS",
             _ => continue,
         };
         found.push((what, compact));
@@ -124,6 +125,11 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
         }
     }
     found
+}
+
+/// The start of a header: it is read again for each cell, so that its length is bounded.
+fn start(title: &str) -> String {
+    title.chars().take(200).collect()
 }
 
 /// Names with first names: two columns whose headers say so and whose cells are words.

@@ -10,12 +10,13 @@ pub const ID: &str = "MAGNITUDE_FEW";
 
 /// Looks at each magnitude whose row, or column, also gives the number of units.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    let below = units_of_columns(table);
     for (row, column, role, cell) in table.figures() {
         let magnitude = matches!(role, Role::Mean | Role::Sum | Role::Spread | Role::Quantile(_));
         if !magnitude || cell.value.number().is_none() {
             continue;
         }
-        let Some(units) = table.units(row).or_else(|| units_of_column(table, column)) else {
+        let Some(units) = table.units(row).or_else(|| below[column]) else {
             continue;
         };
         if units > 0.0 && units < f64::from(rules.min_count) {
@@ -35,14 +36,17 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     }
 }
 
-/// The count in the column of a table whose rows are statistics.
-pub(super) fn units_of_column(table: &Table, column: usize) -> Option<f64> {
-    let own = table.columns.get(column)?.role;
-    if matches!(own, Role::Label | Role::Count { .. }) {
-        return None;
-    }
-    let mut counts = (0..table.rows.len())
-        .filter(|r| matches!(table.role(*r, column), Role::Count { weighted: false }));
-    let row = counts.next()?;
-    counts.next().is_none().then(|| table.number(row, column)).flatten()
+/// For each column of a table whose rows are statistics, its only count. Told once a table: a
+/// file must not make it quadratic.
+pub(super) fn units_of_columns(table: &Table) -> Vec<Option<f64>> {
+    let count = |row: &usize, column| table.role(*row, column) == Role::Count { weighted: false };
+    let of = |column: usize| {
+        if matches!(table.columns[column].role, Role::Label | Role::Count { .. }) {
+            return None;
+        }
+        let mut counts = (0..table.rows.len()).filter(|row| count(row, column));
+        let row = counts.next()?;
+        counts.next().is_none().then(|| table.number(row, column)).flatten()
+    };
+    (0..table.columns.len()).map(of).collect()
 }

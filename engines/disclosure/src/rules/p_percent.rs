@@ -29,8 +29,7 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         let (Some(first), Some(second)) = (only(Role::Largest), only(Role::Second)) else {
             continue;
         };
-        let figures =
-            (table.number(row, first), table.number(row, second), total(table, row, first));
+        let figures = (table.number(row, first), table.number(row, second), total(table, row));
         let (Some(a), Some(b), Some(total)) = figures else { continue };
         let rest = total - a - b;
         if a > 0.0 && fires(rest, a, p) {

@@ -1,6 +1,6 @@
 //! `QUANTILE_FEW`: fewer units than the minimum lie beyond a quantile: min(q, 1 - q) n < t.
 
-use super::magnitude_few::units_of_column;
+use super::magnitude_few::units_of_columns;
 use crate::report::{Finding, Findings, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::Table;
@@ -17,12 +17,13 @@ pub fn beyond(per_mille: u16, units: f64) -> f64 {
 
 /// Looks at each quantile whose row, or column, gives the number of units.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    let below = units_of_columns(table);
     for (row, column, role, cell) in table.figures() {
         let Role::Quantile(per_mille) = role else { continue };
         if cell.value.number().is_none() {
             continue;
         }
-        let Some(units) = table.units(row).or_else(|| units_of_column(table, column)) else {
+        let Some(units) = table.units(row).or_else(|| below[column]) else {
             continue;
         };
         let beyond = beyond(per_mille, units);

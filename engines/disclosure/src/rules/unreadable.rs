@@ -2,8 +2,8 @@
 
 use crate::content::Kind;
 use crate::extract::Unread;
-use crate::report::{Finding, Findings, Severity};
-use crate::table::Cell;
+use crate::report::{Finding, Findings, Location, Severity};
+use crate::table::{Cell, Table};
 
 /// The rule's id.
 pub const ID: &str = "UNREADABLE";
@@ -37,4 +37,12 @@ pub fn cell(name: &str, cell: &Cell) -> Finding {
         .at(cell.place)
         .value(cell.text.chars().take(60).collect::<String>())
         .arg("cell", name)
+}
+
+/// Says of a table that it has more columns than the rules compare; none of them has looked at it.
+pub fn too_wide(table: &Table) -> Finding {
+    let columns = table.columns.len();
+    let text = format!("{columns} columns are more than are compared: this table is not checked");
+    let place = Location { table: Some(table.view.table), ..Location::default() };
+    Finding::new(ID, Severity::Warning, "too_wide", text).at(place).arg("columns", columns)
 }

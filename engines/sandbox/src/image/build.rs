@@ -179,7 +179,7 @@ fn of_suite(text: &str, suite: &str) -> String {
         .map(str::to_owned)
         .collect();
     let kept = paragraphs.iter().map(|p| p.trim()).filter(of_release);
-    kept.map(|paragraph| format!("{paragraph}\n\n")).collect()
+    kept.flat_map(|paragraph| [paragraph, "\n\n"]).collect()
 }
 
 /// Lines `deb [options] address suite components` of this release, as paragraphs.

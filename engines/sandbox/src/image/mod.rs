@@ -111,6 +111,9 @@ pub fn default_cache() -> PathBuf {
 ///
 /// # Errors
 /// A failed build leaves the cache as it was; calling again starts anew.
+///
+/// # Panics
+/// Never: a manifest is strings and lists, which serialise.
 pub fn ensure(cache: &Path, progress: &mut dyn FnMut(Step)) -> Result<Image, ImageError> {
     let recipe = Recipe::built_in()?;
     let folder = cache.join(recipe.digest());

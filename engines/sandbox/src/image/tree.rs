@@ -97,7 +97,7 @@ mod tests {
             |root| fs::write(root.join("new"), "").unwrap(),
             |root| fs::remove_file(root.join("l")).unwrap(),
             |root| {
-                fs::set_permissions(root.join("a/f"), fs::Permissions::from_mode(0o600)).unwrap()
+                fs::set_permissions(root.join("a/f"), fs::Permissions::from_mode(0o600)).unwrap();
             },
             |root| {
                 fs::remove_file(root.join("l")).unwrap();

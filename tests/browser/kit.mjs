@@ -1,0 +1,122 @@
+// A demonstration of its own for a browser test: the built binary, a temporary folder, Debian's Chromium.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SHOTS = process.env.UPDATE_DOCS ? join(ROOT, "docs/screenshots") : mkdtempSync(join(tmpdir(), "bulle-shots-"));
+const WAIT = 120_000; // the first conversion and provisioning on a busy machine
+
+/** A port that is free now. */
+const freePort = () =>
+  new Promise((found) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => found(port));
+    });
+  });
+
+/** Starts `bulle demo` in `dir` and waits until it says that it is ready. */
+export async function startDemo(dir = mkdtempSync(join(tmpdir(), "bulle-demo-")), port) {
+  port ??= await freePort();
+  const args = ["demo", "--dir", dir, "--listen", `127.0.0.1:${port}`, "--data", process.env.BULLE_DEMO_DATA];
+  const child = spawn(process.env.BULLE_BIN, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (bytes) => (said = (said + bytes).slice(-20_000)));
+  await new Promise((ready, failed) => {
+    child.stdout.on("data", (bytes) => String(bytes).includes("Bulle is ready") && ready());
+    child.on("exit", (code) => failed(new Error(`bulle demo ended with ${code}:\n${said}`)));
+  });
+  child.removeAllListeners("exit");
+  const stop = async (signal = "SIGTERM") => {
+    const gone = new Promise((done) => child.once("exit", done));
+    if (child.exitCode === null && child.kill(signal)) await gone;
+  };
+  return { url: `http://localhost:${port}`, dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** Debian's Chromium, headless. */
+export const openBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+
+/** One person's browser. Any script error or blocked resource fails the test at the next `clean()`. */
+export class Person {
+  constructor(demo, context, page, name) {
+    Object.assign(this, { demo, context, page, name, faults: [] });
+    page.on("pageerror", (error) => this.faults.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.faults.push(`${message.text()} at ${page.url()}`);
+    });
+  }
+
+  /** Steps into the demonstration's person `name` (or nobody), in `locale`. */
+  static async stepIn(demo, browser, name, locale = "en-GB") {
+    const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    const person = new Person(demo, context, page, name);
+    if (name) {
+      await person.open("/demo/step-in");
+      await page.locator(`button[name=person][value=${name}]`).click();
+      await page.waitForURL(demo.url + "/");
+    }
+    return person;
+  }
+
+  open(path) {
+    return this.page.goto(this.demo.url + path);
+  }
+
+  /** Clicks the link or button with these visible words. */
+  async click(words) {
+    const named = (role) => this.page.getByRole(role, { name: words });
+    await named("button").or(named("link")).first().click();
+  }
+
+  /** Fills the field with this label. */
+  fill(label, text) {
+    return this.page.getByLabel(label).first().fill(text);
+  }
+
+  /** Waits for these words in the page's main part, reloading: work goes on in the background. */
+  async sees(words, within = WAIT) {
+    const end = Date.now() + within;
+    const found = this.page.locator("main").getByText(words).first();
+    while (!(await found.isVisible())) {
+      assert.ok(Date.now() < end, `${this.name} does not see ${words} at ${this.page.url()}:\n${await this.page.locator("main").innerText()}`);
+      await new Promise((later) => setTimeout(later, 500));
+      await this.page.reload();
+    }
+  }
+
+  /** No accessibility violation, no script error, no sideways scroll at 390 pixels; a picture of both widths. */
+  async clean(shot) {
+    await this.page.evaluate(AXE);
+    const found = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    const told = found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
+    assert.deepEqual(told, [], `accessibility at ${this.page.url()}`);
+    assert.deepEqual(this.faults, [], `script errors at ${this.page.url()}`);
+    mkdirSync(SHOTS, { recursive: true });
+    if (shot) await this.page.screenshot({ path: join(SHOTS, `${shot}.png`), fullPage: true });
+    await this.page.setViewportSize({ width: 390, height: 800 });
+    const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (shot) await this.page.screenshot({ path: join(SHOTS, `${shot}-narrow.png`), fullPage: true });
+    assert.ok(wide <= 0, `${this.page.url()} scrolls ${wide} pixels sideways at 390`);
+    await this.page.setViewportSize({ width: 1280, height: 900 });
+  }
+
+  close() {
+    return this.context.close();
+  }
+}

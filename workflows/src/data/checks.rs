@@ -1,0 +1,262 @@
+//! What the centre checks of a deposit by itself, once every file came: hashes, kinds, structure
+//! and types, then the names and kinds of the columns against the code book.
+//!
+//! One job a deposit. Each step is saved with its event, so that a killed server goes on with the
+//! step that was not saved; each step can be done twice. A file that a step refuses rejects the
+//! deposit with the engine's words; a disk or database that fails stops the job, and the clock
+//! starts it again.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use domain::{
+    Deposit, DepositId,
+    data::deposit::{DepositFile, DepositState, Rejection, checks_of},
+};
+use sha2::{Digest, Sha256};
+use tabular::{
+    csv::{self, CsvError, CsvOptions},
+    parquet_file::{self, ParquetFileError},
+    sniff,
+};
+
+use super::{deposit::save, label, upload};
+use crate::{Centre, Failure};
+
+/// Starts the checks of a deposit beside the server's work, unless they run.
+pub(super) fn start(centre: &Centre, id: DepositId) {
+    if !centre.desk.claim(id) {
+        return;
+    }
+    let centre = centre.clone();
+    tokio::spawn(async move {
+        let done = run(&centre, id).await;
+        centre.desk.release(id);
+        let settled = match done {
+            Ok(()) => centre.settle().await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = settled {
+            tracing::error!(
+                deposit.id = %id,
+                error = &failure as &dyn std::error::Error,
+                "the checks of deposit `{id}` stopped; the clock starts them again"
+            );
+        }
+    });
+}
+
+/// Runs the checks of a deposit to their end; does nothing where none is due. One at a time.
+#[tracing::instrument(name = "workflow.check_deposit", skip_all, fields(deposit.id = %id), err)]
+pub async fn run(centre: &Centre, id: DepositId) -> Result<(), Failure> {
+    let _one = centre.desk.check(id).await;
+    loop {
+        let before: Deposit = centre.load("deposit", id).await?;
+        let checked = match before.state {
+            DepositState::Received { .. } => check_hashes(centre, &before).await?,
+            DepositState::HashChecked => scan(centre, &before).await?,
+            DepositState::Scanned => validate(centre, &before).await?,
+            DepositState::Validated => label::check(centre, &before).await?,
+            _ => return Ok(()),
+        };
+        let kind = format!("deposit.{}", checked.state.name());
+        let mut event = centre.system_event(&kind, "deposit", id);
+        if let DepositState::Rejected { reason, .. } = &checked.state {
+            event.payload = serde_json::json!({ "check": reason.key });
+        }
+        match save(centre, &event, &before, &checked, |_| ()).await {
+            Err(Failure::Conflict(_)) => {} // the depositor took it back meanwhile: look again
+            other => other?,
+        }
+    }
+}
+
+/// A step's answer about the files: what it found, or why the deposit is refused.
+type Verdict<T> = Result<T, Rejection>;
+
+fn refuse(key: &str, file: &str, detail: impl ToString) -> Rejection {
+    Rejection { key: key.to_owned(), file: file.to_owned(), detail: detail.to_string() }
+}
+
+/// Does blocking work on every file, off the server's threads. The outer error is the disk's.
+async fn each<T: Send + 'static>(
+    centre: &Centre,
+    deposit: &Deposit,
+    attempt: &'static str,
+    work: impl Fn(&DepositFile, &Path) -> io::Result<Verdict<T>> + Send + 'static,
+) -> Result<Verdict<Vec<T>>, Failure> {
+    let paths: Vec<(DepositFile, PathBuf)> = deposit
+        .files
+        .iter()
+        .map(|file| (file.clone(), upload::received(centre, deposit.id, &file.name)))
+        .collect();
+    let all = move || paths.iter().map(|(file, path)| work(file, path)).collect();
+    let done: io::Result<Verdict<Vec<T>>> =
+        tokio::task::spawn_blocking(all).await.map_err(Failure::engine(attempt))?;
+    done.map_err(Failure::engine(attempt))
+}
+
+fn settle(
+    centre: &Centre,
+    deposit: &Deposit,
+    verdict: Result<Deposit, Rejection>,
+) -> Result<Deposit, Failure> {
+    match verdict {
+        Ok(next) => Ok(next),
+        Err(reason) => Ok(checks_of(deposit).reject(reason, centre.now())?),
+    }
+}
+
+async fn check_hashes(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Failure> {
+    let manifest = deposit.manifest.clone();
+    let hashes = each(centre, deposit, "hash a received file", move |file, path| {
+        let found = hash(path)?;
+        let announced = manifest.iter().find(|announced| announced.name == file.name);
+        let announced = announced.map_or("", |announced| announced.sha256.as_str());
+        Ok(match announced == found || announced.is_empty() {
+            true => Ok(found),
+            false => Err(refuse("hash", &file.name, format!("{announced} ≠ {found}"))),
+        })
+    });
+    let verdict = match hashes.await? {
+        Ok(hashes) => Ok(checks_of(deposit).hash_checked(&hashes)?),
+        Err(reason) => Err(reason),
+    };
+    settle(centre, deposit, verdict)
+}
+
+/// SHA-256 of a file, hexadecimal.
+fn hash(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex::encode(hash.finalize())),
+            read => hash.update(&buffer[..read]),
+        }
+    }
+}
+
+fn is_parquet(name: &str) -> bool {
+    name.to_lowercase().ends_with(".parquet")
+}
+
+/// Whether each file is what its name says, by its first bytes.
+async fn scan(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Failure> {
+    let scanned = each(centre, deposit, "scan a received file", |file, path| {
+        let mut start = Vec::new();
+        File::open(path)?.take(4096).read_to_end(&mut start)?;
+        let found = match is_parquet(&file.name) {
+            true => Some(sniff::describe(&start)).filter(|kind| *kind != sniff::LooksLike::Parquet),
+            false => sniff::foreign(&start),
+        };
+        Ok(match found {
+            None => Ok(()),
+            Some(kind) => Err(refuse("mislabelled", &file.name, format!("{kind:?}"))),
+        })
+    });
+    let verdict = match scanned.await? {
+        Ok(_) => Ok(checks_of(deposit).scanned()?),
+        Err(reason) => Err(reason),
+    };
+    settle(centre, deposit, verdict)
+}
+
+/// Makes a Parquet file of each file, with the report of its types.
+async fn validate(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Failure> {
+    let folder = upload::folder(centre, deposit.id).join("parquet");
+    let manifest = deposit.manifest.clone();
+    let files = each(centre, deposit, "convert a received file", move |file, path| {
+        fs::create_dir_all(&folder)?;
+        let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
+        let name = format!("{stem}.parquet");
+        let made = match is_parquet(&file.name) {
+            true => take_parquet(&file.name, path, &folder.join(&name))?,
+            false => convert_csv(&file.name, path, &folder.join(&name))?,
+        };
+        let announced = manifest.iter().find(|announced| announced.name == file.name);
+        let announced = announced.and_then(|announced| announced.rows);
+        Ok(made.and_then(|(rows, report)| match announced {
+            Some(announced) if announced != rows => {
+                Err(refuse("rows", &file.name, format!("{announced} ≠ {rows}")))
+            }
+            _ => Ok(DepositFile {
+                parquet: Some(name),
+                rows: Some(rows),
+                report: Some(report),
+                ..file.clone()
+            }),
+        }))
+    });
+    let verdict = match files.await? {
+        Ok(files) => Ok(checks_of(deposit).validated(files)?),
+        Err(reason) => Err(reason),
+    };
+    settle(centre, deposit, verdict)
+}
+
+type Made = io::Result<Verdict<(u64, serde_json::Value)>>;
+
+fn convert_csv(name: &str, from: &Path, to: &Path) -> Made {
+    let mut input = File::open(from)?;
+    match csv::convert(&mut input, to, &CsvOptions::default(), &mut |_| ()) {
+        Ok(report) => {
+            let rows = report.rows;
+            Ok(Ok((rows, serde_json::to_value(report).unwrap_or_default())))
+        }
+        Err(CsvError::Io(error)) => Err(error),
+        Err(CsvError::Parquet(error)) => Err(io::Error::other(error)),
+        Err(error) => Ok(Err(refuse(csv_key(&error), name, csv_words(&error)))),
+    }
+}
+
+/// Which message says what to do about a CSV error (`rejection-<key>`).
+fn csv_key(error: &CsvError) -> &'static str {
+    match error {
+        CsvError::Empty => "empty",
+        CsvError::NotCsv { .. } => "mislabelled",
+        CsvError::BadEncoding { .. } | CsvError::Nul { .. } => "encoding",
+        CsvError::UnclosedQuote { .. } | CsvError::RowTooLong { .. } => "quote",
+        CsvError::Malformed(_) => "ragged",
+        _ => "unreadable",
+    }
+}
+
+/// The engine's words, with the first lines concerned.
+fn csv_words(error: &CsvError) -> String {
+    let CsvError::Malformed(report) = error else { return error.to_string() };
+    let problems = &report.problems;
+    let ragged =
+        problems.first_ragged.iter().map(|row| format!("line {}: {} fields", row.line, row.found));
+    let stray = problems
+        .first_stray_quotes
+        .iter()
+        .map(|line| format!("line {line}: text after a closing quote"));
+    let lines: Vec<String> = ragged.chain(stray).collect();
+    format!("{error} (of {} columns): {}", report.columns.len(), lines.join("; "))
+}
+
+fn take_parquet(name: &str, from: &Path, to: &Path) -> Made {
+    match parquet_file::verify(from) {
+        Ok(report) => {
+            copy(from, to)?;
+            let rows = report.rows;
+            Ok(Ok((rows, serde_json::to_value(report).unwrap_or_default())))
+        }
+        Err(ParquetFileError::Io(error)) => Err(error),
+        Err(error) => Ok(Err(refuse("parquet", name, error))),
+    }
+}
+
+/// Copies durably: the name appears when the bytes are on disk.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let unfinished = to.with_extension("unfinished");
+    fs::copy(from, &unfinished)?;
+    File::open(&unfinished)?.sync_all()?;
+    fs::rename(&unfinished, to)?;
+    File::open(to.parent().unwrap_or(Path::new(".")))?.sync_all()
+}

@@ -1,0 +1,333 @@
+//! The node agent: the only process that may have privilege (a uid and a volume per project,
+//! control groups). One per host, started by `bulle agent`; it answers a dozen typed requests on a
+//! Unix socket and starts bubbles through `engines/sandbox`.
+//!
+//! Threat: somebody else on the host speaks to it. The socket is its owner's alone, and the kernel
+//! is asked for the uid at the other end of each connection. Start reading at [`serve`].
+
+pub mod protocol;
+mod spaces;
+mod terminal;
+
+use std::{
+    collections::HashMap,
+    io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::SessionId;
+use sandbox::{
+    beneath::{self, BeneathError, Problem},
+    launch::Image,
+};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{UnixListener, UnixStream},
+    sync::Notify,
+    task::spawn_blocking,
+};
+
+use protocol::{Answer, DoctorRow, Listed, Request};
+
+/// What an agent needs to know.
+#[derive(Clone, Debug)]
+pub struct AgentConfig {
+    /// Where each bubble has its folder, by its number.
+    pub bubbles: PathBuf,
+    /// Where deposits are: `<id>/parquet` below it is what can be mounted, and nothing else.
+    pub deposits: PathBuf,
+    /// Where images are kept.
+    pub image_cache: PathBuf,
+    /// Whether each project gets a volume of its own (a hard quota). Only root can make them.
+    pub volumes: bool,
+    /// The server's uid, where it is not the agent's own.
+    pub server_uid: Option<u32>,
+}
+
+impl AgentConfig {
+    /// The agent of the centre of `config`. Volumes where this process is root.
+    pub fn of(config: &crate::Config) -> Self {
+        Self {
+            bubbles: config.dir.join("bubbles"),
+            deposits: config.dir.join("deposits"),
+            image_cache: config.image_cache.clone().unwrap_or_else(sandbox::image::default_cache),
+            volumes: spaces::is_root(),
+            server_uid: None,
+        }
+    }
+}
+
+/// A running agent.
+struct Agent {
+    config: AgentConfig,
+    image: Mutex<Option<Image>>,
+    running: Mutex<HashMap<SessionId, (u32, Arc<Notify>)>>,
+}
+
+/// Why something was not done: a stable word for the server, a message for the operator.
+#[derive(Debug)]
+struct Refused {
+    code: &'static str,
+    message: String,
+}
+
+impl Refused {
+    fn because(code: &'static str) -> impl FnOnce(&dyn std::error::Error) -> Self {
+        move |error| Self { code, message: chain(error) }
+    }
+}
+
+/// An error with its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// Listens on `socket` and answers until the task is dropped; then every bubble has ended, because
+/// each dies with its connection.
+///
+/// # Errors
+/// Where the folders cannot be made, or the socket cannot be bound.
+pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
+    std::fs::create_dir_all(&config.bubbles)?;
+    // Bubbles' files are for nobody but their uid and the agent.
+    let closed = std::fs::Permissions::from_mode(0o711);
+    std::fs::set_permissions(&config.bubbles, closed)?;
+    let listener = bind(socket, config.server_uid)?;
+    let agent =
+        Arc::new(Agent { config, image: Mutex::new(None), running: Mutex::new(HashMap::new()) });
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let (stream, _) = accepted?;
+                connections.spawn(agent.clone().converse(stream));
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Binds under another name and renames, so that the socket never stands there with open rights.
+fn bind(socket: &Path, server_uid: Option<u32>) -> io::Result<UnixListener> {
+    let fresh = socket.with_extension(format!("new-{}", std::process::id()));
+    let _ = std::fs::remove_file(&fresh);
+    let listener = UnixListener::bind(&fresh)?;
+    std::fs::set_permissions(&fresh, std::fs::Permissions::from_mode(0o600))?;
+    if let Some(uid) = server_uid {
+        std::os::unix::fs::chown(&fresh, Some(uid), None)?;
+    }
+    std::fs::rename(&fresh, socket)?;
+    Ok(listener)
+}
+
+impl Agent {
+    /// One request, its answer, and what follows it.
+    async fn converse(self: Arc<Self>, mut stream: UnixStream) {
+        if !self.is_the_server(&stream) {
+            tracing::warn!("a process of another user spoke to the agent and was not heard");
+            return;
+        }
+        let request = match protocol::receive::<Request>(&mut stream).await {
+            Ok(request) => request,
+            Err(error) => return tracing::warn!(error = chain(&error), "not a request"),
+        };
+        let done = match request {
+            Request::OpenTerminal { order, session, columns, rows } => {
+                return terminal::run(&self, stream, order, session, (columns, rows)).await;
+            }
+            Request::TakeExport { bubble, path, max_bytes } => {
+                self.take_export(&mut stream, bubble, path, max_bytes).await
+            }
+            other => {
+                let answer = self.clone().answer(other).await.unwrap_or_else(refuse);
+                protocol::send(&mut stream, &answer).await.map_err(|e| chain(&e))
+            }
+        };
+        if let Err(error) = done {
+            tracing::warn!(error, "an answer did not arrive");
+        }
+    }
+
+    fn is_the_server(&self, stream: &UnixStream) -> bool {
+        let own = spaces::own_uid();
+        let uid = stream.peer_cred().map(|peer| peer.uid());
+        uid.is_ok_and(|uid| uid == own || Some(uid) == self.config.server_uid)
+    }
+
+    async fn answer(self: Arc<Self>, request: Request) -> Result<Answer, Refused> {
+        match request {
+            Request::Ping => {
+                let version = env!("CARGO_PKG_VERSION").to_owned();
+                Ok(Answer::Pong { version, privileged: spaces::is_root() })
+            }
+            Request::CutSession { session } => {
+                self.cut(|id, _| id == session);
+                Ok(Answer::Done)
+            }
+            Request::CloseBubble { bubble } => {
+                self.cut(|_, number| number == bubble);
+                Ok(Answer::Done)
+            }
+            Request::Status => Ok(self.status()),
+            // What is left asks the disk or waits for programs.
+            slow => spawn_blocking(move || self.do_slowly(slow))
+                .await
+                .unwrap_or_else(|error| Err(Refused::because("internal")(&error))),
+        }
+    }
+
+    fn do_slowly(&self, request: Request) -> Result<Answer, Refused> {
+        match request {
+            Request::Prepare { bubble, profile } => {
+                let image = self.image()?;
+                spaces::prepare(&self.config, bubble, &profile)?;
+                Ok(Answer::Prepared { image: image.digest })
+            }
+            Request::SelfTest { order } => {
+                let launch = spaces::launch(&self.config, self.image()?, &order)?;
+                Ok(Answer::Checks { checks: spaces::self_test(&launch) })
+            }
+            Request::ListExports { bubble } => self.list_exports(bubble),
+            Request::ArchiveBubble { bubble } => {
+                self.cut(|_, number| number == bubble);
+                spaces::archive(&self.config, bubble)?;
+                Ok(Answer::Done)
+            }
+            Request::DeleteBubble { bubble } => {
+                self.cut(|_, number| number == bubble);
+                Ok(Answer::Deleted { certificate: spaces::delete(&self.config, bubble)? })
+            }
+            Request::Doctor => Ok(Answer::Doctor { rows: doctor(&self.config.image_cache) }),
+            other => Err(Refused { code: "internal", message: format!("{other:?} is not slow") }),
+        }
+    }
+
+    /// The image, built at first use.
+    fn image(&self) -> Result<Image, Refused> {
+        let mut known = self.image.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(image) = known.as_ref().filter(|image| image.root.is_dir()) {
+            return Ok(image.clone());
+        }
+        let mut progress = |step| tracing::info!(?step, "the bubbles' image is being made");
+        let image = sandbox::image::ensure(&self.config.image_cache, &mut progress)
+            .map_err(|error| Refused::because("image")(&error))?;
+        *known = Some(image.clone());
+        Ok(image)
+    }
+
+    /// Ends the sessions that `which` names.
+    fn cut(&self, which: impl Fn(SessionId, u32) -> bool) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for (session, (bubble, end)) in running.iter() {
+            if which(*session, *bubble) {
+                end.notify_one();
+            }
+        }
+    }
+
+    fn status(&self) -> Answer {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let sessions = running.keys().copied().collect();
+        let image = self.image.lock().unwrap_or_else(PoisonError::into_inner);
+        Answer::Status { sessions, image: image.as_ref().map(|image| image.digest.clone()) }
+    }
+
+    fn list_exports(&self, bubble: u32) -> Result<Answer, Refused> {
+        let folder = spaces::exports(&self.config, bubble);
+        let dir = match beneath::open_folder(&folder) {
+            Ok(dir) => dir,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Answer::Exports { entries: Vec::new() });
+            }
+            Err(error) => return Err(Refused::because("exports")(&error)),
+        };
+        let entries = beneath::list(std::os::fd::AsFd::as_fd(&dir))
+            .map_err(|error| Refused::because("exports")(&error))?;
+        let listed = |entry: beneath::Entry| Listed {
+            path: entry.name.to_string_lossy().into_owned(),
+            bytes: entry.size,
+            problem: entry.problem.map(|problem| problem_word(problem).to_owned()),
+        };
+        Ok(Answer::Exports { entries: entries.into_iter().map(listed).collect() })
+    }
+
+    /// Copies the file safely into a folder of the agent's own, then sends the copy: the bubble can
+    /// change its file while a slow server reads, the copy it cannot.
+    async fn take_export(
+        &self,
+        stream: &mut UnixStream,
+        bubble: u32,
+        path: String,
+        max_bytes: u64,
+    ) -> Result<(), String> {
+        let config = self.config.clone();
+        let taken = spawn_blocking(move || spaces::take(&config, bubble, &path, max_bytes)).await;
+        let (digest, copy) = match taken.map_err(|error| chain(&error))? {
+            Ok(taken) => taken,
+            Err(refused) => {
+                let answer = refuse(refused);
+                return protocol::send(stream, &answer).await.map_err(|error| chain(&error));
+            }
+        };
+        let sent = async {
+            let answer = Answer::File { sha256: digest.sha256.clone(), bytes: digest.bytes };
+            protocol::send(stream, &answer).await.map_err(|error| chain(&error))?;
+            let mut file = tokio::fs::File::open(copy.path()).await.map_err(|e| chain(&e))?;
+            tokio::io::copy(&mut file, stream).await.map_err(|error| chain(&error))?;
+            stream.shutdown().await.map_err(|error| chain(&error))
+        };
+        sent.await // the copy is removed when `copy` is dropped, whatever happened
+    }
+}
+
+fn refuse(refused: Refused) -> Answer {
+    tracing::warn!(code = refused.code, error = refused.message, "the agent refused");
+    Answer::Refused { code: refused.code.to_owned(), message: refused.message }
+}
+
+fn problem_word(problem: Problem) -> &'static str {
+    match problem {
+        Problem::NotRegular(_) => "not_a_file",
+        Problem::HardLink => "hard_link",
+        Problem::Name => "name",
+        Problem::TooDeep => "too_deep",
+        Problem::Unreadable => "unreadable",
+    }
+}
+
+fn beneath_word(error: &BeneathError) -> &'static str {
+    match error {
+        BeneathError::LeadsOut(_) => "leads_out",
+        BeneathError::Missing(_) => "missing",
+        BeneathError::NotRegular { .. } => "not_a_file",
+        BeneathError::HardLink(_) => "hard_link",
+        BeneathError::TooLong { .. } => "too_long",
+        BeneathError::Changed(_) => "changed",
+        BeneathError::Io { .. } | BeneathError::Write { .. } => "exports",
+    }
+}
+
+fn doctor(cache: &Path) -> Vec<DoctorRow> {
+    let row = |row: sandbox::doctor::Row| DoctorRow {
+        id: row.id.to_owned(),
+        what: row.what.to_owned(),
+        status: match row.status {
+            sandbox::doctor::Status::Ok => "ok",
+            sandbox::doctor::Status::Weaker => "weaker",
+            sandbox::doctor::Status::Missing => "missing",
+        }
+        .to_owned(),
+        found: row.found,
+        consequence: row.consequence.to_owned(),
+        enable: row.enable.to_owned(),
+    };
+    sandbox::doctor::rows(cache).into_iter().map(row).collect()
+}

@@ -1,0 +1,267 @@
+//! A bubble's spaces on the host: where they are, how they are made, put aside and removed.
+
+use std::{
+    fs, io,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use domain::settings::bubble::SelfTest;
+use sandbox::{
+    DataMount, Launch, Profile, Spaces, beneath, launch::Image, run::FIRST_PROJECT_UID,
+    volume::Volume,
+};
+
+use super::{AgentConfig, Refused, beneath_word, chain, protocol::Order};
+
+/// This process's uid.
+pub(super) fn own_uid() -> u32 {
+    // What `/proc/self` belongs to is the effective uid; asking the kernel by a call of its own
+    // would need another dependency.
+    fs::metadata("/proc/self").map_or(u32::MAX, |metadata| metadata.uid())
+}
+
+/// Whether this process can give projects a uid and a volume of their own.
+pub(super) fn is_root() -> bool {
+    own_uid() == 0
+}
+
+/// The uid under which a bubble runs: its own, where the agent is root.
+fn uid(bubble: u32) -> Option<u32> {
+    is_root().then(|| FIRST_PROJECT_UID.saturating_add(bubble))
+}
+
+fn folder(config: &AgentConfig, bubble: u32) -> PathBuf {
+    config.bubbles.join(bubble.to_string())
+}
+
+fn archive_of(config: &AgentConfig, bubble: u32) -> PathBuf {
+    config.bubbles.join("archive").join(bubble.to_string())
+}
+
+fn volume(config: &AgentConfig, bubble: u32) -> Volume {
+    let file = config.bubbles.join(format!("{bubble}.img"));
+    Volume { file, place: folder(config, bubble) }
+}
+
+/// A bubble's `exports/`.
+pub(super) fn exports(config: &AgentConfig, bubble: u32) -> PathBuf {
+    folder(config, bubble).join("exports")
+}
+
+fn disk(error: &io::Error) -> Refused {
+    Refused { code: "disk", message: chain(error) }
+}
+
+fn profile(name: &str) -> Result<Profile, Refused> {
+    let unknown = || Refused { code: "profile", message: format!("there is no profile `{name}`") };
+    Profile::named(name).ok_or_else(unknown)
+}
+
+/// Makes what is missing of a bubble's spaces; mounts its volume after a restart of the host.
+pub(super) fn prepare(config: &AgentConfig, bubble: u32, name: &str) -> Result<(), Refused> {
+    let profile = profile(name)?;
+    if archive_of(config, bubble).exists() {
+        let message = format!("bubble {bubble} is archived");
+        return Err(Refused { code: "archived", message });
+    }
+    if let (true, Some(uid)) = (config.volumes, uid(bubble)) {
+        let volume = volume(config, bubble);
+        let failed = |error: &dyn std::error::Error| Refused::because("volume")(error);
+        volume.create(profile.disk_bytes).map_err(|error| failed(&error))?;
+        volume.mount(uid).map_err(|error| failed(&error))?;
+    }
+    own_folder(&folder(config, bubble), uid(bubble)).map_err(|error| disk(&error))?;
+    for space in ["home", "project", "imports", "exports", "scratch"] {
+        let path = folder(config, bubble).join(space);
+        own_folder(&path, uid(bubble)).map_err(|error| disk(&error))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder for the project's uid alone. What stands there already must be a folder.
+fn own_folder(path: &Path, uid: Option<u32>) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Ok(()) => {}
+        // Threat: a bubble that put a link in place of a folder of its own. Nothing of a bubble
+        // reaches these names, which are above its mounts; it is looked at all the same.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = fs::symlink_metadata(path)?;
+            return if found.is_dir() { Ok(()) } else { Err(error) };
+        }
+        Err(error) => return Err(error),
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    std::os::unix::fs::chown(path, uid, uid)
+}
+
+/// The bubble of `order`, ready to be started.
+pub(super) fn launch(config: &AgentConfig, image: Image, order: &Order) -> Result<Launch, Refused> {
+    prepare(config, order.bubble, &order.profile)?;
+    let space = |name: &str| Some(folder(config, order.bubble).join(name));
+    let mut data = Vec::new();
+    for mount in &order.mounts {
+        let source = config.deposits.join(mount.deposit.to_string()).join("parquet");
+        if !source.is_dir() {
+            let message = format!("the deposit {} has no Parquet files", mount.deposit);
+            return Err(Refused { code: "deposit", message });
+        }
+        data.push(DataMount { source, name: PathBuf::from(&mount.name) });
+    }
+    let home = match order.person {
+        None => None,
+        Some(person) => {
+            let home = folder(config, order.bubble).join("home").join(person.to_string());
+            own_folder(&home, uid(order.bubble)).map_err(|error| disk(&error))?;
+            Some(home)
+        }
+    };
+    Ok(Launch {
+        name: format!("{}", order.bubble),
+        profile: profile(&order.profile)?,
+        spaces: Spaces {
+            data,
+            home,
+            project: space("project"),
+            imports: space("imports"),
+            exports: space("exports"),
+            scratch: space("scratch"),
+            frozen: order.frozen,
+        },
+        image,
+        uid: uid(order.bubble),
+        environment: Vec::new(),
+        command: Vec::new(),
+    })
+}
+
+/// Tests the sandbox from inside. The recorder is the server's, which tests it itself.
+pub(super) fn self_test(launch: &Launch) -> Vec<SelfTest> {
+    let line =
+        |name: &str, detail: String| SelfTest { name: name.to_owned(), passed: false, detail };
+    let mut not_here = || Err("the recorder is the server's".to_owned());
+    match sandbox::selftest::run(launch, &mut not_here) {
+        Ok(checks) => checks
+            .into_iter()
+            .filter(|check| check.name != "recorder_on")
+            .map(|check| SelfTest {
+                name: check.name,
+                passed: check.passed,
+                detail: check.detail.chars().take(500).collect(),
+            })
+            .collect(),
+        Err(error) => vec![line("starts", chain(&error))],
+    }
+}
+
+/// Copies a file of `exports/` into a temporary file of the agent's own.
+pub(super) fn take(
+    config: &AgentConfig,
+    bubble: u32,
+    path: &str,
+    max_bytes: u64,
+) -> Result<(beneath::Digest, Copy), Refused> {
+    let missing = |_| Refused { code: "missing", message: "there is no exports folder".to_owned() };
+    let dir = beneath::open_folder(&exports(config, bubble)).map_err(missing)?;
+    let place = tempfile::Builder::new()
+        .prefix(".taken-")
+        .tempdir_in(&config.bubbles)
+        .map_err(|error| disk(&error))?;
+    let copy = Copy { file: place.path().join("file"), _place: place };
+    let dir = std::os::fd::AsFd::as_fd(&dir);
+    let digest = beneath::copy_in(dir, Path::new(path), copy.path(), max_bytes)
+        .map_err(|error| Refused { code: beneath_word(&error), message: chain(&error) })?;
+    Ok((digest, copy))
+}
+
+/// A copy that is removed when it is dropped.
+pub(super) struct Copy {
+    file: PathBuf,
+    _place: tempfile::TempDir,
+}
+
+impl Copy {
+    pub(super) fn path(&self) -> &Path {
+        &self.file
+    }
+}
+
+/// Removes what a bubble need not keep and puts the rest aside. Doing it twice does it once.
+pub(super) fn archive(config: &AgentConfig, bubble: u32) -> Result<(), Refused> {
+    let kept = archive_of(config, bubble);
+    let at = |error: io::Error| disk(&error);
+    fs::create_dir_all(config.bubbles.join("archive")).map_err(at)?;
+    let from = folder(config, bubble);
+    if !from.exists() {
+        return Ok(()); // archived already, or never made
+    }
+    for space in ["scratch", "imports"] {
+        remove(&from.join(space)).map_err(at)?;
+    }
+    let volume = volume(config, bubble);
+    if volume.file.exists() {
+        volume.unmount().map_err(|error| Refused::because("volume")(&error))?;
+        fs::rename(&volume.file, kept.with_extension("img")).map_err(at)?;
+        return remove(&from).map_err(at);
+    }
+    fs::rename(&from, &kept).map_err(at)
+}
+
+/// Removes everything of a bubble, and says what that was.
+pub(super) fn delete(config: &AgentConfig, bubble: u32) -> Result<String, Refused> {
+    let at = |error: io::Error| disk(&error);
+    let volume = volume(config, bubble);
+    volume.unmount().map_err(|error| Refused::because("volume")(&error))?;
+    let archive = archive_of(config, bubble);
+    let places =
+        [folder(config, bubble), archive.clone(), volume.file, archive.with_extension("img")];
+    let (mut files, mut bytes) = (0_u64, 0_u64);
+    for place in &places {
+        let (count, length) = measure(place).map_err(at)?;
+        files += count;
+        bytes += length;
+        remove(place).map_err(at)?;
+    }
+    let certificate = serde_json::json!({
+        "bubble": bubble,
+        "files": files,
+        "bytes": bytes,
+        "method": "unlinked; blocks returned to the filesystem, not overwritten",
+        "key": null, // volumes are not encrypted, so there was no key to destroy
+    });
+    Ok(certificate.to_string())
+}
+
+fn measure(path: &Path) -> io::Result<(u64, u64)> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((0, 0)),
+        Err(error) => return Err(error),
+    };
+    if !found.is_dir() {
+        return Ok((1, found.blocks() * 512));
+    }
+    let mut sum = (0, 0);
+    for entry in fs::read_dir(path)? {
+        let (files, bytes) = measure(&entry?.path())?;
+        sum = (sum.0 + files, sum.1 + bytes);
+    }
+    Ok(sum)
+}
+
+/// Removes a file or folder, which may be gone. `remove_dir_all` follows no link.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+#[path = "spaces_tests.rs"]
+mod tests;
