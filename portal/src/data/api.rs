@@ -22,7 +22,11 @@ use workflows::{
 };
 
 use super::{catalogue::Asked, codebook::CODEBOOK_LIMIT};
-use crate::{app::App, error::PageError, extract::{Known, SignedIn}};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::{Known, SignedIn},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     let documents = OpenApiRouter::new()
@@ -71,7 +75,8 @@ async fn search_catalogue(
     let filter = asked.filter();
     let listing = catalogue::search(&app.centre, &filter, known.lang, accredited).await?;
     let facets = |facets: Vec<catalogue::Facet>| {
-        let answer = |facet: catalogue::Facet| FacetAnswer { value: facet.value, count: facet.count };
+        let answer =
+            |facet: catalogue::Facet| FacetAnswer { value: facet.value, count: facet.count };
         facets.into_iter().map(answer).collect()
     };
     Ok(Json(SearchAnswer {
@@ -88,14 +93,9 @@ async fn search_catalogue(
 
 fn card(found: &catalogue::Found, lang: Lang) -> Value {
     let card = &found.card;
-    let vintage = |one: &catalogue::CardVintage| {
-        json!({ "id": one.id, "label": one.label, "year": one.year, "available": one.available })
-    };
-    let variables: Vec<Value> = found
-        .matches
-        .iter()
-        .map(|one| json!({ "name": one.name, "label": one.label }))
-        .collect();
+    let vintage = |one: &catalogue::CardVintage| json!({ "id": one.id, "label": one.label, "year": one.year, "available": one.available });
+    let variables: Vec<Value> =
+        found.matches.iter().map(|one| json!({ "name": one.name, "label": one.label })).collect();
     json!({
         "id": card.id, "slug": card.slug, "acronym": card.acronym,
         "title": card.title.get(lang), "summary": card.summary.get(lang),

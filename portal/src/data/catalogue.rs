@@ -343,10 +343,8 @@ async fn show_source(
         label: ui.word("fact", fact.key),
         values: fact.values.into_iter().map(Marked::from).collect(),
     };
-    let publication = |one: catalogue::Publication| PublicationView {
-        text: one.text.into(),
-        link: one.link,
-    };
+    let publication =
+        |one: catalogue::Publication| PublicationView { text: one.text.into(), link: one.link };
     Ok(ShowSource {
         head,
         about,

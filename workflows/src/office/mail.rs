@@ -117,7 +117,8 @@ impl Mailer {
             public_url: config.public_url.clone(),
             outbox,
             demo: config.demo,
-            smtp: smtp.map(|server| server.timeout(Some(std::time::Duration::from_secs(30))).build()),
+            smtp: smtp
+                .map(|server| server.timeout(Some(std::time::Duration::from_secs(30))).build()),
             words: OnceLock::new(),
             sending: tokio::sync::Mutex::new(()),
         })))
@@ -152,10 +153,13 @@ impl Mailer {
     fn tell(&self, words: Words, reader: &Person, notice: &Notice) -> Message {
         let lang = reader.language;
         let known = ["title", "source", "vintage", "days", "count"];
-        let args: Vec<(&'static str, String)> =
-            known.into_iter().filter_map(|name| Some((name, notice.args.get(name)?.clone()))).collect();
+        let args: Vec<(&'static str, String)> = known
+            .into_iter()
+            .filter_map(|name| Some((name, notice.args.get(name)?.clone())))
+            .collect();
         let what = words(lang, &format!("notice-{}", notice.key), &args);
-        let link = self.0.public_url.join(&notice.link).unwrap_or_else(|_| self.0.public_url.clone());
+        let link =
+            self.0.public_url.join(&notice.link).unwrap_or_else(|_| self.0.public_url.clone());
         let around = [
             ("name", reader.name.clone()),
             ("what", what.clone()),
@@ -229,7 +233,10 @@ impl Mailer {
     async fn hand_over(&self, mail: &QueuedMail) -> Result<(), Undelivered> {
         let message = self.message(mail).map_err(Undelivered::Malformed)?;
         let Some(server) = &self.0.smtp else {
-            return self.write_out(mail.id, &message.formatted()).await.map_err(Undelivered::Outbox);
+            return self
+                .write_out(mail.id, &message.formatted())
+                .await
+                .map_err(Undelivered::Outbox);
         };
         match server.send(message).await {
             Ok(_) => Ok(()),
