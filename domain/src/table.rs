@@ -10,6 +10,11 @@ pub(crate) fn head(noun: &str) -> String {
     )
 }
 
+/// One line of a table.
+pub(crate) fn line(from: &str, verb: &str, to: &str) -> String {
+    format!("| {from} | {verb} | {to} |\n")
+}
+
 /// Compares `content` with `docs/states/<noun>.md`; with `UPDATE_DOCS=1` writes it.
 pub(crate) fn check(noun: &str, content: &str) {
     let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/states");
@@ -19,5 +24,9 @@ pub(crate) fn check(noun: &str, content: &str) {
         fs::write(&path, content).expect("the table");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == content, "{} is not what the code does: run with UPDATE_DOCS=1", path.display());
+    assert!(
+        kept == content,
+        "{} is not what the code does: run with UPDATE_DOCS=1",
+        path.display()
+    );
 }

@@ -2,14 +2,17 @@
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request, State},
-    http::request::Parts,
+    http::{header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use axum_extra::extract::CookieJar;
 use domain::{Actor, Lang, Person};
 use std::net::SocketAddr;
-use workflows::people::login::{self, Login};
+use workflows::people::{
+    login::{self, Login},
+    token,
+};
 
 use crate::{app::App, error::PageError, i18n};
 
@@ -52,6 +55,10 @@ pub(crate) async fn identify(
     let cookie = |name: &str| jar.get(name).map(|cookie| cookie.value().to_owned());
     let secrets = (cookie(login_cookie(&app)), cookie(device_cookie(&app)));
     let identity = match secrets {
+        // A script's token; no browser sends one by itself, so other sites cannot misuse it.
+        _ if bearer(&request).is_some() => {
+            token::recognise(&app.centre, bearer(&request).unwrap_or_default()).await?
+        }
         (Some(secret), Some(device)) => login::recognise(&app.centre, &secret, &device).await?,
         _ => None,
     };
@@ -67,6 +74,12 @@ pub(crate) async fn identify(
     };
     request.extensions_mut().insert(known);
     Ok(next.run(request).await)
+}
+
+/// The access token of a request, where it has one.
+fn bearer(request: &Request) -> Option<&str> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::trim)
 }
 
 impl<S: Sync> FromRequestParts<S> for Known {

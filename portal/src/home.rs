@@ -107,18 +107,24 @@ pub(crate) async fn open_login(
 ) -> Result<CookieJar, PageError> {
     let device = jar.get(device_cookie(app)).map(|cookie| cookie.value().to_owned());
     let secrets = login::open(&app.centre, person, via, device.as_deref()).await?;
-    let secure = app.centre.config.is_https();
-    let cookie = |name: &'static str, value: String| {
-        let mut cookie = Cookie::new(name, value);
-        cookie.set_path("/");
-        cookie.set_http_only(true);
-        cookie.set_same_site(SameSite::Strict);
-        cookie.set_secure(secure);
-        cookie
-    };
-    let mut device = cookie(device_cookie(app), secrets.device);
+    let login = secret_cookie(app, login_cookie(app), secrets.login);
+    Ok(add_device(app, jar.add(login), secrets.device))
+}
+
+/// Hands the browser its device cookie.
+pub(crate) fn add_device(app: &App, jar: CookieJar, secret: String) -> CookieJar {
+    let mut device = secret_cookie(app, device_cookie(app), secret);
     device.make_permanent();
-    Ok(jar.add(cookie(login_cookie(app), secrets.login)).add(device))
+    jar.add(device)
+}
+
+fn secret_cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name, value);
+    cookie.set_path("/");
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Strict);
+    cookie.set_secure(app.centre.config.is_https());
+    cookie
 }
 
 async fn sign_out(

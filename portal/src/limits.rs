@@ -54,7 +54,8 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = address.map_or_else(String::new, |info| info.0.ip().to_string());
     let path = request.uri().path();
-    let signing_in = path.starts_with("/sign-in") || path.starts_with("/invitations");
+    let signing_in =
+        ["/sign-in", "/invitations", "/recovery"].iter().any(|start| path.starts_with(start));
     match app.limits.take(address, signing_in, Instant::now()) {
         true => next.run(request).await,
         false => PageError::TooMany.into_response(),

@@ -31,11 +31,35 @@ create table logins (
     person text not null references persons (id),
     device text not null,
     via text not null check (via in ('passkey','demo','recovery','token')),
+    label text,
     created_at bigint not null,
     seen_at bigint not null,
     ends_at bigint not null
 );
 create index logins_of_person on logins (person);
+
+-- WebAuthn ceremonies that are open: what the browser was asked, for five minutes and one answer.
+-- `device` is the SHA-256 of the device cookie of the browser that asked.
+create table challenges (
+    id text primary key,
+    purpose text not null check (purpose in ('sign_in','register')),
+    device text not null,
+    person text references persons (id),
+    body text not null,
+    ends_at bigint not null
+);
+
+-- One-time links by which a person registers a passkey after an enrolment agent has proved the
+-- identity again. Only the SHA-256 of the link's secret is kept.
+create table recoveries (
+    id text primary key,
+    secret_hash text not null unique,
+    person text not null references persons (id),
+    agent text not null references persons (id),
+    created_at bigint not null,
+    ends_at bigint not null,
+    used_at bigint
+);
 
 create table undertakings (
     id text primary key,

@@ -20,12 +20,17 @@ async fn links_pipes_and_endless_files_do_not_leave() {
     let id = lab.draft(&ada).await;
     let page = ada.get(&format!("/exports/{id}/edit")).await.text;
     assert_eq!(page.matches("Cannot leave").count(), 3, "{page}");
-    let group = |path: &str| {
-        json!({ "name": "g", "context": "c", "controls": "p", "files": [{ "path": path }] })
-    };
+    let group = |path: &str| json!({ "name": "g", "context": "c", "controls": "p", "files": [{ "path": path }] });
     let api = format!("/api/v1/exports/{id}");
-    let paths =
-        ["link.csv", "hard.csv", "pipe.csv", "sparse.csv", "../../../secret", "/etc/passwd", "gone.csv"];
+    let paths = [
+        "link.csv",
+        "hard.csv",
+        "pipe.csv",
+        "sparse.csv",
+        "../../../secret",
+        "/etc/passwd",
+        "gone.csv",
+    ];
     for path in paths {
         let body = json!({ "title": "t", "groups": [group(path)] });
         assert_eq!(ada.api(Method::PUT, &api, body).await.status, 200);
@@ -136,7 +141,9 @@ async fn a_disk_that_fails_leaves_the_draft_and_what_was_typed() {
     fs::write(&place, "not a folder").unwrap();
     let answer = lab.form(&ada, &id, &["t.csv"], "seal").await;
     assert_eq!(answer.status, 503);
-    assert!(answer.text.contains("Adults of the experiment") && answer.text.contains("disk or host"));
+    assert!(
+        answer.text.contains("Adults of the experiment") && answer.text.contains("disk or host")
+    );
     assert_eq!(lab.state(&id).await, "draft");
     fs::remove_file(&place).unwrap();
     assert_eq!(lab.form(&ada, &id, &["t.csv"], "seal").await.status, 303);

@@ -42,14 +42,28 @@ async fn a_result_goes_from_the_bubble_to_its_author_and_every_step_is_an_event(
         .iter()
         .map(String::as_str)
         .filter(|kind| !kind.starts_with("test.") && *kind != "file.viewed")
-        .filter(|kind| ["export", "scan", "score", "route", "review", "release", "file", "group"]
-            .contains(&kind.split('.').next().unwrap_or_default()))
+        .filter(|kind| {
+            ["export", "scan", "score", "route", "review", "release", "file", "group"]
+                .contains(&kind.split('.').next().unwrap_or_default())
+        })
         .collect();
-    assert_eq!(own, [
-        "export.created", "group.edited", "export.sealed", "scan.started", "score.done",
-        "route.manual", "review.started", "review.submitted", "export.approved",
-        "release.started", "release.available", "file.collected",
-    ]);
+    assert_eq!(
+        own,
+        [
+            "export.created",
+            "group.edited",
+            "export.sealed",
+            "scan.started",
+            "score.done",
+            "route.manual",
+            "review.started",
+            "review.submitted",
+            "export.approved",
+            "release.started",
+            "release.available",
+            "file.collected",
+        ]
+    );
     let evidence = ada.get(&format!("/exports/{id}/evidence")).await;
     let stored = lab.centre.centre.store.evidence_of(export.id).await.unwrap().unwrap();
     assert_eq!(hex::encode(Sha256::digest(&evidence.bytes)), stored.0);
@@ -69,7 +83,8 @@ async fn on_the_sixteenth_day_the_files_are_gone_and_the_history_stays() {
     assert!(folder.exists());
     lab.centre.advance(12 * 86_400 + 3600).await;
     lab.centre.advance(60).await;
-    let reminders = lab.centre.events().await.iter().filter(|kind| *kind == "release.ending").count();
+    let reminders =
+        lab.centre.events().await.iter().filter(|kind| *kind == "release.ending").count();
     assert_eq!(reminders, 1);
     lab.centre.centre.clock.advance(3 * 86_400); // the clock of releases has not run yet
     let ada = lab.centre.person("ada").await;
@@ -175,8 +190,13 @@ async fn what_was_typed_is_kept_when_something_is_missing() {
     let id = lab.draft(&ada).await;
     let file = format!("in-{}", key("t.csv"));
     let fields = [
-        ("groups", "1"), ("title", "My title"), ("name-1", "Tables"),
-        ("context-1", "What I typed"), ("controls-1", ""), ("action", "seal"), (&file, "1"),
+        ("groups", "1"),
+        ("title", "My title"),
+        ("name-1", "Tables"),
+        ("context-1", "What I typed"),
+        ("controls-1", ""),
+        ("action", "seal"),
+        (&file, "1"),
     ];
     let answer = ada.post(&format!("/exports/{id}/edit"), &fields).await;
     assert_eq!(answer.status, 422);

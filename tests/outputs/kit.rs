@@ -112,7 +112,8 @@ impl Lab {
     pub async fn vote(&self, checker: &Client, id: &str, choice: &str) -> Answer {
         checker.post(&format!("/checks/{id}/take"), &[]).await;
         let fields = self.ballot(id, choice).await;
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         checker.post(&format!("/checks/{id}/vote"), &fields).await
     }
 
@@ -142,8 +143,14 @@ impl Lab {
     /// Makes a person a member of the project.
     pub async fn join(&self, name: &str) {
         let person = self.centre.who(name).await.id;
-        let before: Application =
-            self.centre.centre.store.get(self.application.id).await.expect("a database").expect("it");
+        let before: Application = self
+            .centre
+            .centre
+            .store
+            .get(self.application.id)
+            .await
+            .expect("a database")
+            .expect("it");
         let mut after = before.clone();
         after.members.push(Member { person, bubble: true, edits: false });
         replace(&self.centre, &before, &after).await;
@@ -172,7 +179,10 @@ pub async fn project(
         fields: [("title_en".to_owned(), format!("Project {number}"))].into(),
         submissions: vec![],
         changed_at: centre.centre.now(),
-        state: ApplicationState::Authorised { since: centre.centre.now(), until: later(centre, 900) },
+        state: ApplicationState::Authorised {
+            since: centre.centre.now(),
+            until: later(centre, 900),
+        },
     };
     insert(centre, &application).await;
     let bubble = Bubble {
@@ -187,10 +197,8 @@ pub async fn project(
     };
     insert(centre, &bubble).await;
     for person in people {
-        let state = HabilitationState::Active {
-            start: centre.centre.now(),
-            end: later(centre, 900),
-        };
+        let state =
+            HabilitationState::Active { start: centre.centre.now(), end: later(centre, 900) };
         let id = centre.centre.id();
         let application = application.id;
         let held = Habilitation { id, version: 0, person, application, grants: vec![], state };

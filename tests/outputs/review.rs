@@ -118,7 +118,9 @@ async fn the_lead_returns_early_and_takes_a_review_away() {
     let early = format!("/checks/{id}/return-early");
     assert_eq!(iris.post(&early, &[("public", "")]).await.status, 422);
     assert_eq!(iris.post(&early, &[("public", "Describe the filter")]).await.status, 303);
-    let ExportState::Returned { votes } = lab.export(&id).await.state else { panic!("not returned") };
+    let ExportState::Returned { votes } = lab.export(&id).await.state else {
+        panic!("not returned")
+    };
     assert!(votes.is_empty(), "the votes of the turn are wiped");
 }
 

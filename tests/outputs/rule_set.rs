@@ -62,9 +62,15 @@ async fn a_request_keeps_the_strictest_rules_of_its_sealing() {
     let export = lab.export(&sealed).await;
     assert_eq!((export.reviewers, export.rule_sets.len()), (2, 1));
     assert_eq!(export.rules["rules"]["min_count"], 15);
-    assert_eq!(export.rules["rules"]["p_percent"], 10.0, "of the generic rules of the other producer");
+    assert_eq!(
+        export.rules["rules"]["p_percent"], 10.0,
+        "of the generic rules of the other producer"
+    );
     let mild = rules(&lab, "dads_5").await;
-    assert_eq!(chloe.post("/producer/rules", &[("producer", &id), ("toml", &mild)]).await.status, 303);
+    assert_eq!(
+        chloe.post("/producer/rules", &[("producer", &id), ("toml", &mild)]).await.status,
+        303
+    );
     assert_eq!(lab.export(&sealed).await.rules["rules"]["min_count"], 15);
     let grace = lab.centre.person("grace").await;
     assert!(grace.get(&format!("/checks/{sealed}")).await.text.contains("irdes_15"));

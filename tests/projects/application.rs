@@ -163,7 +163,10 @@ async fn a_returned_file_shows_its_reasons_and_then_what_changed() {
     let file = application(&centre, &id).await;
     assert_eq!((file.number.as_deref(), file.submissions.len()), (Some("2026-0001"), 2));
     let page = farid.get(&format!("/secretary/{id}")).await;
-    assert!(page.text.contains("<del>About summary</del>") && page.text.contains("<ins>Simple now</ins>"));
+    assert!(
+        page.text.contains("<del>About summary</del>")
+            && page.text.contains("<ins>Simple now</ins>")
+    );
     assert!(centre.events().await.contains(&"application.resubmitted".to_owned()));
 }
 
@@ -182,10 +185,12 @@ async fn two_files_never_share_a_number() {
     done(&zoe, &format!("/applications/{second}/go-on"), &[]).await;
     sign(&centre, &second).await;
     let ada = centre.person("ada").await;
-    let (a, z) = (format!("/applications/{first}/submit"), format!("/applications/{second}/submit"));
+    let (a, z) =
+        (format!("/applications/{first}/submit"), format!("/applications/{second}/submit"));
     let (a, z) = tokio::join!(ada.post(&a, &[]), zoe.post(&z, &[]));
     assert_eq!((a.status, z.status), (303, 303), "{} {}", a.text, z.text);
-    let mut numbers = [application(&centre, &first).await.number, application(&centre, &second).await.number];
+    let mut numbers =
+        [application(&centre, &first).await.number, application(&centre, &second).await.number];
     numbers.sort();
     assert_eq!(numbers.map(Option::unwrap), ["2026-0001", "2026-0002"]);
 }
@@ -201,7 +206,8 @@ async fn an_incomplete_draft_is_not_sent_and_what_was_typed_stays() {
     assert_eq!(early.status, 422);
     assert!(early.text.contains("Title in French: is missing"), "{}", early.text);
     let long = "é".repeat(201);
-    let fields = [("version", "0"), ("title_fr", long.as_str()), ("title_en", "Kept <b>as typed</b>")];
+    let fields =
+        [("version", "0"), ("title_fr", long.as_str()), ("title_en", "Kept <b>as typed</b>")];
     let page = ada.post(&format!("/applications/{id}/edit/identity"), &fields).await;
     assert_eq!(page.status, 422);
     assert!(page.text.contains("Kept &#60;b&#62;as typed"), "typed text stays, escaped");
@@ -287,7 +293,13 @@ async fn rights_end_on_their_day_and_with_the_last_of_them_the_project() {
     centre.centre.store.change(&event).commit().await.unwrap();
     centre.centre.settle().await.unwrap();
     assert_eq!(reload(&centre, granted.id).await.state.name(), "active");
-    centre.centre.store.change(&domain::Event { id: centre.centre.id(), ..event }).commit().await.unwrap();
+    centre
+        .centre
+        .store
+        .change(&domain::Event { id: centre.centre.id(), ..event })
+        .commit()
+        .await
+        .unwrap();
     centre.centre.settle().await.unwrap();
     let mounted = |events: Vec<String>| events.iter().filter(|k| *k == "data.mounted").count();
     assert_eq!(mounted(centre.events().await), 1, "twice is once");

@@ -89,7 +89,10 @@ async fn a_decider_who_joins_the_team_decides_nothing_there() {
     done(&chloe, &format!("/applications/{id}/consult"), &[]).await;
     let own = item(&centre, &id, &rand).await.id;
     let answer = chloe.post(&format!("/producer/items/{own}/agree"), &[]).await;
-    assert_eq!((answer.status, answer.headline().as_str()), (403, "403 Nobody decides on their own application"));
+    assert_eq!(
+        (answer.status, answer.headline().as_str()),
+        (403, "403 Nobody decides on their own application")
+    );
     let path = format!("/api/v1/producer/items/{own}/agree");
     assert_eq!(chloe.api(Method::POST, &path, json!({})).await.status, 403);
     assert_eq!(centre.events().await.iter().filter(|k| *k == "policy.denied").count(), 2);
@@ -103,7 +106,8 @@ async fn only_the_secretary_examines_and_the_chair_does_no_more_than_the_opinion
     done(&ada, &format!("/applications/{id}/submit"), &[]).await;
     for act in ["start", "judge", "return", "assign", "open", "opinion", "pass", "formalities"] {
         let path = format!("/secretary/{id}/{act}");
-        let fields = [("reason", "x"), ("text", "x"), ("opinion", "favourable"), ("session", "2026-12-01")];
+        let fields =
+            [("reason", "x"), ("text", "x"), ("opinion", "favourable"), ("session", "2026-12-01")];
         assert_eq!(ada.post(&path, &fields).await.status, 403, "the lead: {act}");
         let zoe = centre.person("zoe").await;
         assert_eq!(zoe.post(&path, &fields).await.status, 404, "a stranger: {act}");
@@ -168,10 +172,19 @@ async fn the_whole_way_to_the_submission_works_by_api() {
     let fields = json!({ "version": version, "fields": { "title_fr": "Santé", "months": 36 } });
     let saved = ada.api(Method::PUT, &format!("{path}/fields"), fields.clone()).await;
     assert_eq!(saved.json()["version"].as_i64(), Some(version + 1));
-    let stale = ada.api(Method::PUT, &format!("{path}/fields"), json!({ "version": version, "fields": { "title_fr": "Autre" } })).await;
+    let stale = ada
+        .api(
+            Method::PUT,
+            &format!("{path}/fields"),
+            json!({ "version": version, "fields": { "title_fr": "Autre" } }),
+        )
+        .await;
     assert_eq!((stale.status, stale.json()["code"].as_str()), (409, Some("conflict")));
     let whole = ada.get(&path).await.json();
-    assert_eq!((whole["fields"]["months"].as_str(), whole["state"].as_str()), (Some("36"), Some("draft")));
+    assert_eq!(
+        (whole["fields"]["months"].as_str(), whole["state"].as_str()),
+        (Some("36"), Some("draft"))
+    );
     assert_eq!(whole["items"][0]["vintages"][0], json!(vintage));
     let early = ada.api(Method::POST, &format!("{path}/consult"), json!({})).await;
     assert_eq!(early.status, 422);

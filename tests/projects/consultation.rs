@@ -1,15 +1,9 @@
 //! Before the submission: members, questions, changes, the target date (JOURNEYS 1.5, scene 2).
 
 use centre_tests::TestCentre;
-use domain::{
-    Person,
-    people::person::PersonState,
-    projects::item::ItemState,
-};
+use domain::{Person, people::person::PersonState, projects::item::ItemState};
 
-use super::kit::{
-    application, done, fill_in, item, put, ready, source, state, vintage,
-};
+use super::kit::{application, done, fill_in, item, put, ready, source, state, vintage};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -50,7 +44,10 @@ async fn a_new_member_reopens_only_what_was_agreed_for_named_persons() {
     let page = centre.person("ben").await.get(&format!("/applications/{id}")).await;
     assert_eq!(page.status, 404, "and no longer when taken out");
     let events = centre.events().await;
-    assert!(events.contains(&"member.added".to_owned()) && events.contains(&"member.removed".to_owned()));
+    assert!(
+        events.contains(&"member.added".to_owned())
+            && events.contains(&"member.removed".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -109,7 +106,10 @@ async fn silence_blocks_unless_the_producer_lets_it_go_on() {
     centre.advance(60).await;
     centre.advance(60).await;
     assert_eq!(item(&centre, &id, &anes).await.state, ItemState::Silent);
-    let ada = { drop(ada); centre.person("ada").await };
+    let ada = {
+        drop(ada);
+        centre.person("ada").await
+    };
     assert_eq!(ada.post(&format!("/applications/{id}/go-on"), &[]).await.status, 422);
     let producers = centre.centre.store.all::<domain::Producer>().await.unwrap();
     let before = producers.into_iter().find(|one| one.slug == "umich").unwrap();
@@ -129,7 +129,8 @@ async fn somebody_without_an_account_is_invited_and_joins_with_it() {
     let nameless = ada.post(&path, &[("email", "new@example.org")]).await;
     assert_eq!(nameless.status, 422);
     assert!(nameless.text.contains("new@example.org"), "what was typed stays");
-    done(&ada, &path, &[("email", "new@example.org"), ("name", "Nora New"), ("bubble", "yes")]).await;
+    done(&ada, &path, &[("email", "new@example.org"), ("name", "Nora New"), ("bubble", "yes")])
+        .await;
     assert!(application(&centre, &id).await.members.is_empty());
     let page = ada.get(&format!("/applications/{id}/edit/persons")).await;
     assert!(page.text.contains("Nora New"));
@@ -150,7 +151,10 @@ async fn somebody_without_an_account_is_invited_and_joins_with_it() {
     assert_eq!(members.iter().map(|member| member.person).collect::<Vec<_>>(), [person.id]);
     assert!(!ada.get(&format!("/applications/{id}/edit/persons")).await.text.contains("invited"));
     let events = centre.events().await;
-    assert!(events.contains(&"member.invited".to_owned()) && events.contains(&"member.added".to_owned()));
+    assert!(
+        events.contains(&"member.invited".to_owned())
+            && events.contains(&"member.added".to_owned())
+    );
 }
 
 #[tokio::test]

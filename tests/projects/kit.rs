@@ -98,7 +98,8 @@ pub async fn fill_in(centre: &TestCentre, lead: &Client, id: &str) {
             };
             fields.push((field.name.to_owned(), value));
         }
-        let pairs: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let pairs: Vec<(&str, &str)> =
+            fields.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         let answer = lead.post(&format!("/applications/{id}/edit/{page}"), &pairs).await;
         assert_eq!(answer.status, 303, "{page}: {}", answer.text);
     }
@@ -199,4 +200,3 @@ pub async fn authorised(centre: &TestCentre) -> (String, Item) {
     done(&farid, &format!("/secretary/{id}/formalities"), &why).await;
     (id, reload(centre, granted).await)
 }
-

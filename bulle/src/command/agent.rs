@@ -27,10 +27,11 @@ impl Agent {
             Some(path) => read_config(path)?,
             None => Config::demo(self.dir, String::new(), "http://localhost".parse()?),
         };
+        let socket = config.agent_socket();
         runtime()?.block_on(async {
             tokio::select! {
                 stop = asked_to_stop() => stop?,
-                end = serve(&config.agent_socket(), AgentConfig::of(&config)) => end?,
+                end = serve(&socket, AgentConfig::of(&config)) => end?,
             }
             Ok(ExitCode::SUCCESS)
         })

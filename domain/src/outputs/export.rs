@@ -440,11 +440,8 @@ impl Export {
         };
         let given: Vec<(PersonId, Choice)> = votes.iter().filter_map(voted).collect();
         let kept = file.kept.iter().filter(|kept| given.iter().all(|(who, _)| who != *kept));
-        let choices: Vec<Choice> = given
-            .iter()
-            .map(|(_, choice)| *choice)
-            .chain(kept.map(|_| Choice::Approve))
-            .collect();
+        let choices: Vec<Choice> =
+            given.iter().map(|(_, choice)| *choice).chain(kept.map(|_| Choice::Approve)).collect();
         match choices.split_first() {
             None => Outcome::Incomplete,
             Some((first, rest)) if rest.iter().any(|choice| choice != first) => Outcome::Conflicted,

@@ -155,7 +155,8 @@ impl ReviewPermit<'_> {
         }
         let outcomes = self.export.outcomes();
         let is = |wanted: Outcome| outcomes.iter().filter(move |(_, outcome)| *outcome == wanted);
-        let refused: Vec<String> = is(Outcome::Refused).map(|(file, _)| file.path.clone()).collect();
+        let refused: Vec<String> =
+            is(Outcome::Refused).map(|(file, _)| file.path.clone()).collect();
         let approved = is(Outcome::Approved).count();
         if approved == 0 || refused.is_empty() || approved + refused.len() != outcomes.len() {
             return Err(Refusal::invalid("votes", "not-partly-approved"));
@@ -206,9 +207,8 @@ impl ReviewPermit<'_> {
                 return Err(Refusal::invalid("comment", "override"));
             }
         }
-        let decided = |path: &str, kept: usize| {
-            kept >= self.export.reviewers || seen.contains(path)
-        };
+        let decided =
+            |path: &str, kept: usize| kept >= self.export.reviewers || seen.contains(path);
         match self.export.outputs().all(|file| decided(&file.path, file.kept.len())) {
             true => Ok(()),
             false => Err(Refusal::invalid("votes", "undecided")),
@@ -287,13 +287,13 @@ impl Export {
         for file in next.files_mut() {
             file.kept.retain(stays);
         }
-        let reopened = |since: Timestamp, votes: Vec<Vote>, assigned: Vec<PersonId>| {
-            match assigned.is_empty() {
-                true => ExportState::Queued { since },
-                false => {
-                    let needed = self.reviewers;
-                    ExportState::ReviewIndependent { since, needed, assigned, votes }
-                }
+        let reopened = |since: Timestamp, votes: Vec<Vote>, assigned: Vec<PersonId>| match assigned
+            .is_empty()
+        {
+            true => ExportState::Queued { since },
+            false => {
+                let needed = self.reviewers;
+                ExportState::ReviewIndependent { since, needed, assigned, votes }
             }
         };
         next.state = match &self.state {
@@ -312,9 +312,7 @@ impl Export {
                 let assigned = votes.iter().map(|vote| vote.checker).collect();
                 reopened(since, votes, assigned)
             }
-            ExportState::Returned { votes } => {
-                ExportState::Returned { votes: kept_votes(votes) }
-            }
+            ExportState::Returned { votes } => ExportState::Returned { votes: kept_votes(votes) },
             other => other.clone(),
         };
         next

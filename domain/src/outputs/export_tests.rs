@@ -14,7 +14,8 @@ use super::export_author::{Frozen, Rules, may_author, may_create};
 use super::export_release::{PICK_UP, may_retry, may_revoke};
 use super::export_review::{may_lead, may_review};
 use crate::{
-    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, Refusal, Role, RoleGrant, WrongState,
+    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, Refusal, Role, RoleGrant,
+    WrongState,
     settings::{Bubble, bubble::BubbleState},
 };
 
@@ -182,8 +183,8 @@ const ACTS: [(&str, &str, Act); 23] = [
     }),
     ("approve", "checker", |e| may_review(&checker(20), e)?.approve()),
     ("partly_approve", "checker", |e| {
-        let refused = may_review(&checker(20), e)?
-            .revise(votes(Choice::Approve, Choice::Refuse), at(2))?;
+        let refused =
+            may_review(&checker(20), e)?.revise(votes(Choice::Approve, Choice::Refuse), at(2))?;
         may_review(&checker(20), &refused)?.partly_approve()
     }),
     ("refuse", "checker", |e| {
@@ -207,9 +208,7 @@ const ACTS: [(&str, &str, Act); 23] = [
         may_revoke(&actor(30, &[Role::SecurityOfficer], false), e)?
             .revoke("a fault".to_owned(), at(5))
     }),
-    ("retry", "operator", |e| {
-        step(may_retry(&actor(40, &[Role::Operator], false), e)?.retry())
-    }),
+    ("retry", "operator", |e| step(may_retry(&actor(40, &[Role::Operator], false), e)?.retry())),
 ];
 
 /// Fails too: a step that failed is the centre's, with a reason.
@@ -262,15 +261,15 @@ fn permission_table() -> String {
         ("security officer", actor(32, &[Role::SecurityOfficer], false)),
         ("operator", actor(40, &[Role::Operator], false)),
         ("auditor", actor(41, &[Role::Auditor], false)),
-        ("producer agent, secretary, data manager", actor(
-            42,
-            &[Role::ProducerAgent, Role::Secretary, Role::DataManager],
-            false,
-        )),
+        (
+            "producer agent, secretary, data manager",
+            actor(42, &[Role::ProducerAgent, Role::Secretary, Role::DataManager], false),
+        ),
     ];
     let sealed = export(ExportState::Queued { since: at(0) });
     let heads: Vec<&str> = PERMITS.iter().map(|(head, _)| *head).collect();
-    let mut text = format!("| who | {} |\n|---{}|\n", heads.join(" | "), "|---".repeat(heads.len()));
+    let mut text =
+        format!("| who | {} |\n|---{}|\n", heads.join(" | "), "|---".repeat(heads.len()));
     for (name, actor) in who {
         let cells = PERMITS.iter().map(|(_, may)| if may(&actor, &sealed) { "yes" } else { "–" });
         let cells: Vec<&str> = cells.collect();
@@ -293,7 +292,11 @@ fn the_tables_of_the_documentation_are_what_the_code_does() {
         fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
         fs::write(&place, &text).expect("written");
     }
-    assert_eq!(fs::read_to_string(&place).unwrap_or_default(), text, "BULLE_WRITE_DOCS=1 writes it");
+    assert_eq!(
+        fs::read_to_string(&place).unwrap_or_default(),
+        text,
+        "BULLE_WRITE_DOCS=1 writes it"
+    );
 }
 
 #[test]
@@ -338,11 +341,8 @@ fn votes_are_blind_until_all_are_in() {
 fn a_vote_says_why_wherever_it_is_not_a_plain_approval() {
     let independent = states().remove(6);
     let submit = |export: &Export, choice: Choice, comment: &str| {
-        let vote = |path: &str| FileVote {
-            path: path.to_owned(),
-            choice,
-            comment: comment.to_owned(),
-        };
+        let vote =
+            |path: &str| FileVote { path: path.to_owned(), choice, comment: comment.to_owned() };
         may_review(&checker(20), export)
             .expect("a checker")
             .submit(vec![vote("a.csv"), vote("b.csv")], at(2))
@@ -367,15 +367,20 @@ fn an_unchanged_approved_file_keeps_its_approval_and_a_changed_one_loses_it() {
         export(ExportState::Returned { votes: vec![vote(20, Choice::Approve, Choice::Approve)] });
     let mut copies = frozen();
     copies[1] = Some(Frozen { sha256: "other bytes".to_owned(), bytes: 4 });
-    let sealed =
-        may_author(&author(), &returned).expect("author").seal(&copies, rules(), at(3)).expect("sealed");
+    let sealed = may_author(&author(), &returned)
+        .expect("author")
+        .seal(&copies, rules(), at(3))
+        .expect("sealed");
     assert_eq!(sealed.state.name(), "scanning");
     assert_eq!(sealed.turn, 2);
     let kept: Vec<usize> = sealed.files().map(|file| file.kept.len()).collect();
     assert_eq!(kept, [1, 0]);
-    let asked = export(ExportState::Returned { votes: vec![vote(20, Choice::Change, Choice::Approve)] });
-    let sealed =
-        may_author(&author(), &asked).expect("author").seal(&frozen(), rules(), at(3)).expect("sealed");
+    let asked =
+        export(ExportState::Returned { votes: vec![vote(20, Choice::Change, Choice::Approve)] });
+    let sealed = may_author(&author(), &asked)
+        .expect("author")
+        .seal(&frozen(), rules(), at(3))
+        .expect("sealed");
     assert_eq!(sealed.files().map(|file| file.kept.len()).collect::<Vec<_>>(), [0, 1]);
 }
 
@@ -395,7 +400,8 @@ fn a_checker_who_joins_the_project_loses_review_votes_and_kept_approvals() {
     assert_eq!(after.votes().len(), 1);
     assert!(after.files().all(|file| file.kept.is_empty()));
     assert_eq!(two.unassign_members(&[PersonId(id(AUTHOR))]), None);
-    let approved = export(ExportState::Approved { votes: vec![vote(20, Choice::Approve, Choice::Approve)] });
+    let approved =
+        export(ExportState::Approved { votes: vec![vote(20, Choice::Approve, Choice::Approve)] });
     let after = approved.unassign_members(&[PersonId(id(20))]).expect("changed");
     assert_eq!(after.state.name(), "queued");
 }
@@ -411,7 +417,10 @@ fn a_late_clock_lengthens_no_release() {
     assert!(matches!(take(0, 15 * 24), Err(Refusal::WrongState(_))));
     assert_eq!(take(1, 1), Err(Denied::Hidden.into()), "not among the approved files");
     assert_eq!(take(9, 1), Err(Denied::Hidden.into()));
-    assert_eq!(available.expire(at(15 * 24 - 1)).map(|_| ()).map_err(|wrong| wrong.verb), Err("expire"));
+    assert_eq!(
+        available.expire(at(15 * 24 - 1)).map(|_| ()).map_err(|wrong| wrong.verb),
+        Err("expire")
+    );
 }
 
 #[test]

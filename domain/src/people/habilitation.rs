@@ -93,6 +93,22 @@ pub enum HabilitationState {
 }
 
 impl HabilitationState {
+    /// Whether nothing can change any more.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Expired { .. } | Self::Revoked { .. } | Self::Refused { .. })
+    }
+
+    /// From when until when the right was given, in the states that have a right.
+    pub fn term(&self) -> Option<(Timestamp, Timestamp)> {
+        match self {
+            Self::Granted { start, end }
+            | Self::Active { start, end }
+            | Self::Expiring { start, end }
+            | Self::Suspended { start, end, .. } => Some((*start, *end)),
+            _ => None,
+        }
+    }
+
     /// The state's stable name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -119,6 +135,12 @@ impl Habilitation {
             | HabilitationState::Expiring { start, end } => start <= now && now < end,
             _ => false,
         }
+    }
+
+    /// A new habilitation of a person who joined an application.
+    pub fn asked(id: HabilitationId, person: PersonId, application: ApplicationId) -> Self {
+        let state = HabilitationState::Asked;
+        Self { id, version: 0, person, application, grants: Vec::new(), state }
     }
 
     /// The vintages that may be read at `now`: those whose own end has not come.

@@ -105,7 +105,8 @@ impl OfficePermit<'_> {
         if !checklist.is_complete() {
             return Err(Refusal::invalid("checklist", "incomplete"));
         }
-        let date: Date = date.trim().parse().map_err(|_| Refusal::invalid("session", "not-a-date"))?;
+        let date: Date =
+            date.trim().parse().map_err(|_| Refusal::invalid("session", "not-a-date"))?;
         Ok(self.into(Scheduled { session: date.to_string() }))
     }
 
@@ -140,7 +141,11 @@ impl OfficePermit<'_> {
 
     /// Records that contract and other formalities are done: the application is a project, until
     /// the latest end of its granted items.
-    pub fn complete_formalities(self, items: &[Item], at: Timestamp) -> Result<Application, Refusal> {
+    pub fn complete_formalities(
+        self,
+        items: &[Item],
+        at: Timestamp,
+    ) -> Result<Application, Refusal> {
         let ApplicationState::Formalities { .. } = self.application.state else {
             return Err(self.wrong("authorise"));
         };

@@ -32,7 +32,10 @@ pub fn may_read(actor: &Actor, application: &Application) -> Result<(), Denied> 
     let was_scheduled = was_submitted
         && !matches!(
             state,
-            S::Submitted { .. } | S::Admissibility { .. } | S::Returned { .. } | S::Withdrawn { .. }
+            S::Submitted { .. }
+                | S::Admissibility { .. }
+                | S::Returned { .. }
+                | S::Withdrawn { .. }
         );
     let any = |roles: &[Role]| roles.iter().any(|role| actor.has(*role));
     let reads = application.involves(actor.id) && actor.may_act
@@ -53,10 +56,7 @@ pub struct EditPermit<'a> {
 ///
 /// # Errors
 /// [`Denied::Hidden`] for those who may not know of it, [`Denied::NotTheLead`] for the others.
-pub fn may_edit<'a>(
-    actor: &Actor,
-    application: &'a Application,
-) -> Result<EditPermit<'a>, Denied> {
+pub fn may_edit<'a>(actor: &Actor, application: &'a Application) -> Result<EditPermit<'a>, Denied> {
     may_read(actor, application)?;
     let edits = |member: &Member| member.person == actor.id && member.edits;
     let is_draft = matches!(application.state, ApplicationState::Draft);
@@ -113,10 +113,7 @@ pub struct LeadPermit<'a> {
 ///
 /// # Errors
 /// [`Denied::Hidden`] for those who may not know of it, [`Denied::NotTheLead`] for the others.
-pub fn may_lead<'a>(
-    actor: &Actor,
-    application: &'a Application,
-) -> Result<LeadPermit<'a>, Denied> {
+pub fn may_lead<'a>(actor: &Actor, application: &'a Application) -> Result<LeadPermit<'a>, Denied> {
     may_read(actor, application)?;
     match is_lead(actor, application) {
         true => Ok(LeadPermit { application }),

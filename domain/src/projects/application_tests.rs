@@ -10,11 +10,11 @@ use super::{
     application_office::{Checklist, may_examine, may_record_opinion},
     application_team::{Frozen, may_edit, may_lead, may_read},
     form::{FIELDS, Kind, completeness},
-    item::{Conditions, Item, ItemState},
+    item::{Item, ItemState},
     later,
 };
 use crate::{
-    Actor, ApplicationId, Denied, ItemId, PersonId, ProducerId, Refusal, Role, RoleGrant, SourceId,
+    Actor, ApplicationId, Denied, ItemId, ProducerId, Refusal, Role, RoleGrant, SourceId,
     Undertaking, UndertakingId, VintageId,
     data::source::Route,
     people::undertaking::{Signature, UndertakingState},
@@ -28,10 +28,8 @@ fn id<T: From<Uuid>>(n: u128) -> T {
     Uuid::from_u128(n).into()
 }
 pub(super) fn actor(n: u128, roles: &[Role]) -> Actor {
-    let grant = |role: &Role| RoleGrant {
-        role: *role,
-        producer: role.is_of_a_producer().then(|| id(50)),
-    };
+    let grant =
+        |role: &Role| RoleGrant { role: *role, producer: role.is_of_a_producer().then(|| id(50)) };
     Actor {
         id: id(n),
         roles: roles.iter().map(grant).collect(),
@@ -137,7 +135,9 @@ pub(super) fn every_state() -> Vec<S> {
 fn label(state: &S) -> &'static str {
     match state {
         S::Opinion { opinion: Opinion::Favourable, .. } => "opinion (favourable)",
-        S::Opinion { opinion: Opinion::FavourableWithConditions, .. } => "opinion (with conditions)",
+        S::Opinion { opinion: Opinion::FavourableWithConditions, .. } => {
+            "opinion (with conditions)"
+        }
         S::Opinion { opinion: Opinion::Deferred, .. } => "opinion (deferred)",
         S::Opinion { opinion: Opinion::Unfavourable, .. } => "opinion (unfavourable)",
         other => other.name(),
@@ -222,13 +222,13 @@ fn every_verb_in_every_state_is_what_the_documentation_says() {
     for (state, value) in &states {
         for (verb, act) in VERBS {
             match act(value) {
-                Ok(next) => content += &format!("| {state} | {verb} | {} |\n", label(&next.state)),
+                Ok(next) => content += &table::line(state, verb, label(&next.state)),
                 Err(Refusal::WrongState(wrong)) => assert_eq!(wrong.state, value.state.name()),
                 Err(other) => panic!("{verb} in {state}: {other}"),
             }
         }
         if value.state.is_final() {
-            content += &format!("| {state} | (final) | |\n");
+            content += &table::line(state, "(final)", "");
         }
     }
     table::check("application", &(table::head("application") + &content));
@@ -372,7 +372,8 @@ fn refused_items_alone_are_not_enough_to_go_on() {
     let file = application(S::Consultation { since: at(), target: at() });
     let refused = item(ItemState::RefusedPrior { reason: "no".into() });
     let lead = actor(LEAD, &[]);
-    let go = |items: &[Item], silence: bool| may_lead(&lead, &file).unwrap().go_on(items, |_| silence);
+    let go =
+        |items: &[Item], silence: bool| may_lead(&lead, &file).unwrap().go_on(items, |_| silence);
     assert_eq!(invalid(go(std::slice::from_ref(&refused), false)), ("items", "none-left"));
     assert_eq!(invalid(go(&[item(ItemState::Removed)], false)), ("items", "none-left"));
     assert!(go(&[refused, item(ItemState::Agreed)], false).is_ok());
@@ -405,5 +406,4 @@ fn a_draft_does_not_lapse_a_day_early() {
     let due = file.lapses_at();
     assert!(file.by_the_centre().lapse(later(due, (-1).days())).is_err());
     assert_eq!(file.by_the_centre().lapse(due).unwrap().state, S::Lapsed { at: due });
-    let _ = Conditions::default();
 }

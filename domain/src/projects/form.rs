@@ -67,14 +67,8 @@ pub const PAGES: [&str; 10] = [
 /// The longest answer to a question of a producer, in characters.
 pub const ANSWER_MAX: usize = 2_500;
 
-const KINDS: &[&str] = &[
-    "research",
-    "thesis",
-    "public_evaluation",
-    "official_statistics",
-    "study",
-    "private_datalab",
-];
+const KINDS: &[&str] =
+    &["research", "thesis", "public_evaluation", "official_statistics", "study", "private_datalab"];
 const PROCEDURES: &[&str] = &["ordinary", "electronic", "administration"];
 const BASES: &[&str] =
     &["public_interest", "consent", "legal_obligation", "legitimate_interest", "contract"];
@@ -272,8 +266,7 @@ fn progress(
         .map(|field| (field.name, field.need, filled(field.name)))
         .collect();
     if page == "sources" {
-        let live: Vec<&Item> =
-            items.iter().filter(|item| item.state.name() != "removed").collect();
+        let live: Vec<&Item> = items.iter().filter(|item| item.state.name() != "removed").collect();
         entries.push(("items", Need::Consultation, !live.is_empty()));
         for item in live {
             let said = !item.justification.trim().is_empty() && !item.vintages.is_empty();
@@ -348,7 +341,10 @@ mod tests {
         assert_eq!(refused("start", "2026-02-30"), "not-a-date");
         assert_eq!(refused("kind", "espionage"), "not-a-choice");
         assert_eq!(refused("declare_true", "no"), "not-a-choice");
-        assert_eq!(field("title_fr").unwrap().clean(&"é".repeat(200)).unwrap().chars().count(), 200);
+        assert_eq!(
+            field("title_fr").unwrap().clean(&"é".repeat(200)).unwrap().chars().count(),
+            200
+        );
         assert_eq!(field("months").unwrap().clean(" 72 ").unwrap(), "72");
     }
 

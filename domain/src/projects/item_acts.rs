@@ -241,8 +241,8 @@ impl Item {
     /// than these.
     #[must_use]
     pub fn after_team_change(&self) -> Option<Self> {
-        let named = matches!(self.state, ItemState::AgreedConditional)
-            && self.conditions.named_persons;
+        let named =
+            matches!(self.state, ItemState::AgreedConditional) && self.conditions.named_persons;
         named.then(|| self.asked_again())
     }
 

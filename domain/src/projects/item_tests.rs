@@ -105,15 +105,14 @@ fn every_verb_in_every_state_is_what_the_documentation_says() {
         for (verb, act) in VERBS {
             match act(&value) {
                 Ok(next) => {
-                    content +=
-                        &format!("| {} | {verb} | {} |\n", value.state.name(), next.state.name());
+                    content += &table::line(value.state.name(), verb, next.state.name());
                 }
                 Err(Refusal::WrongState(wrong)) => assert_eq!(wrong.state, value.state.name()),
                 Err(other) => panic!("{verb} in {}: {other}", value.state.name()),
             }
         }
         if value.state.is_final() {
-            content += &format!("| {} | (final) | |\n", value.state.name());
+            content += &table::line(value.state.name(), "(final)", "");
         }
     }
     table::check("item", &(table::head("item") + &content));
@@ -222,9 +221,9 @@ fn only_an_agreement_to_named_persons_reopens_when_the_team_changes() {
     let agreed = Item { conditions: named, ..item(I::AgreedConditional) };
     assert_eq!(agreed.after_team_change().unwrap().state, I::Asked);
     assert!(item(I::Agreed).after_team_change().is_none());
-    assert!(Item { conditions: months(12), ..item(I::AgreedConditional) }
-        .after_team_change()
-        .is_none());
+    assert!(
+        Item { conditions: months(12), ..item(I::AgreedConditional) }.after_team_change().is_none()
+    );
 }
 
 #[test]

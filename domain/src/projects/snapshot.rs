@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn canonical_json_sorts_keys_and_leaves_no_blank() {
         let value = json!({"b": [1, "a b", null], "a": {"z": true, "é": "\"\n"}});
-        assert_eq!(canonical(&value), "{\"a\":{\"z\":true,\"é\":\"\\\"\\n\"},\"b\":[1,\"a b\",null]}");
+        assert_eq!(
+            canonical(&value),
+            "{\"a\":{\"z\":true,\"é\":\"\\\"\\n\"},\"b\":[1,\"a b\",null]}"
+        );
     }
 
     #[test]
@@ -92,8 +95,10 @@ mod tests {
         let map = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
         };
-        let found =
-            differences(&map(&[("a", "1"), ("b", "2"), ("c", "3")]), &map(&[("a", "1"), ("b", "x")]));
+        let found = differences(
+            &map(&[("a", "1"), ("b", "2"), ("c", "3")]),
+            &map(&[("a", "1"), ("b", "x")]),
+        );
         let found: Vec<_> =
             found.iter().map(|d| (d.field.as_str(), d.before.as_str(), d.after.as_str())).collect();
         assert_eq!(found, [("b", "2", "x"), ("c", "3", "")]);

@@ -215,11 +215,7 @@ async fn seal_export(State(app): State<App>, me: SignedIn, Path(id): Path<Export
 /// Take the request back
 #[utoipa::path(post, path = "/exports/{id}/withdraw", tag = "outputs", params(("id" = Uuid, Path)),
     responses((status = 200, body = Value), (status = 409)))]
-async fn withdraw_export(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<ExportId>,
-) -> Answer {
+async fn withdraw_export(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = export::withdraw_export(&app.centre, &me.actor, id).await?;
     Ok(Json(public(&export)))
 }
@@ -298,14 +294,14 @@ async fn list_checks(State(app): State<App>, me: SignedIn) -> Answer {
     responses((status = 200, body = Value), (status = 403), (status = 404)))]
 async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let review = review::open_review(&app.centre, &me.actor, id).await?;
-    let votes = review.votes.iter().map(|(name, vote)| {
-        json!({ "checker": name, "at": vote.at, "files": vote.files })
-    });
+    let votes = review
+        .votes
+        .iter()
+        .map(|(name, vote)| json!({ "checker": name, "at": vote.at, "files": vote.files }));
     let found: Vec<Option<Report>> = review.files.iter().map(|file| file.report.clone()).collect();
     let outcomes = review.outcomes.iter();
-    let outcomes: Vec<Value> = outcomes
-        .map(|(path, outcome)| json!({ "path": path, "outcome": outcome }))
-        .collect();
+    let outcomes: Vec<Value> =
+        outcomes.map(|(path, outcome)| json!({ "path": path, "outcome": outcome })).collect();
     Ok(Json(json!({
         "export": public(&review.export), "reports": reports(&found),
         "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes,
@@ -462,10 +458,12 @@ async fn publish_rules(
     let from = match body.from.as_deref() {
         None => None,
         Some(text) => Some(
-            text.parse::<Timestamp>().map_err(|_| workflows::Failure::invalid("from", "no-date"))?,
+            text.parse::<Timestamp>()
+                .map_err(|_| workflows::Failure::invalid("from", "no-date"))?,
         ),
     };
     let producer = ProducerId(body.producer);
-    let set = rule_set::publish_rule_set(&app.centre, &me.actor, producer, &body.toml, from).await?;
+    let set =
+        rule_set::publish_rule_set(&app.centre, &me.actor, producer, &body.toml, from).await?;
     Ok((StatusCode::CREATED, Json(json!(set))))
 }

@@ -20,7 +20,8 @@ use serde::Deserialize;
 use workflows::outputs::review::{self, Decision, Queued, Review};
 
 use super::{
-    Fields, Problem, badge, export::outcome_badge,
+    Fields, Problem, badge,
+    export::outcome_badge,
     file_key,
     report::{ReportView, view},
 };

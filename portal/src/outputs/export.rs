@@ -198,8 +198,7 @@ async fn show(
         bytes: file.bytes,
         sha256: file.sha256.clone(),
         withdrawn: file.withdrawn,
-        can_take: is_mine
-            && released.as_ref().is_some_and(|(files, _)| files.contains(&file.path)),
+        can_take: is_mine && released.as_ref().is_some_and(|(files, _)| files.contains(&file.path)),
         refused: file.kind == FileKind::Output
             && released.as_ref().is_some_and(|(files, _)| !files.contains(&file.path)),
     };
@@ -274,7 +273,9 @@ fn disposition(name: &str) -> String {
         .bytes()
         .take(400)
         .map(|b| match b {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => char::from(b).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => {
+                char::from(b).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect();
@@ -357,7 +358,6 @@ pub(super) fn outcome_badge(outcome: Outcome) -> &'static str {
         _ => "wait",
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -137,7 +137,12 @@ impl EditPage {
 
 fn group_form(fields: &Fields, number: usize) -> GroupForm {
     let field = |name: &str| fields.get(&format!("{name}-{number}")).to_owned();
-    GroupForm { number, name: field("name"), context: field("context"), controls: field("controls") }
+    GroupForm {
+        number,
+        name: field("name"),
+        context: field("context"),
+        controls: field("controls"),
+    }
 }
 
 /// The files of the request first, then what else stands in `exports/`; of a returned request only
@@ -226,9 +231,7 @@ async fn act(app: &App, me: &SignedIn, page: &EditPage, action: &str) -> Result<
     let saved: Export =
         export::edit_export(centre, &me.actor, id, page.title.trim().to_owned(), groups).await?;
     match action {
-        "check" => {
-            Ok(Done::Checked(export::self_check_export(centre, &me.actor, saved.id).await?))
-        }
+        "check" => Ok(Done::Checked(export::self_check_export(centre, &me.actor, saved.id).await?)),
         "seal" => {
             export::seal_export(centre, &me.actor, id).await?;
             Ok(Done::Saved(format!("/exports/{id}?done=export-sealed")))

@@ -89,7 +89,11 @@ impl Problem {
             }
             // The disk, the host or the engine: the cause goes to the log, the words stay typed.
             Failure::Engine { attempt, source } => {
-                tracing::error!(attempt, error = source.as_ref() as &dyn std::error::Error, "a form failed");
+                tracing::error!(
+                    attempt,
+                    error = source.as_ref() as &dyn std::error::Error,
+                    "a form failed"
+                );
                 let message = ui.t("export-error-engine");
                 Ok(Self { field: String::new(), key: "engine".to_owned(), message })
             }

@@ -85,7 +85,8 @@ pub(super) async fn publish_rules(
 ) -> Result<Response, PageError> {
     let published = match date(&form.from) {
         Ok(from) => {
-            rule_set::publish_rule_set(&app.centre, &me.actor, form.producer, &form.toml, from).await
+            rule_set::publish_rule_set(&app.centre, &me.actor, form.producer, &form.toml, from)
+                .await
         }
         Err(failure) => Err(failure),
     };

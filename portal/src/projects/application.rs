@@ -51,6 +51,11 @@ struct List {
     me: domain::PersonId,
 }
 
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call methods, and give references"
+)]
 impl List {
     fn title(&self, application: &&Application) -> String {
         application.title(self.ui.lang)
@@ -203,9 +208,7 @@ pub(super) async fn act(
             };
             team::add_member(centre, actor, id, &new).await
         }
-        "remove-member" => {
-            team::remove_member(centre, actor, id, fields.id("person")?).await
-        }
+        "remove-member" => team::remove_member(centre, actor, id, fields.id("person")?).await,
         "remove-invited" => team::remove_invited(centre, actor, id, fields.get("email")).await,
         "add-basket" => application::add_basket(centre, actor, id).await,
         other => Err(Failure::missing("act", other)),

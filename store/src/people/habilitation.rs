@@ -22,4 +22,12 @@ impl Store {
     pub async fn habilitations_of(&self, id: PersonId) -> Result<Vec<Habilitation>, StoreError> {
         self.where_is(&[("person", &id.to_string())]).await
     }
+
+    /// The habilitations in a state, by its stable name.
+    pub async fn habilitations_that_are(
+        &self,
+        state: &'static str,
+    ) -> Result<Vec<Habilitation>, StoreError> {
+        self.where_is(&[("state", state)]).await
+    }
 }

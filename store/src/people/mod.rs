@@ -1,3 +1,5 @@
+pub mod challenge;
+pub mod credential;
 mod habilitation;
 pub mod login;
 mod person;

@@ -16,6 +16,11 @@ impl Store {
         self.one("email", email).await
     }
 
+    /// The accounts in a state, by its stable name.
+    pub async fn persons_that_are(&self, state: &'static str) -> Result<Vec<Person>, StoreError> {
+        self.where_is(&[("state", state)]).await
+    }
+
     /// The person of a demonstration with this short name.
     pub async fn person_by_demo_name(&self, name: &str) -> Result<Option<Person>, StoreError> {
         self.one("demo_name", name).await

@@ -19,4 +19,12 @@ impl Store {
     pub async fn undertakings_by(&self, id: PersonId) -> Result<Vec<Undertaking>, StoreError> {
         self.where_is(&[("person", &id.to_string())]).await
     }
+
+    /// The undertakings in a state, by its stable name.
+    pub async fn undertakings_that_are(
+        &self,
+        state: &'static str,
+    ) -> Result<Vec<Undertaking>, StoreError> {
+        self.where_is(&[("state", state)]).await
+    }
 }

@@ -10,7 +10,10 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
     let id = ExportId(event.object);
     match event.kind.as_str() {
         // The scan and the release are jobs of their own: the outbox waits for a moment only.
-        "export.sealed" | "export.resealed" | "export.approved" | "export.partly_approved"
+        "export.sealed"
+        | "export.resealed"
+        | "export.approved"
+        | "export.partly_approved"
         | "step.retried" => jobs::advance(centre, id).await,
         "export.withdrawn" => frozen::clear(centre, id)?,
         // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).

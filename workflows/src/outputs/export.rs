@@ -16,12 +16,7 @@ use super::{
 use crate::{Centre, Failure, settings::host::ExportEntry};
 
 /// An event of an export, with what notices need: the project and the author.
-pub(super) fn event(
-    centre: &Centre,
-    actor: Option<&Actor>,
-    kind: &str,
-    export: &Export,
-) -> Event {
+pub(super) fn event(centre: &Centre, actor: Option<&Actor>, kind: &str, export: &Export) -> Event {
     let mut event = centre.system_event(kind, "export", export.id);
     event.actor = actor.map(|actor| actor.id);
     event.payload = serde_json::json!({
@@ -66,9 +61,9 @@ pub async fn create_export(
     match centre.store.change(&event).insert(&export).commit().await {
         Ok(()) => Ok(export),
         // Two requests at once: the database keeps one draft, and both get it.
-        Err(error) if error.is_duplicate() => open_draft(centre, actor, id)
-            .await?
-            .ok_or(Failure::Conflict("exports")),
+        Err(error) if error.is_duplicate() => {
+            open_draft(centre, actor, id).await?.ok_or(Failure::Conflict("exports"))
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -67,7 +67,8 @@ async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<St
     });
     let votes = votes.iter().enumerate().map(|(at, vote)| {
         let files = vote.files.iter();
-        let choices = files.map(|file| serde_json::json!({ "path": file.path, "choice": file.choice }));
+        let choices =
+            files.map(|file| serde_json::json!({ "path": file.path, "choice": file.choice }));
         serde_json::json!({
             "reviewer": format!("reviewer-{}", at + 1), "at": vote.at,
             "files": choices.collect::<Vec<_>>(),

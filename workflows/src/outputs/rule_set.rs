@@ -211,7 +211,8 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::Array(all) if all.is_empty() => "–".to_owned(),
         serde_json::Value::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
         serde_json::Value::Object(fields) => {
-            let pair = |(name, value): (&String, &serde_json::Value)| format!("{name} {}", plain(value));
+            let pair =
+                |(name, value): (&String, &serde_json::Value)| format!("{name} {}", plain(value));
             fields.iter().map(pair).collect::<Vec<_>>().join(" · ")
         }
         other => other.to_string(),

@@ -45,6 +45,7 @@ pub async fn open(
         person: person.id,
         device: hash(&secrets.device),
         via: via.to_owned(),
+        label: None,
         created_at: now,
         seen_at: now,
         ends_at: now.checked_add(ABSOLUTE_HOURS.hours()).unwrap_or(now),
@@ -70,6 +71,15 @@ pub async fn recognise(
     if found.device != hash(device) || is_over(&found, now) {
         return Ok(None);
     }
+    who(centre, found).await
+}
+
+/// The person of a login that is good, as the permission rules see them now.
+pub(super) async fn who(
+    centre: &Centre,
+    found: Login,
+) -> Result<Option<(Actor, Person, Login)>, Failure> {
+    let now = centre.now();
     let Some(person) = centre.store.get::<Person>(found.person).await? else { return Ok(None) };
     let Some(actor) = centre.store.actor(found.person).await? else { return Ok(None) };
     if !actor.may_act {
@@ -89,12 +99,46 @@ pub async fn close(centre: &Centre, actor: &Actor, login: LoginId) -> Result<(),
     Ok(())
 }
 
+/// The signed-in browsers and the access tokens of the person that are not over.
+pub async fn list(centre: &Centre, actor: &Actor) -> Result<Vec<Login>, Failure> {
+    let now = centre.now();
+    let good = |one: &Login| match one.via.as_str() {
+        "token" => now < one.ends_at,
+        _ => !is_over(one, now),
+    };
+    Ok(centre.store.logins_of(actor.id).await?.into_iter().filter(good).collect())
+}
+
+/// Closes one browser or token of one's own.
+pub async fn close_own(centre: &Centre, actor: &Actor, id: LoginId) -> Result<(), Failure> {
+    let held = centre.store.logins_of(actor.id).await?;
+    match held.iter().any(|one| one.id == id) {
+        true => close(centre, actor, id).await,
+        false => Err(Failure::missing("login", id)),
+    }
+}
+
+/// Closes every browser of one's own but `keep`; tokens stay, they are closed one by one.
+pub async fn close_others(centre: &Centre, actor: &Actor, keep: LoginId) -> Result<(), Failure> {
+    let held = centre.store.logins_of(actor.id).await?;
+    let others = held.iter().filter(|one| one.id != keep && one.via != "token");
+    let removals: Vec<_> = others.map(|one| Login::removal(one.id)).collect();
+    let event = centre.event(actor, "login.closed", "person", actor.id);
+    Ok(centre.store.change(&event).writes(removals).commit().await?)
+}
+
 /// Whether a login has met its idle or its absolute end.
 pub fn is_over(login: &Login, now: Timestamp) -> bool {
     now >= login.ends_at || now.duration_since(login.seen_at).as_secs() >= IDLE_SECONDS
 }
 
-fn secret() -> String {
+/// A new secret for the device cookie of a browser that has none.
+pub fn device_secret() -> String {
+    secret()
+}
+
+/// 32 random bytes, hexadecimal.
+pub(super) fn secret() -> String {
     hex::encode(rand::random::<[u8; 32]>())
 }
 

@@ -107,11 +107,7 @@ async fn items(
 
 /// Adds what is in the basket to the file: new sources as items, new vintages to items that are
 /// there. Producers who were asked for the latter are asked again.
-pub async fn add_basket(
-    centre: &Centre,
-    actor: &Actor,
-    id: ApplicationId,
-) -> Result<(), Failure> {
+pub async fn add_basket(centre: &Centre, actor: &Actor, id: ApplicationId) -> Result<(), Failure> {
     let before: Application = centre.load("application", id).await?;
     let changed = may_lead(actor, &before)?.change_items(centre.now())?;
     let standing = centre.store.items_of(id).await?;
@@ -119,7 +115,8 @@ pub async fn add_basket(
     let mut change = centre.store.change(&event);
     let mut reopens = false;
     for line in basket::read(centre, actor).await? {
-        let added: Vec<VintageId> = line.vintages.iter().map(|vintage: &Vintage| vintage.id).collect();
+        let added: Vec<VintageId> =
+            line.vintages.iter().map(|vintage: &Vintage| vintage.id).collect();
         let same = |item: &&Item| item.source == line.source.id && item.state.name() != "removed";
         if let Some(old) = standing.iter().find(same) {
             let all = [old.vintages.as_slice(), &added].concat();
@@ -161,7 +158,12 @@ pub async fn save_fields(
         return Err(Failure::Conflict("applications"));
     }
     let questions: Vec<String> = match values.iter().any(|(name, _)| name.starts_with("answer_")) {
-        true => file::load(centre, before.clone()).await?.questions.into_iter().map(|q| q.name).collect(),
+        true => file::load(centre, before.clone())
+            .await?
+            .questions
+            .into_iter()
+            .map(|q| q.name)
+            .collect(),
         false => Vec::new(),
     };
     let mut after = before.clone();

@@ -1,9 +1,6 @@
 //! What happens in this column because time has passed (JOURNEYS 3.2).
 
-use domain::{
-    Application, Item, Timestamp,
-    projects::application::ApplicationState,
-};
+use domain::{Application, Item, Timestamp, projects::application::ApplicationState};
 use serde_json::json;
 use store::{Entity, SealedEvent, StoreError};
 use uuid::Uuid;

@@ -98,8 +98,7 @@ async fn welcome(centre: &Centre, id: Uuid) -> Result<(), Failure> {
             centre.store.change(&event).writes([removal]).commit().await?;
             continue;
         }
-        let member =
-            Member { person: person.id, bubble: invited.bubble, edits: invited.edits };
+        let member = Member { person: person.id, bubble: invited.bubble, edits: invited.edits };
         let mut after = before.with_invited(member);
         let mut change = centre.store.change(&event);
         for item in centre.store.items_of(before.id).await? {

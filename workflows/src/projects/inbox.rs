@@ -41,10 +41,7 @@ pub async fn read_inbox(centre: &Centre, actor: &Actor) -> Result<Vec<InboxLine>
             lines.push(InboxLine {
                 due: due(&application),
                 waits: waits(&item, &application),
-                title: domain::Text::new(
-                    application.title(Lang::Fr),
-                    application.title(Lang::En),
-                ),
+                title: domain::Text::new(application.title(Lang::Fr), application.title(Lang::En)),
                 number: application.number,
                 line: file::load_item(centre, item).await?,
             });

@@ -181,9 +181,14 @@ async fn tell_producers<'c, 's>(
 fn is_address(email: &str) -> bool {
     let plain = email.len() <= 254 && !email.contains(char::is_whitespace);
     let halves = email.split_once('@');
-    plain && halves.is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
-    })
+    plain
+        && halves.is_some_and(|(name, host)| {
+            !name.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
+        })
 }
 
 #[cfg(test)]
