@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State},
 };
 use axum_extra::extract::Query;
 use domain::{DepositId, Lang, SourceId, VintageId, data::deposit::ManifestFile};
@@ -14,8 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use workflows::{
     Failure,
     data::{
-        catalogue, codebook,
-        deposit::{self as deposits},
+        catalogue, codebook, deposit as deposits,
         source::{self as sources, Act},
         vintage as vintages,
     },
@@ -140,13 +139,15 @@ async fn move_source(
 }
 
 /// Imports a DDI-Codebook document (the body) as the code book of a source.
-#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path)), responses((status = 200, body = Value)))]
+#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path)), request_body(content = String, content_type = "application/xml"), responses((status = 200, body = Value)))]
 async fn import_codebook(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<SourceId>,
-    document: Bytes,
+    request: Request,
 ) -> Result<Json<Value>, PageError> {
+    let cut_off = |_| Failure::invalid("file", "form-cut-off");
+    let document = Bytes::from_request(request, &app).await.map_err(cut_off)?;
     codebook::import_codebook(&app.centre, &me.actor, id, document.to_vec()).await?;
     let (source, imported) = codebook::see_codebook(&app.centre, &me.actor, id).await?;
     let (problems, changes) = imported.map(|one| (one.problems, one.changes)).unwrap_or_default();
