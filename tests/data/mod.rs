@@ -81,9 +81,7 @@ async fn begun(agent: &Client, deposit: &str, name: &str, size: usize) -> String
 async fn piece(agent: &Client, upload: &str, offset: u64, bytes: &[u8]) -> Answer {
     let bytes = bytes.to_vec();
     agent
-        .send(Method::PUT, upload, |request| {
-            request.header("upload-offset", offset).body(bytes)
-        })
+        .send(Method::PUT, upload, |request| request.header("upload-offset", offset).body(bytes))
         .await
 }
 

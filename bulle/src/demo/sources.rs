@@ -155,9 +155,8 @@ async fn shelve(
     let path = folder.join(&file.path);
     let name = Path::new(&file.path).file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Failure::missing("file", &file.path))?;
-    let bytes = std::fs::metadata(&path)
-        .map_err(Failure::engine("read the demonstration's data"))?
-        .len();
+    let bytes =
+        std::fs::metadata(&path).map_err(Failure::engine("read the demonstration's data"))?.len();
     let announced = ManifestFile {
         name: name.to_owned(),
         sha256: file.sha256.clone(),

@@ -150,18 +150,7 @@ impl DescribePermit {
         given.check()?;
         let Description { slug, acronym, title, summary, themes, route } = given;
         let (producer, state) = (self.producer, SourceState::Draft);
-        Ok(Source {
-            id,
-            version: 0,
-            producer,
-            slug,
-            acronym,
-            title,
-            summary,
-            themes,
-            route,
-            state,
-        })
+        Ok(Source { id, version: 0, producer, slug, acronym, title, summary, themes, route, state })
     }
 
     /// The source with another description. Its short name is the folder in bubbles and the page's

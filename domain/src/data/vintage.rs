@@ -232,8 +232,17 @@ mod tests {
             .map(|state| announced().follow(&deposit(state)).unwrap().state.name())
             .collect();
         let expected = [
-            "announced", "expected", "expected", "deposited", "checking", "checking", "checking",
-            "checking", "accepted", "announced", "available",
+            "announced",
+            "expected",
+            "expected",
+            "deposited",
+            "checking",
+            "checking",
+            "checking",
+            "checking",
+            "accepted",
+            "announced",
+            "available",
         ];
         assert_eq!(names, expected);
     }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State},
 };
 use axum_extra::extract::Query;
 use domain::{DepositId, Lang, SourceId, VintageId, data::deposit::ManifestFile};
@@ -14,15 +14,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use workflows::{
     Failure,
     data::{
-        catalogue, codebook,
-        deposit::{self as deposits},
+        catalogue, codebook, deposit as deposits,
         source::{self as sources, Act},
         vintage as vintages,
     },
 };
 
 use super::{catalogue::Asked, codebook::CODEBOOK_LIMIT};
-use crate::{app::App, error::PageError, extract::{Known, SignedIn}};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::{Known, SignedIn},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     let documents = OpenApiRouter::new()
@@ -71,7 +74,8 @@ async fn search_catalogue(
     let filter = asked.filter();
     let listing = catalogue::search(&app.centre, &filter, known.lang, accredited).await?;
     let facets = |facets: Vec<catalogue::Facet>| {
-        let answer = |facet: catalogue::Facet| FacetAnswer { value: facet.value, count: facet.count };
+        let answer =
+            |facet: catalogue::Facet| FacetAnswer { value: facet.value, count: facet.count };
         facets.into_iter().map(answer).collect()
     };
     Ok(Json(SearchAnswer {
@@ -88,14 +92,9 @@ async fn search_catalogue(
 
 fn card(found: &catalogue::Found, lang: Lang) -> Value {
     let card = &found.card;
-    let vintage = |one: &catalogue::CardVintage| {
-        json!({ "id": one.id, "label": one.label, "year": one.year, "available": one.available })
-    };
-    let variables: Vec<Value> = found
-        .matches
-        .iter()
-        .map(|one| json!({ "name": one.name, "label": one.label }))
-        .collect();
+    let vintage = |one: &catalogue::CardVintage| json!({ "id": one.id, "label": one.label, "year": one.year, "available": one.available });
+    let variables: Vec<Value> =
+        found.matches.iter().map(|one| json!({ "name": one.name, "label": one.label })).collect();
     json!({
         "id": card.id, "slug": card.slug, "acronym": card.acronym,
         "title": card.title.get(lang), "summary": card.summary.get(lang),
@@ -140,13 +139,15 @@ async fn move_source(
 }
 
 /// Imports a DDI-Codebook document (the body) as the code book of a source.
-#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path)), responses((status = 200, body = Value)))]
+#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path)), request_body(content = String, content_type = "application/xml"), responses((status = 200, body = Value)))]
 async fn import_codebook(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<SourceId>,
-    document: Bytes,
+    request: Request,
 ) -> Result<Json<Value>, PageError> {
+    let cut_off = |_| Failure::invalid("file", "form-cut-off");
+    let document = Bytes::from_request(request, &app).await.map_err(cut_off)?;
     codebook::import_codebook(&app.centre, &me.actor, id, document.to_vec()).await?;
     let (source, imported) = codebook::see_codebook(&app.centre, &me.actor, id).await?;
     let (problems, changes) = imported.map(|one| (one.problems, one.changes)).unwrap_or_default();

@@ -60,7 +60,7 @@ impl Asked {
             }
         }
         for (name, values) in [("theme", &self.theme), ("producer", &self.producer)] {
-            values.iter().for_each(|value| drop(pairs.append_pair(name, value)));
+            pairs.extend_pairs(values.iter().map(|value| (name, value)));
         }
         format!("/catalogue?{}", pairs.finish())
     }
@@ -343,10 +343,8 @@ async fn show_source(
         label: ui.word("fact", fact.key),
         values: fact.values.into_iter().map(Marked::from).collect(),
     };
-    let publication = |one: catalogue::Publication| PublicationView {
-        text: one.text.into(),
-        link: one.link,
-    };
+    let publication =
+        |one: catalogue::Publication| PublicationView { text: one.text.into(), link: one.link };
     Ok(ShowSource {
         head,
         about,

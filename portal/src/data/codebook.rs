@@ -100,7 +100,11 @@ fn view(ui: &Ui, imported: Imported) -> ImportView {
         kept: one.kept,
     };
     let changed = |(name, parts): (String, Vec<String>)| ChangedRow {
-        parts: parts.iter().map(|part| ui.word("variable-changed", part)).collect::<Vec<_>>().join(", "),
+        parts: parts
+            .iter()
+            .map(|part| ui.word("variable-changed", part))
+            .collect::<Vec<_>>()
+            .join(", "),
         name,
     };
     ImportView {

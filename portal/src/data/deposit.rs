@@ -39,7 +39,13 @@ pub(super) fn routes() -> Router<App> {
 
 /// The states of a deposit that goes well, in their order.
 const STEPS: [&str; 8] = [
-    "announced", "uploading", "received", "hash_checked", "scanned", "validated", "label_checked",
+    "announced",
+    "uploading",
+    "received",
+    "hash_checked",
+    "scanned",
+    "validated",
+    "label_checked",
     "receipt_signed",
 ];
 

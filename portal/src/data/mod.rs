@@ -37,8 +37,21 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 
 /// The themes that a form offers (`theme-<word>`); sources may have others.
 const THEMES: [&str; 15] = [
-    "agriculture", "behaviour", "culture", "demography", "economy", "education", "elections",
-    "enterprises", "environment", "family", "health", "housing", "justice", "taxation", "work",
+    "agriculture",
+    "behaviour",
+    "culture",
+    "demography",
+    "economy",
+    "education",
+    "elections",
+    "enterprises",
+    "environment",
+    "family",
+    "health",
+    "housing",
+    "justice",
+    "taxation",
+    "work",
 ];
 
 /// A text with the language to mark it with, where it is not the page's.

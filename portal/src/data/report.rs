@@ -57,16 +57,16 @@ fn facts(ui: &Ui, report: &Value) -> Vec<(String, String)> {
         Value::Number(number) => ui.number(number.as_i64().unwrap_or(0)),
         _ => String::new(),
     };
-    let keys = ["rows", "encoding", "delimiter", "decimal_mark", "newline", "row_groups", "created_by"];
+    let keys =
+        ["rows", "encoding", "delimiter", "decimal_mark", "newline", "row_groups", "created_by"];
     let fact = |key: &str| (ui.word("report", key), text(key));
     keys.into_iter().map(fact).filter(|(_, value)| !value.is_empty()).collect()
 }
 
 fn column(ui: &Ui, column: &Value) -> ColumnRow {
     let text = |key: &str| column[key].as_str().unwrap_or_default().to_owned();
-    let number = |key: &str| {
-        column[key].as_i64().map_or_else(String::new, |number| ui.number(number))
-    };
+    let number =
+        |key: &str| column[key].as_i64().map_or_else(String::new, |number| ui.number(number));
     let notes = column["notes"].as_array().into_iter().flatten().map(|note| reason(ui, note));
     ColumnRow {
         name: text("name"),
@@ -89,7 +89,9 @@ fn reason(ui: &Ui, reason: &Value) -> String {
     let marks: Vec<&str> = marks.filter_map(|mark| mark["value"].as_str()).collect();
     let marks = if marks.is_empty() { String::new() } else { format!(": {}", marks.join(", ")) };
     match line {
-        Some(line) => ui.t2("report-reason-line", ("words", words + &kind + &marks), ("line", line)),
+        Some(line) => {
+            ui.t2("report-reason-line", ("words", words + &kind + &marks), ("line", line))
+        }
         None => words + &kind + &marks,
     }
 }

@@ -43,17 +43,17 @@ pub(super) fn badge(ui: &Ui, noun: &str, state: &str) -> Badge {
 }
 
 pub(super) struct VintageRow {
-    href: String,
-    label: String,
-    year: String,
-    state: Badge,
+    pub(super) href: String,
+    pub(super) label: String,
+    pub(super) year: String,
+    pub(super) state: Badge,
 }
 
 pub(super) struct DepositRow {
-    href: String,
-    vintage: String,
-    files: String,
-    state: Badge,
+    pub(super) href: String,
+    pub(super) vintage: String,
+    pub(super) files: String,
+    pub(super) state: Badge,
 }
 
 struct SourceRow {

@@ -24,8 +24,7 @@ use super::{Fault, THEMES, codebook::CODEBOOK_LIMIT};
 use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
-    let from_codebook =
-        post(create_from_codebook).layer(DefaultBodyLimit::max(CODEBOOK_LIMIT));
+    let from_codebook = post(create_from_codebook).layer(DefaultBodyLimit::max(CODEBOOK_LIMIT));
     Router::new()
         .route("/data/sources/new", get(new).post(create))
         .route("/data/sources/from-codebook", from_codebook)
@@ -138,11 +137,7 @@ struct NewQuery {
     producer: ProducerId,
 }
 
-async fn new(
-    ui: Ui,
-    me: SignedIn,
-    Query(query): Query<NewQuery>,
-) -> Result<FormPage, PageError> {
+async fn new(ui: Ui, me: SignedIn, Query(query): Query<NewQuery>) -> Result<FormPage, PageError> {
     domain::data::source::may_describe(&me.actor, query.producer).map_err(Failure::from)?;
     let form = SourceForm { producer: query.producer.to_string(), ..SourceForm::default() };
     Ok(FormPage::new(ui, None, form, Fault::default()))

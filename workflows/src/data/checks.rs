@@ -230,7 +230,8 @@ fn csv_key(error: &CsvError) -> &'static str {
 fn csv_words(error: &CsvError) -> String {
     let CsvError::Malformed(report) = error else { return error.to_string() };
     let problems = &report.problems;
-    let ragged = problems.first_ragged.iter().map(|row| format!("line {}: {} fields", row.line, row.found));
+    let ragged =
+        problems.first_ragged.iter().map(|row| format!("line {}: {} fields", row.line, row.found));
     let stray = problems
         .first_stray_quotes
         .iter()

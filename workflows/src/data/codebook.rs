@@ -121,8 +121,7 @@ pub async fn see_codebook(
     may_see(actor, source.producer)?;
     let Some(stored) = centre.store.codebook(id).await? else { return Ok((source, None)) };
     let unreadable = "read what the import said";
-    let problems =
-        serde_json::from_str(&stored.problems).map_err(Failure::engine(unreadable))?;
+    let problems = serde_json::from_str(&stored.problems).map_err(Failure::engine(unreadable))?;
     let changes = serde_json::from_str(&stored.changes).map_err(Failure::engine(unreadable))?;
     Ok((source, Some(Imported { stored, problems, changes })))
 }
@@ -144,9 +143,8 @@ struct Parsed {
 /// Reads a document off the server's threads: a code book of megabytes takes a while.
 async fn parse(document: Vec<u8>) -> Result<Parsed, Failure> {
     let read = move || (ddi::import(&document), document);
-    let (import, document) = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(Failure::engine("read a code book"))?;
+    let (import, document) =
+        tokio::task::spawn_blocking(read).await.map_err(Failure::engine("read a code book"))?;
     let refused = |detail: String| Failure::Invalid {
         field: "file".to_owned(),
         key: "codebook-refused".to_owned(),
@@ -163,7 +161,12 @@ async fn parse(document: Vec<u8>) -> Result<Parsed, Failure> {
 }
 
 impl Parsed {
-    fn stored(&self, id: SourceId, centre: &Centre, old: Option<&StoredCodebook>) -> StoredCodebook {
+    fn stored(
+        &self,
+        id: SourceId,
+        centre: &Centre,
+        old: Option<&StoredCodebook>,
+    ) -> StoredCodebook {
         let old = old.and_then(|old| serde_json::from_str::<CodeBook>(&old.model).ok());
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let text = |value: serde_json::Result<String>| value.expect("the model is plain data");
@@ -233,7 +236,9 @@ fn compare(old: Option<&CodeBook>, new: &CodeBook) -> Changes {
 /// The text of `lang` where there is one: by its tag, or untagged in a document of that language.
 fn tagged<'t>(text: &'t ddi::Text, lang: Lang, book: &CodeBook) -> Option<&'t str> {
     let of_book = book.language.as_deref().and_then(Lang::parse).unwrap_or(Lang::En);
-    let is = |tag: &Option<String>| tag.as_deref().map_or(of_book == lang, |tag| Lang::parse(tag) == Some(lang));
+    let is = |tag: &Option<String>| {
+        tag.as_deref().map_or(of_book == lang, |tag| Lang::parse(tag) == Some(lang))
+    };
     text.0.iter().find(|(tag, text)| is(tag) && !text.is_empty()).map(|(_, text)| text.as_str())
 }
 
@@ -302,8 +307,10 @@ fn summary(text: &str) -> String {
 /// A short name for addresses and folders: at most 40 lower-case letters, digits and `-`.
 fn slug(text: &str) -> String {
     let folded = super::catalogue::words::fold(text);
-    let words: Vec<&str> =
-        folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let mut slug = words.join("-");
     slug.truncate(40); // only ASCII is left
     slug.trim_end_matches('-').to_owned()

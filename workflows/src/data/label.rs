@@ -21,7 +21,8 @@ pub(super) async fn check(centre: &Centre, deposit: &Deposit) -> Result<Deposit,
     let compare = move || {
         let mut differences = Vec::new();
         for file in &files {
-            let columns = parquet_file::columns(&folder.join(file.parquet.as_deref().unwrap_or_default()))?;
+            let columns =
+                parquet_file::columns(&folder.join(file.parquet.as_deref().unwrap_or_default()))?;
             differences.extend(differences_of(file, &columns, book.as_ref()));
         }
         Ok::<_, parquet_file::ParquetFileError>(differences)
@@ -72,7 +73,8 @@ fn variables_of<'b>(book: &'b CodeBook, name: &str) -> Vec<&'b Variable> {
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
         base.rsplit_once('.').map_or(base, |(stem, _)| stem).to_lowercase()
     };
-    let is_it = |file: &&ddi::DataFile| file.names.0.iter().any(|(_, given)| stem(given) == stem(name));
+    let is_it =
+        |file: &&ddi::DataFile| file.names.0.iter().any(|(_, given)| stem(given) == stem(name));
     let id = book.files.iter().find(is_it).and_then(|file| file.id.clone());
     let in_file = |variable: &&Variable| match &id {
         Some(id) => variable.files.is_empty() || variable.files.contains(id),
@@ -117,7 +119,11 @@ mod tests {
 
     #[test]
     fn each_kind_of_difference_is_found() {
-        let variables = vec![variable("age", "numeric"), variable("code", "character"), variable("gone", "numeric")];
+        let variables = vec![
+            variable("age", "numeric"),
+            variable("code", "character"),
+            variable("gone", "numeric"),
+        ];
         let book = CodeBook { variables, ..CodeBook::default() };
         let columns = [column("age", "text"), column("code", "integer"), column("new", "text")];
         let found = differences_of(&file(), &columns, Some(&book));
@@ -135,7 +141,8 @@ mod tests {
     #[test]
     fn only_the_variables_of_the_file_count() {
         let names = ddi::Text(vec![(None, "data/A.CSV".into())]);
-        let files = vec![ddi::DataFile { id: Some("F1".into()), names, ..ddi::DataFile::default() }];
+        let files =
+            vec![ddi::DataFile { id: Some("F1".into()), names, ..ddi::DataFile::default() }];
         let mut other = variable("other", "numeric");
         other.files = vec!["F2".into()];
         let mut age = variable("age", "numeric");

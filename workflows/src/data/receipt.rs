@@ -52,11 +52,7 @@ pub(super) async fn sign(centre: &Centre, id: DepositId) -> Result<(), Failure> 
 }
 
 /// The receipt of a deposit, for those who look after it.
-pub async fn see_receipt(
-    centre: &Centre,
-    actor: &Actor,
-    id: DepositId,
-) -> Result<String, Failure> {
+pub async fn see_receipt(centre: &Centre, actor: &Actor, id: DepositId) -> Result<String, Failure> {
     let deposit: Deposit = centre.load("deposit", id).await?;
     may_see(actor, deposit.producer)?;
     match deposit.state {

@@ -35,8 +35,7 @@ pub struct SourceLine {
 /// # Errors
 /// [`Failure::Denied`] where there is none and the person has no role here.
 pub async fn spaces(centre: &Centre, actor: &Actor) -> Result<Vec<Space>, Failure> {
-    let roles =
-        [Role::DataManager, Role::ProducerAgent, Role::ProducerDecider, Role::Auditor];
+    let roles = [Role::DataManager, Role::ProducerAgent, Role::ProducerDecider, Role::Auditor];
     actor.needs(&roles)?;
     let mut spaces = Vec::new();
     for producer in centre.store.all::<Producer>().await? {

@@ -204,8 +204,7 @@ pub async fn finish_upload(
             return Err(refusal.into());
         }
     };
-    let (from, to) =
-        (part(centre, &upload), received(centre, upload.deposit, &upload.name));
+    let (from, to) = (part(centre, &upload), received(centre, upload.deposit, &upload.name));
     tokio::task::spawn_blocking(move || settle_file(&from, &to))
         .await
         .map_err(Failure::engine("keep a received file"))?

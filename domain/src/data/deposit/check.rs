@@ -163,7 +163,12 @@ mod tests {
             ("hash", &|d| checks_of(d).hash_checked(&[]).ok(), &["received"], "hash_checked"),
             ("scan", &|d| checks_of(d).scanned().ok(), &["hash_checked"], "scanned"),
             ("validate", &|d| checks_of(d).validated(vec![]).ok(), &["scanned"], "validated"),
-            ("label", &|d| checks_of(d).label_checked(vec![]).ok(), &["validated"], "label_checked"),
+            (
+                "label",
+                &|d| checks_of(d).label_checked(vec![]).ok(),
+                &["validated"],
+                "label_checked",
+            ),
             (
                 "refuse",
                 &|d| checks_of(d).reject(rejection(), at()).ok(),
@@ -176,9 +181,24 @@ mod tests {
                 &["channel_open", "uploading"],
                 "announced",
             ),
-            ("sign", &|d| checks_of(d).sign(String::new(), vintage, at()).ok(), &["accepted"], "receipt_signed"),
-            ("accept", &|d| may_decide(&manager, d).unwrap().accept(at()).ok(), &["label_checked"], "accepted"),
-            ("reject", &|d| may_decide(&manager, d).unwrap().reject("no", at()).ok(), &["label_checked"], "rejected"),
+            (
+                "sign",
+                &|d| checks_of(d).sign(String::new(), vintage, at()).ok(),
+                &["accepted"],
+                "receipt_signed",
+            ),
+            (
+                "accept",
+                &|d| may_decide(&manager, d).unwrap().accept(at()).ok(),
+                &["label_checked"],
+                "accepted",
+            ),
+            (
+                "reject",
+                &|d| may_decide(&manager, d).unwrap().reject("no", at()).ok(),
+                &["label_checked"],
+                "rejected",
+            ),
         ];
         for (name, verb, from, to) in table {
             for state in every_state() {

@@ -36,11 +36,7 @@ pub fn may_deposit<'a>(
 
 impl DepositPermit<'_> {
     /// A deposit of the files of `manifest`; of whatever the browser sends where it is empty.
-    pub fn announce(
-        self,
-        id: DepositId,
-        manifest: Vec<ManifestFile>,
-    ) -> Result<Deposit, Refusal> {
+    pub fn announce(self, id: DepositId, manifest: Vec<ManifestFile>) -> Result<Deposit, Refusal> {
         if !self.vintage.may_receive() {
             let state = self.vintage.state.name();
             let wrong = crate::WrongState { verb: "deposit for", noun: "vintage", state };
@@ -296,9 +292,17 @@ mod tests {
 
     #[test]
     fn names_that_lead_elsewhere_are_refused() {
-        for name in
-            ["../a.csv", "a/b.csv", ".a.csv", "a", "a.exe", "-a.csv", "a\u{202e}.csv", ".csv", "a\n.csv"]
-        {
+        for name in [
+            "../a.csv",
+            "a/b.csv",
+            ".a.csv",
+            "a",
+            "a.exe",
+            "-a.csv",
+            "a\u{202e}.csv",
+            ".csv",
+            "a\n.csv",
+        ] {
             assert_eq!(stem(name), None, "{name:?}");
         }
         assert_eq!(stem("Été 2019.CSV").as_deref(), Some("été 2019"));

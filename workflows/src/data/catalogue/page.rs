@@ -285,9 +285,10 @@ impl Reader<'_> {
     }
 
     fn category(&self, category: &ddi::Category) -> CategoryView {
-        let count = category.stats.iter().find(|stat| {
-            !stat.weighted && stat.kind.as_deref() == Some("freq")
-        });
+        let count = category
+            .stats
+            .iter()
+            .find(|stat| !stat.weighted && stat.kind.as_deref() == Some("freq"));
         CategoryView {
             value: category.value.clone().unwrap_or_default(),
             label: self.say_or_none(&category.labels),
@@ -305,19 +306,19 @@ fn is_web(uri: &str) -> bool {
 /// What the code book says of the study, in the order of the page; silent where it says nothing.
 fn facts(reader: &Reader<'_>) -> Vec<Fact> {
     let book = reader.book;
-    let coded = |items: &[ddi::Coded]| {
-        reader
-            .pick(items, |one| (one.language.as_deref(), &one.text))
-    };
+    let coded =
+        |items: &[ddi::Coded]| reader.pick(items, |one| (one.language.as_deref(), &one.text));
     let events = |items: &[ddi::Event]| -> Vec<Said> {
         let date = |event: &ddi::Event| event.date.clone().unwrap_or_else(|| event.text.clone());
-        let mut dates: Vec<String> = items.iter().map(date).filter(|date| !date.is_empty()).collect();
+        let mut dates: Vec<String> =
+            items.iter().map(date).filter(|date| !date.is_empty()).collect();
         dates.dedup();
         let text = dates.join(" – ");
         if text.is_empty() { vec![] } else { vec![Said { text, lang: None }] }
     };
     let terms = |items: &[Term]| reader.pick(items, |one| (one.language.as_deref(), &one.text));
-    let agents = |items: &[ddi::Agent]| reader.pick(items, |one| (one.language.as_deref(), &one.name));
+    let agents =
+        |items: &[ddi::Agent]| reader.pick(items, |one| (one.language.as_deref(), &one.name));
     let method = &book.method;
     let nations = book.nations.iter().filter_map(|nation| reader.say(&nation.names)).collect();
     let all = [
@@ -348,7 +349,8 @@ mod tests {
     use super::*;
 
     fn text(entries: &[(Option<&str>, &str)]) -> ddi::Text {
-        let entry = |(tag, text): &(Option<&str>, &str)| (tag.map(str::to_owned), (*text).to_owned());
+        let entry =
+            |(tag, text): &(Option<&str>, &str)| (tag.map(str::to_owned), (*text).to_owned());
         ddi::Text(entries.iter().map(entry).collect())
     }
 
@@ -359,7 +361,10 @@ mod tests {
         let both = text(&[(None, "Age"), (Some("fr"), "Âge")]);
         assert_eq!(reader.say(&both), Some(Said { text: "Âge".into(), lang: None }));
         let english = text(&[(None, "Age")]);
-        assert_eq!(reader.say(&english), Some(Said { text: "Age".into(), lang: Some("en".into()) }));
+        assert_eq!(
+            reader.say(&english),
+            Some(Said { text: "Age".into(), lang: Some("en".into()) })
+        );
         let reader = Reader { lang: Lang::En, book: &book };
         assert_eq!(reader.say(&both), Some(Said { text: "Age".into(), lang: None }));
     }

@@ -148,11 +148,7 @@ fn read_match(
 }
 
 /// The documents that have every word, gathered by source.
-fn look_up(
-    index: &TextIndex,
-    searcher: &Searcher,
-    words: &[String],
-) -> Outcome<HashMap<u64, Hit>> {
+fn look_up(index: &TextIndex, searcher: &Searcher, words: &[String]) -> Outcome<HashMap<u64, Hit>> {
     let mut clauses: Vec<Box<dyn Query>> = Vec::new();
     for word in words {
         let exact = Term::from_field_text(index.fields.exact, word);
@@ -474,9 +470,11 @@ mod tests {
         let listing = list(&shelf(), None, &filter, false);
         assert_eq!(slugs(&listing), ["s1", "s2"]);
         assert_eq!(listing.variables, 20);
-        let themes: Vec<_> = listing.themes.iter().map(|f| (f.value.as_str(), f.count, f.on)).collect();
+        let themes: Vec<_> =
+            listing.themes.iter().map(|f| (f.value.as_str(), f.count, f.on)).collect();
         assert_eq!(themes, [("health", 2, true), ("work", 1, false)]);
-        let producers: Vec<_> = listing.producers.iter().map(|f| (f.value.as_str(), f.count)).collect();
+        let producers: Vec<_> =
+            listing.producers.iter().map(|f| (f.value.as_str(), f.count)).collect();
         assert_eq!(producers, [("insee", 1), ("rand", 1)]);
         assert_eq!(listing.undated, 0);
     }

@@ -6,9 +6,9 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Words that say nothing about what is looked for, folded.
 const SILENT: [&str; 34] = [
-    "de", "du", "des", "la", "le", "les", "l", "d", "un", "une", "et", "ou", "a", "au", "aux", "en",
-    "dans", "par", "pour", "sur", "the", "of", "and", "or", "in", "on", "for", "to", "by", "an",
-    "with", "from", "is", "est",
+    "de", "du", "des", "la", "le", "les", "l", "d", "un", "une", "et", "ou", "a", "au", "aux",
+    "en", "dans", "par", "pour", "sur", "the", "of", "and", "or", "in", "on", "for", "to", "by",
+    "an", "with", "from", "is", "est",
 ];
 
 /// The longest word that is indexed, in bytes: longer ones are not words.
@@ -56,8 +56,7 @@ pub(crate) fn stem(word: &str) -> String {
 pub(crate) fn wanted(query: &str) -> Vec<String> {
     let folded = fold(query);
     let all: Vec<&str> = words(&folded).collect();
-    let telling: Vec<&str> =
-        all.iter().copied().filter(|word| !SILENT.contains(word)).collect();
+    let telling: Vec<&str> = all.iter().copied().filter(|word| !SILENT.contains(word)).collect();
     let kept = if telling.is_empty() { all } else { telling };
     kept.into_iter().take(12).map(str::to_owned).collect()
 }
