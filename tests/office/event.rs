@@ -31,14 +31,22 @@ async fn an_altered_row_is_said_on_its_page() {
     let event = newest(&centre, "application.created").await;
     let ada = centre.who("ada").await.id;
     let zoe = centre.who("zoe").await.id;
-    tamper(&centre, format!("update events set body = replace(body, '{ada}', '{zoe}') where id = '{}'", event.id)).await;
+    tamper(
+        &centre,
+        format!(
+            "update events set body = replace(body, '{ada}', '{zoe}') where id = '{}'",
+            event.id
+        ),
+    )
+    .await;
     let nora = centre.person("nora").await;
     let page = nora.get(&format!("/log/{}", event.id)).await;
     assert!(page.text.contains("This event is not what was sealed"), "{}", page.text);
     // Whoever alters the fingerprint with the text is found by the entry.
     let stored = centre.centre.store.event(event.id).await.unwrap().unwrap();
     let forged = workflows::people::login::hash(&format!("{}{}", stored.salt, stored.body()));
-    tamper(&centre, format!("update events set commitment = '{forged}' where id = '{}'", event.id)).await;
+    tamper(&centre, format!("update events set commitment = '{forged}' where id = '{}'", event.id))
+        .await;
     let stored = centre.centre.store.event(event.id).await.unwrap().unwrap();
     assert!(stored.is_intact(), "the forger did well");
     let page = nora.get(&format!("/log/{}", event.id)).await;
@@ -82,7 +90,8 @@ async fn members_see_their_own_objects_events_without_who_and_how() {
     let project = project(&centre).await;
     let export = export(&centre, &project).await;
     let vote = serde_json::json!({ "choice": "changes_requested" });
-    let event = happens(&centre, Some("grace"), "review.submitted", "export", export.id, vote).await;
+    let event =
+        happens(&centre, Some("grace"), "review.submitted", "export", export.id, vote).await;
     let (page, api) = (format!("/log/{}", event.id), format!("/api/v1/events/{}", event.id));
     for name in ["ada", "ben"] {
         let (page, api) = both(&centre.person(name).await, &page, &api).await;
@@ -108,12 +117,14 @@ async fn producers_see_their_items_and_nobody_sees_that_security_looks() {
     let centre = TestCentre::start().await;
     let project = project(&centre).await;
     let item = item(&centre, &project).await;
-    let asked = happens(&centre, Some("ada"), "item.asked", "item", item.id, serde_json::json!({})).await;
+    let asked =
+        happens(&centre, Some("ada"), "item.asked", "item", item.id, serde_json::json!({})).await;
     let page = format!("/log/{}", asked.id);
     assert_eq!(centre.person("chloe").await.get(&page).await.status, 200);
     assert_eq!(centre.person("dario").await.get(&page).await.status, 404);
     let ben = centre.who("ben").await.id;
-    let looked = happens(&centre, Some("ines"), "replay.asked", "person", ben, serde_json::json!({})).await;
+    let looked =
+        happens(&centre, Some("ines"), "replay.asked", "person", ben, serde_json::json!({})).await;
     let page = format!("/log/{}", looked.id);
     assert_eq!(centre.person("ben").await.get(&page).await.status, 404);
     assert_eq!(centre.person("jules").await.get(&page).await.status, 200);
@@ -151,7 +162,8 @@ async fn a_flood_of_denied_commands_is_counted_and_security_is_told_once() {
     for _ in 0..60 {
         assert_eq!(ada.get("/api/v1/events").await.status, 403);
     }
-    let denied = |events: Vec<String>| events.iter().filter(|kind| *kind == "policy.denied").count();
+    let denied =
+        |events: Vec<String>| events.iter().filter(|kind| *kind == "policy.denied").count();
     assert_eq!(denied(centre.events().await), 10);
     centre.advance(61).await;
     assert_eq!(denied(centre.events().await), 11);

@@ -35,8 +35,12 @@ async fn no_name_of_a_tile_leads_out_of_the_log() {
     let centre = TestCentre::start().await;
     let witness = centre.visitor();
     for name in [
-        "..%2f..%2fkeys%2flog.key", "%2e%2e/%2e%2e/keys/log.key", "entries/..%2f..%2f..%2fcentre.db",
-        "%2fetc%2fpasswd", "0/000%00", "0/999",
+        "..%2f..%2fkeys%2flog.key",
+        "%2e%2e/%2e%2e/keys/log.key",
+        "entries/..%2f..%2f..%2fcentre.db",
+        "%2fetc%2fpasswd",
+        "0/000%00",
+        "0/999",
     ] {
         let answer = witness.get(&format!("/log/tile/{name}")).await;
         assert_eq!(answer.status, 404, "{name}");
@@ -53,7 +57,8 @@ async fn an_entry_edited_on_disk_is_named_by_the_verifier_on_a_copy() {
         let event = newest(&centre, "application.created").await;
         centre.centre.store.event(event.id).await.unwrap().unwrap().leaf.unwrap()
     };
-    let key: VerifierKey = centre.visitor().get("/log/verifier.key").await.text.trim().parse().unwrap();
+    let key: VerifierKey =
+        centre.visitor().get("/log/verifier.key").await.text.trim().parse().unwrap();
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&centre.dir.path().join("log"), copy.path());
     assert!(verify_folder(copy.path(), Some(&key), |_| ()).unwrap().is_intact());
@@ -101,7 +106,8 @@ async fn stop(centre: TestCentre) -> std::path::PathBuf {
 /// Edits the entries of the kind `application.created` in their file, to the same length.
 fn edit_entries(log: &Path) {
     let folder = log.join("tile/entries/000.p");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort_by_key(|path| path.file_name().unwrap().to_string_lossy().parse::<u64>().unwrap());
     let newest = files.pop().unwrap();
     let (from, to) = (b"application.created", b"application.deleted");

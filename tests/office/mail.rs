@@ -15,8 +15,12 @@ async fn a_notice_is_mailed_in_the_reader_s_language_with_a_link_and_no_data() {
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].address, "ada@example.org");
     assert!(mails[0].sent_at.is_some());
-    assert!(mails[0].subject.contains("a répondu pour « Coverage and use »")
-        || mails[0].subject.contains("a répondu pour «\u{a0}Coverage and use\u{a0}»"), "{}", mails[0].subject);
+    assert!(
+        mails[0].subject.contains("a répondu pour « Coverage and use »")
+            || mails[0].subject.contains("a répondu pour «\u{a0}Coverage and use\u{a0}»"),
+        "{}",
+        mails[0].subject
+    );
     assert!(mails[0].text.contains(&format!("http://localhost:8470/applications/{}", project.id)));
     assert!(!mails[0].text.contains("UNSPOKEN") && !mails[0].text.contains("agreed"));
     let outbox = centre.dir.path().join("outbox");

@@ -30,7 +30,11 @@ async fn an_export_is_told_to_its_author_and_to_checkers_who_are_not_of_the_proj
     // hugo checks exports, and works in this project too.
     let before = project.clone();
     let hugo = centre.who("hugo").await.id;
-    project.members.push(domain::projects::application::Member { person: hugo, bubble: false, edits: false });
+    project.members.push(domain::projects::application::Member {
+        person: hugo,
+        bubble: false,
+        edits: false,
+    });
     let event = centre.centre.system_event("member.changed", "application", project.id);
     centre.centre.store.change(&event).replace(&before, &project).commit().await.unwrap();
     happens(&centre, Some("ben"), "export.sealed", "export", export.id, json!({})).await;
@@ -50,10 +54,22 @@ async fn an_export_is_told_to_its_author_and_to_checkers_who_are_not_of_the_proj
 async fn consequences_done_again_write_no_second_notice_and_no_second_mail() {
     let centre = TestCentre::start().await;
     let project = project(&centre).await;
-    let event = happens(&centre, Some("farid"), "application.returned", "application", project.id, json!({})).await;
+    let event = happens(
+        &centre,
+        Some("farid"),
+        "application.returned",
+        "application",
+        project.id,
+        json!({}),
+    )
+    .await;
     for _ in 0..2 {
         // As after a crash between the notices and the note that they are written.
-        super::kit::tamper(&centre, format!("update events set handled = 0 where id = '{}'", event.id)).await;
+        super::kit::tamper(
+            &centre,
+            format!("update events set handled = 0 where id = '{}'", event.id),
+        )
+        .await;
         centre.centre.settle().await.unwrap();
     }
     assert_eq!(told(&centre, "ada").await, ["application-returned"]);
@@ -75,7 +91,8 @@ async fn who_has_not_accepted_the_invitation_is_told_nothing() {
 async fn a_notice_is_opened_by_its_person_alone_and_counted_until_then() {
     let centre = TestCentre::start().await;
     let project = project(&centre).await;
-    happens(&centre, Some("farid"), "application.returned", "application", project.id, json!({})).await;
+    happens(&centre, Some("farid"), "application.returned", "application", project.id, json!({}))
+        .await;
     let (ada, zoe) = (centre.person("ada").await, centre.person("zoe").await);
     let page = ada.get("/notices").await;
     assert!(page.text.contains("<span class=\"count\">1<"), "{}", page.text);
@@ -89,7 +106,9 @@ async fn a_notice_is_opened_by_its_person_alone_and_counted_until_then() {
     assert_eq!(zoe.api(Method::POST, &api, json!({})).await.status, 404);
     assert_eq!(centre.visitor().api(Method::POST, &api, json!({})).await.status, 401);
     let (page, list) = both(&zoe, "/notices", "/api/v1/notices").await;
-    assert!(page.text.contains("Nothing to tell you") && list.json().as_array().unwrap().is_empty());
+    assert!(
+        page.text.contains("Nothing to tell you") && list.json().as_array().unwrap().is_empty()
+    );
     let answer = ada.post(&read, &[]).await;
     assert_eq!((answer.status, answer.location), (303, format!("/applications/{}", project.id)));
     assert_eq!(ada.post(&read, &[]).await.status, 303, "a form sent twice does it once");
@@ -105,7 +124,8 @@ async fn a_notice_is_opened_by_its_person_alone_and_counted_until_then() {
 async fn a_notice_reads_in_the_page_s_language() {
     let centre = TestCentre::start().await;
     let project = project(&centre).await;
-    happens(&centre, Some("farid"), "application.returned", "application", project.id, json!({})).await;
+    happens(&centre, Some("farid"), "application.returned", "application", project.id, json!({}))
+        .await;
     let ada = centre.person("ada").await;
     assert!(ada.get("/notices").await.text.contains("was returned with reasons"));
     ada.post("/language", &[("lang", "fr"), ("back", "/notices")]).await;

@@ -70,7 +70,8 @@ async fn a_journey_leaves_no_name_no_address_no_secret_and_no_value_in_the_logs(
     for name in ["Lovelace", "Barka", "Durand", "example.org", "Untold", "nobody-SECRET"] {
         assert!(!text.contains(name), "the logs name {name}: {text}");
     }
-    for hidden in ["4217.93", "CONFIDENTIAL-REASON", secret.as_str(), "Coverage and use", "Table 1"] {
+    for hidden in ["4217.93", "CONFIDENTIAL-REASON", secret.as_str(), "Coverage and use", "Table 1"]
+    {
         assert!(!text.contains(hidden), "the logs hold {hidden}: {text}");
     }
 }

@@ -41,9 +41,32 @@ impl Criteria {
 
 /// The families of JOURNEYS 3.4, for the list of choices.
 const FAMILIES: [&str; 26] = [
-    "application", "bubble", "credential", "deposit", "desktop", "export", "file", "habilitation",
-    "identity", "item", "key", "login", "lead", "member", "opinion", "person", "policy", "producer",
-    "recording", "release", "replay", "rule", "session", "source", "undertaking", "vintage",
+    "application",
+    "bubble",
+    "credential",
+    "deposit",
+    "desktop",
+    "export",
+    "file",
+    "habilitation",
+    "identity",
+    "item",
+    "key",
+    "login",
+    "lead",
+    "member",
+    "opinion",
+    "person",
+    "policy",
+    "producer",
+    "recording",
+    "release",
+    "replay",
+    "rule",
+    "session",
+    "source",
+    "undertaking",
+    "vintage",
 ];
 
 #[derive(Template, WebTemplate)]

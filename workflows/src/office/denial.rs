@@ -112,9 +112,10 @@ mod tests {
         assert!(denials.count(None, "not-a-member", at(0)), "another rule has its own count");
         assert!(denials.over(at(59)).is_empty());
         let over = denials.over(at(60));
-        assert_eq!(over.iter().map(|(_, rule, run)| (*rule, run.count)).collect::<Vec<_>>(), [(
-            "hidden", 1000
-        )]);
+        assert_eq!(
+            over.iter().map(|(_, rule, run)| (*rule, run.count)).collect::<Vec<_>>(),
+            [("hidden", 1000)]
+        );
         assert!(denials.over(at(60)).is_empty(), "a count is told once");
         assert!(denials.count(None, "hidden", at(60)));
     }
@@ -122,7 +123,10 @@ mod tests {
     #[test]
     fn a_secret_in_a_path_is_masked_and_an_id_is_not() {
         let secret = "a".repeat(64);
-        assert_eq!(masked(&format!("POST /invitations/{secret}/accept")), "POST /invitations/…/accept");
+        assert_eq!(
+            masked(&format!("POST /invitations/{secret}/accept")),
+            "POST /invitations/…/accept"
+        );
         let id = uuid::Uuid::nil();
         assert_eq!(masked(&format!("GET /exports/{id}")), format!("GET /exports/{id}"));
         assert!(masked(&"/é".repeat(5000)).chars().count() <= COMMAND_LENGTH);

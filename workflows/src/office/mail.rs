@@ -117,7 +117,8 @@ impl Mailer {
             public_url: config.public_url.clone(),
             outbox,
             demo: config.demo,
-            smtp: smtp.map(|server| server.timeout(Some(std::time::Duration::from_secs(30))).build()),
+            smtp: smtp
+                .map(|server| server.timeout(Some(std::time::Duration::from_secs(30))).build()),
             words: OnceLock::new(),
             sending: tokio::sync::Mutex::new(()),
         })))
@@ -152,10 +153,13 @@ impl Mailer {
     fn tell(&self, words: Words, reader: &Person, notice: &Notice) -> Message {
         let lang = reader.language;
         let known = ["title", "source", "vintage", "days", "count"];
-        let args: Vec<(&'static str, String)> =
-            known.into_iter().filter_map(|name| Some((name, notice.args.get(name)?.clone()))).collect();
+        let args: Vec<(&'static str, String)> = known
+            .into_iter()
+            .filter_map(|name| Some((name, notice.args.get(name)?.clone())))
+            .collect();
         let what = words(lang, &format!("notice-{}", notice.key), &args);
-        let link = self.0.public_url.join(&notice.link).unwrap_or_else(|_| self.0.public_url.clone());
+        let link =
+            self.0.public_url.join(&notice.link).unwrap_or_else(|_| self.0.public_url.clone());
         let around = [
             ("name", reader.name.clone()),
             ("what", what.clone()),
@@ -229,7 +233,10 @@ impl Mailer {
     async fn hand_over(&self, mail: &QueuedMail) -> Result<(), Undelivered> {
         let message = self.message(mail).map_err(Undelivered::Malformed)?;
         let Some(server) = &self.0.smtp else {
-            return self.write_out(mail.id, &message.formatted()).await.map_err(Undelivered::Outbox);
+            return self
+                .write_out(mail.id, &message.formatted())
+                .await
+                .map_err(Undelivered::Outbox);
         };
         match server.send(message).await {
             Ok(_) => Ok(()),
@@ -242,7 +249,7 @@ impl Mailer {
         &self,
         mail: &QueuedMail,
     ) -> Result<lettre::Message, Box<dyn std::error::Error + Send + Sync>> {
-        let to = Mailbox::new(Some(mail.to_name.clone()), mail.address.parse()?);
+        let to = Mailbox::new(Some(one_line(&mail.to_name)), mail.address.parse()?);
         let header = |name: &'static str, value: &str| {
             HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
         };
@@ -251,7 +258,7 @@ impl Mailer {
             .to(to)
             .date(SystemTime::from(mail.queued_at))
             .message_id(Some(format!("<{}@{}>", mail.id, self.0.host)))
-            .subject(mail.subject.clone())
+            .subject(one_line(&mail.subject))
             .header(ContentType::TEXT_PLAIN)
             // No answering machine answers a machine (RFC 3834).
             .raw_header(header("Auto-Submitted", "auto-generated"))
@@ -276,6 +283,12 @@ impl Mailer {
         let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         Ok(self.0.store.mail_failed(mail, &format!("{error}: {cause}"), next).await?)
     }
+}
+
+/// A header's text on one line. Threat: a line break in a name, which would begin another header;
+/// the mail library panics on it.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// When a mail that failed is tried again: twice as late each time, for five days.

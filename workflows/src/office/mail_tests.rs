@@ -80,8 +80,10 @@ async fn without_a_server_a_mail_is_a_private_file_and_its_link_is_forgotten() {
     let dir = tempfile::tempdir().unwrap();
     let (mailer, store, _) = mailer(&dir, None).await;
     mailer.send_now(message("zoe@example.org")).await.unwrap();
-    let files: Vec<_> =
-        std::fs::read_dir(dir.path().join("outbox")).unwrap().map(|it| it.unwrap().path()).collect();
+    let files: Vec<_> = std::fs::read_dir(dir.path().join("outbox"))
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
     assert_eq!(files.len(), 1);
     assert_eq!(std::fs::metadata(&files[0]).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&files[0]).unwrap();

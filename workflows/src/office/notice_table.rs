@@ -53,9 +53,9 @@ const fn row(to: To, key: &'static str, link: Link) -> Row {
 
 /// The rows of an event of this kind about this noun.
 pub(super) fn rows(kind: &str, noun: &str) -> &'static [Row] {
-    let found = TABLE.iter().find(|(kinds, about, _)| {
-        kinds.contains(&kind) && (about.is_empty() || *about == noun)
-    });
+    let found = TABLE
+        .iter()
+        .find(|(kinds, about, _)| kinds.contains(&kind) && (about.is_empty() || *about == noun));
     found.map_or(&[], |(_, _, rows)| rows)
 }
 
@@ -145,7 +145,8 @@ mod tests {
     fn every_message_has_words_in_both_languages() {
         let words = |lang: &str| {
             let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-            std::fs::read_to_string(root.join("portal/locales").join(lang).join("office.ftl")).unwrap()
+            std::fs::read_to_string(root.join("portal/locales").join(lang).join("office.ftl"))
+                .unwrap()
         };
         let (en, fr) = (words("en"), words("fr"));
         for row in TABLE.iter().flat_map(|(_, _, rows)| *rows) {

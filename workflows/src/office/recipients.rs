@@ -186,7 +186,8 @@ impl About {
     async fn producers(&self, centre: &Centre) -> Result<Vec<ProducerId>, Failure> {
         let Some(application) = &self.application else { return Ok(Vec::new()) };
         let items = centre.store.items_of(application.id).await?;
-        let kept = items.iter().filter(|item| item.state != domain::projects::item::ItemState::Removed);
+        let kept =
+            items.iter().filter(|item| item.state != domain::projects::item::ItemState::Removed);
         Ok(kept.map(|item| item.producer).collect())
     }
 

@@ -309,7 +309,10 @@ impl Inner {
         let log = Log::open(&self.folder, &self.origin, key)?;
         if log.discarded() > u64::from(BATCH) {
             // One batch is what a crash leaves. The size is held against the database next.
-            tracing::warn!(entries = log.discarded(), "the log had more past its end than a crash leaves");
+            tracing::warn!(
+                entries = log.discarded(),
+                "the log had more past its end than a crash leaves"
+            );
         }
         Ok(log)
     }

@@ -60,9 +60,10 @@ async fn concerns(centre: &Centre, actor: &Actor, event: &Event) -> Result<bool,
     Ok(match event.noun.as_str() {
         "person" => id == actor.id.0,
         "application" => actor.works_in(ApplicationId(id)),
-        "item" => store.get::<Item>(id).await?.is_some_and(|item| {
-            actor.works_in(item.application) || actor.is_of(item.producer)
-        }),
+        "item" => store
+            .get::<Item>(id)
+            .await?
+            .is_some_and(|item| actor.works_in(item.application) || actor.is_of(item.producer)),
         "bubble" => store.get::<Bubble>(id).await?.is_some_and(|it| actor.works_in(it.application)),
         "export" => store.get::<Export>(id).await?.is_some_and(|it| actor.works_in(it.application)),
         "session" => store.get::<Session>(id).await?.is_some_and(|it| it.person == actor.id),
