@@ -55,6 +55,13 @@ async fn an_invitation_works_once_and_for_seven_days() {
 }
 
 #[tokio::test]
+async fn a_centre_with_accounts_gets_no_first_manager() {
+    let centre = TestCentre::start().await;
+    let made = invitation::invite_first_manager(&centre.centre, "Eve", "eve@example.org").await;
+    assert!(made.is_err());
+}
+
+#[tokio::test]
 async fn a_registration_answers_once_in_its_browser_and_with_the_user_verified() {
     let centre = TestCentre::start().await;
     let (_, path) = invite(&centre, "vera@example.org").await;
