@@ -10,6 +10,11 @@ pub(crate) fn head(noun: &str) -> String {
     )
 }
 
+/// One line of a table.
+pub(crate) fn line(from: &str, verb: &str, to: &str) -> String {
+    format!("| {from} | {verb} | {to} |\n")
+}
+
 /// Compares `content` with `docs/states/<noun>.md`; with `UPDATE_DOCS=1` writes it.
 pub(crate) fn check(noun: &str, content: &str) {
     let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/states");

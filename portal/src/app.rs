@@ -47,6 +47,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 
 /// Every route of the centre, ready to serve.
 pub fn router(centre: Centre) -> Router {
+    office::speak(&centre);
     let app = App { centre, limits: limits::Limits::default() };
     Router::new()
         .merge(home::routes())

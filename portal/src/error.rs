@@ -119,7 +119,7 @@ pub(crate) async fn render(
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     if let Some(denied) = &problem.denied {
         let actor = known.identity.as_ref().map(|identity| &identity.actor);
-        let recorded = office::event::record_denied(&app.centre, actor, denied, &command).await;
+        let recorded = office::denial::record(&app.centre, actor, denied, &command).await;
         if let Err(failure) = recorded {
             tracing::error!(
                 error = &failure as &dyn std::error::Error,

@@ -19,3 +19,10 @@ create table exports (
 );
 create index exports_by_state on exports (state);
 create unique index exports_one_draft on exports (author, bubble) where state = 'draft';
+
+-- The evidence of a release: the text whose SHA-256 the event `release.available` seals.
+create table export_evidence (
+    export text primary key references exports (id),
+    sha256 text not null,
+    body text not null
+);

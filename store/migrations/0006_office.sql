@@ -26,9 +26,32 @@ create table notices (
     person text not null references persons (id),
     event text not null references events (id),
     topic text not null,
+    mailed bigint not null default 0 check (mailed in (0, 1)),
     body text not null,
     unique (person, event, topic)
 );
+
+create index notices_of_person on notices (person, state);
+create index notices_to_mail on notices (id) where mailed = 0;
+
+-- Outgoing mail, so that none is lost by an error of the mail server. `notice` is the notice that it
+-- tells, if it tells one. `next_at` is null once it is sent or given up; the text, which may hold a
+-- one-use link, is emptied then (not in a demonstration, which shows it).
+create table mails (
+    id text primary key,
+    notice text unique references notices (id),
+    to_name text not null,
+    address text not null,
+    lang text not null,
+    subject text not null,
+    body text not null,
+    queued_at bigint not null,
+    attempts bigint not null,
+    next_at bigint,
+    sent_at bigint,
+    problem text
+);
+create index mails_due on mails (next_at) where next_at is not null;
 
 -- Small facts of the centre that outlive a restart: the demonstration's seed, the clock's last day.
 create table facts (

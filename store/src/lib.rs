@@ -20,7 +20,10 @@ pub use data::codebook::{CodebookSummary, StoredCodebook};
 pub use data::upload::Upload;
 pub use entity::Entity;
 pub use error::StoreError;
-pub use office::event::SealedEvent;
+pub use office::{
+    event::{EventFilter, Extent, SealedEvent},
+    mail::QueuedMail,
+};
 pub use people::{
     challenge::{Challenge, Recovery},
     credential::Credential,

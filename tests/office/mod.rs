@@ -1,1 +1,8 @@
+//! The office: log, notices, mail.
 
+mod event;
+mod kit;
+mod log;
+mod mail;
+mod notice;
+mod trace;

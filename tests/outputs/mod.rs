@@ -1,1 +1,5 @@
-
+mod attacks;
+mod export;
+mod kit;
+mod review;
+mod rule_set;

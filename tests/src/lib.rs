@@ -105,6 +105,14 @@ impl TestCentre {
         kinds.filter(|kind| kind != "login.ok" && !kind.ends_with("demo_made")).collect()
     }
 
+    /// Stops the server and hands over its folder, for tests of what stands in it.
+    pub async fn stop(mut self) -> TempDir {
+        let running = self.running.take().expect("running");
+        drop(self.centre);
+        running.stop().await.expect("stopped");
+        self.dir
+    }
+
     /// Stops the server and starts it again in the same folder.
     pub async fn restart(mut self) -> Self {
         let config = self.centre.config.clone();

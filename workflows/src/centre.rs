@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::{
     Clock, Config, Failure, clock, consequences,
     data::{catalogue::Catalogue, desk::Desk},
-    office::{mail::Mailer, sealer::Sealer},
+    office::{denial::Denials, mail::Mailer, sealer::Sealer},
+    outputs::jobs::Jobs,
     people::passkey::Passkeys,
     settings::host::Host,
 };
@@ -39,6 +40,10 @@ pub struct Inner {
     pub passkeys: Passkeys,
     /// The node agent that runs bubbles.
     pub host: Host,
+    /// Scans and releases under way.
+    pub jobs: Jobs,
+    /// What was denied in the running minute.
+    pub denials: Denials,
     settling: Mutex<()>,
 }
 
@@ -56,17 +61,20 @@ impl Centre {
             .map_err(Failure::engine("create the centre's folder"))?;
         let store = Store::open(&config.database_url()).await?;
         let centre = Self(Arc::new(Inner {
-            sealer: Sealer::open(&config)?,
+            sealer: Sealer::open(&config).await?,
             catalogue: Catalogue::open(&config)?,
             desk: Desk::default(),
-            mailer: Mailer::open(&config)?,
+            mailer: Mailer::open(&config, &store, &clock)?,
             passkeys: Passkeys::open(&config)?,
             host: Host::open(&config)?,
+            jobs: Jobs::default(),
+            denials: Denials::default(),
             config,
             clock,
             store,
             settling: Mutex::new(()),
         }));
+        centre.sealer.check(&centre.store).await?;
         centre.settle().await?;
         crate::settings::session::recover(&centre).await?;
         Ok(centre)
@@ -117,7 +125,7 @@ impl Centre {
         let _one_at_a_time = self.settling.lock().await;
         consequences::drain(self).await?;
         self.sealer.seal_all(&self.store).await?;
-        self.mailer.send_due(self).await
+        self.mailer.send_due().await
     }
 
     /// Keeps the centre settled and its clocks running until the task is dropped.

@@ -38,5 +38,6 @@ pub(crate) async fn clocks(centre: &Centre) -> Result<(), Failure> {
     data::clocks::run(centre).await?;
     projects::clocks::run(centre).await?;
     settings::clocks::run(centre).await?;
-    outputs::clocks::run(centre).await
+    outputs::clocks::run(centre).await?;
+    office::denial::flush(centre).await
 }

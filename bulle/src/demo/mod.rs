@@ -1,7 +1,9 @@
 //! The demonstration: persons for every role, producers, and real public microdata.
 
 mod persons;
+mod sources;
 
+pub use sources::seed_sources;
 use workflows::{Centre, Failure};
 
 /// Fills a new demonstration; does nothing where it was filled before.

@@ -1,9 +1,14 @@
 //! An export request (JOURNEYS 1.17): files that ask to leave a bubble.
+//!
+//! Here are its parts and its states; the acts are in `export_author.rs` (create, edit, seal,
+//! withdraw, take), `export_review.rs` (checkers) and `export_release.rs` (the centre, revocation).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{ApplicationId, BubbleId, ExportId, PersonId, RuleSetId};
+use crate::{
+    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, Role, RuleSetId, WrongState,
+};
 
 /// An export request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +23,8 @@ pub struct Export {
     pub application: ApplicationId,
     /// Who asks.
     pub author: PersonId,
+    /// 1, 2, ... within the project.
+    pub number: u32,
     /// What it is for.
     pub title: String,
     /// The groups of files.
@@ -26,6 +33,10 @@ pub struct Export {
     pub turn: u32,
     /// The rule sets in force when it was sealed, one a producer.
     pub rule_sets: Vec<RuleSetId>,
+    /// The strictest values of these rule sets and which of them gave each, as the engine writes
+    /// them (`disclosure::Strictest`); null in a draft.
+    #[serde(default)]
+    pub rules: serde_json::Value,
     /// How many checkers must vote, by the strictest rule set.
     pub reviewers: usize,
     /// Whether refused files may be left out of a release.
@@ -56,14 +67,70 @@ pub struct Group {
 pub struct ExportFile {
     /// Its path below `exports/`.
     pub path: String,
+    /// Whether it asks to leave or only explains.
+    #[serde(default)]
+    pub kind: FileKind,
     /// SHA-256 of the frozen copy; empty in a draft.
     pub sha256: String,
     /// Length in bytes of the frozen copy.
     pub bytes: u64,
-    /// What the engine found, as it gives it (`disclosure::FileReport`); null before the scan.
-    pub report: serde_json::Value,
+    /// A summary of what the engine found; the whole report lies beside the frozen copy.
+    #[serde(default)]
+    pub report: Option<Summary>,
     /// Withdrawn by the author in a later turn.
     pub withdrawn: bool,
+    /// Checkers whose approval of an earlier turn still holds, because the bytes are the same.
+    #[serde(default)]
+    pub kept: Vec<PersonId>,
+}
+
+/// What a file is in a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// It asks to leave: checkers vote on it.
+    #[default]
+    Output,
+    /// Shown to checkers, never released.
+    Supporting,
+    /// A program that made an output: shown to checkers, never released.
+    Code,
+}
+
+impl FileKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Output, Self::Supporting, Self::Code];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Output => "output",
+            Self::Supporting => "supporting",
+            Self::Code => "code",
+        }
+    }
+
+    /// Reads its stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// What the engine found in a file, in a few words and counts: no cell of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// `safe`, `review` or `refuse`.
+    pub decision: String,
+    /// What its content is, e.g. `text_table`.
+    pub kind: String,
+    /// Whether a parser read all of it.
+    pub checked: bool,
+    /// How many findings are errors.
+    pub errors: usize,
+    /// How many findings are warnings.
+    pub warnings: usize,
+    /// The rules that fired with an error or a warning, the gravest first, each once.
+    pub rules: Vec<String>,
 }
 
 /// A public comment to the author.
@@ -113,6 +180,54 @@ pub enum Choice {
     Change,
     /// It may not leave.
     Refuse,
+}
+
+impl Choice {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Approve, Self::Change, Self::Refuse];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Change => "change",
+            Self::Refuse => "refuse",
+        }
+    }
+
+    /// Reads its stable name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
+/// What all votes together say of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every vote needed is in and approves.
+    Approved,
+    /// Every vote asks for a change.
+    ChangesRequested,
+    /// Every vote refuses.
+    Refused,
+    /// The votes differ.
+    Conflicted,
+    /// Votes are missing.
+    Incomplete,
+}
+
+impl Outcome {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::ChangesRequested => "changes_requested",
+            Self::Refused => "refused",
+            Self::Conflicted => "conflicted",
+            Self::Incomplete => "incomplete",
+        }
+    }
 }
 
 /// Who took which file out of the portal.
@@ -167,11 +282,15 @@ pub enum ExportState {
         since: Timestamp,
         /// How many votes are needed.
         needed: usize,
+        /// Who has taken the review, voted or not.
+        assigned: Vec<PersonId>,
         /// The votes of this turn.
         votes: Vec<Vote>,
     },
     /// Votes are side by side.
     ReviewConsolidation {
+        /// When it entered the queue.
+        since: Timestamp,
         /// The votes of this turn.
         votes: Vec<Vote>,
     },
@@ -194,11 +313,15 @@ pub enum ExportState {
     },
     /// Nothing may leave.
     Refused {
-        /// Why, from the list and in words.
+        /// Why: one of [`super::export_review::REFUSALS`].
+        cause: String,
+        /// Why, in words for the author.
         reason: String,
     },
     /// The release is put together.
     Releasing {
+        /// The votes, for the evidence.
+        votes: Vec<Vote>,
         /// The files that may leave.
         files: Vec<String>,
     },
@@ -233,7 +356,7 @@ pub enum ExportState {
     Failed {
         /// The step: `scanning` or `releasing`.
         step: String,
-        /// What went wrong, without data.
+        /// What went wrong, as a stable word without data.
         reason: String,
         /// What the state was before.
         before: Box<ExportState>,
@@ -264,5 +387,106 @@ impl ExportState {
             Self::Revoked { .. } => "revoked",
             Self::Failed { .. } => "failed",
         }
+    }
+}
+
+impl Export {
+    /// Every file in the order of the groups; its place in this list is its number in addresses
+    /// and in the frozen folder.
+    pub fn files(&self) -> impl Iterator<Item = &ExportFile> {
+        self.groups.iter().flat_map(|group| &group.files)
+    }
+
+    /// Every file, to change it.
+    pub(super) fn files_mut(&mut self) -> impl Iterator<Item = &mut ExportFile> {
+        self.groups.iter_mut().flat_map(|group| &mut group.files)
+    }
+
+    /// The files that ask to leave: checkers vote on each.
+    pub fn outputs(&self) -> impl Iterator<Item = &ExportFile> {
+        self.files().filter(|file| file.kind == FileKind::Output && !file.withdrawn)
+    }
+
+    /// The votes that stand in the state, whoever may see them.
+    pub(super) fn votes(&self) -> &[Vote] {
+        match &self.state {
+            ExportState::ReviewIndependent { votes, .. }
+            | ExportState::ReviewConsolidation { votes, .. }
+            | ExportState::Returned { votes }
+            | ExportState::Approved { votes }
+            | ExportState::PartlyApproved { votes, .. }
+            | ExportState::Releasing { votes, .. } => votes,
+            _ => &[],
+        }
+    }
+
+    /// The votes that `reader` may see. Blind until all are in (decision 4): while checkers vote,
+    /// each sees their own alone. Author and members of the project never see any.
+    pub fn votes_shown_to(&self, reader: &Actor) -> Vec<&Vote> {
+        let reads = [Role::Checker, Role::CheckerLead, Role::Auditor];
+        let own_project = reader.works_in(self.application) || reader.id == self.author;
+        if own_project || reader.needs(&reads).is_err() {
+            return Vec::new();
+        }
+        let blind = matches!(self.state, ExportState::ReviewIndependent { .. });
+        self.votes().iter().filter(|vote| !blind || vote.checker == reader.id).collect()
+    }
+
+    /// What `votes` and the approvals kept from earlier turns say of a file together.
+    pub fn outcome(&self, file: &ExportFile, votes: &[Vote]) -> Outcome {
+        let voted = |vote: &Vote| {
+            let own = vote.files.iter().find(|choice| choice.path == file.path)?;
+            Some((vote.checker, own.choice))
+        };
+        let given: Vec<(PersonId, Choice)> = votes.iter().filter_map(voted).collect();
+        let kept = file.kept.iter().filter(|kept| given.iter().all(|(who, _)| who != *kept));
+        let choices: Vec<Choice> =
+            given.iter().map(|(_, choice)| *choice).chain(kept.map(|_| Choice::Approve)).collect();
+        match choices.split_first() {
+            None => Outcome::Incomplete,
+            Some((first, rest)) if rest.iter().any(|choice| choice != first) => Outcome::Conflicted,
+            Some((Choice::Approve, _)) if choices.len() < self.reviewers => Outcome::Incomplete,
+            Some((Choice::Approve, _)) => Outcome::Approved,
+            Some((Choice::Change, _)) => Outcome::ChangesRequested,
+            Some((Choice::Refuse, _)) => Outcome::Refused,
+        }
+    }
+
+    /// What the standing votes say of each output, once they may be seen together.
+    pub fn outcomes(&self) -> Vec<(&ExportFile, Outcome)> {
+        let votes = self.votes();
+        self.outputs().map(|file| (file, self.outcome(file, votes))).collect()
+    }
+
+    /// The refusal of an act that the state does not allow.
+    pub(super) fn wrong(&self, verb: &'static str) -> WrongState {
+        WrongState { verb, noun: "export", state: self.state.name() }
+    }
+
+    /// The same in another state.
+    pub(super) fn into_state(&self, state: ExportState) -> Self {
+        Self { state, ..self.clone() }
+    }
+}
+
+/// Refuses who may not know of the export. Drafts are the author's alone; members of the project,
+/// checkers, the security officer and auditors know of sealed ones.
+pub fn may_see(actor: &Actor, export: &Export) -> Result<(), Denied> {
+    let reads = [Role::Checker, Role::CheckerLead, Role::SecurityOfficer, Role::Auditor];
+    let sealed = export.state != ExportState::Draft;
+    let known = actor.works_in(export.application) || actor.needs(&reads).is_ok();
+    match actor.id == export.author || (sealed && known) {
+        true if actor.may_act => Ok(()),
+        _ => Err(Denied::Hidden),
+    }
+}
+
+/// Refuses who may not see the findings and the files' content: members of the project (it is
+/// theirs), checkers outside it, their lead and auditors; never the other roles.
+pub fn may_see_content(actor: &Actor, export: &Export) -> Result<(), Denied> {
+    may_see(actor, export)?;
+    match actor.works_in(export.application) || actor.id == export.author {
+        true => Ok(()),
+        false => actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor]),
     }
 }

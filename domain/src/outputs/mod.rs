@@ -1,7 +1,14 @@
 //! Safe outputs: exports and the rule sets by which they are checked.
 
 pub mod export;
+pub mod export_author;
+pub mod export_release;
+pub mod export_review;
 pub mod rule_set;
+pub mod working_time;
+
+#[cfg(test)]
+mod export_tests;
 
 pub use export::Export;
 pub use rule_set::RuleSet;

@@ -10,11 +10,11 @@ use super::{
     application_office::{Checklist, may_examine, may_record_opinion},
     application_team::{Frozen, may_edit, may_lead, may_read},
     form::{FIELDS, Kind, completeness},
-    item::{Conditions, Item, ItemState},
+    item::{Item, ItemState},
     later,
 };
 use crate::{
-    Actor, ApplicationId, Denied, ItemId, PersonId, ProducerId, Refusal, Role, RoleGrant, SourceId,
+    Actor, ApplicationId, Denied, ItemId, ProducerId, Refusal, Role, RoleGrant, SourceId,
     Undertaking, UndertakingId, VintageId,
     data::source::Route,
     people::undertaking::{Signature, UndertakingState},
@@ -222,13 +222,13 @@ fn every_verb_in_every_state_is_what_the_documentation_says() {
     for (state, value) in &states {
         for (verb, act) in VERBS {
             match act(value) {
-                Ok(next) => content += &format!("| {state} | {verb} | {} |\n", label(&next.state)),
+                Ok(next) => content += &table::line(state, verb, label(&next.state)),
                 Err(Refusal::WrongState(wrong)) => assert_eq!(wrong.state, value.state.name()),
                 Err(other) => panic!("{verb} in {state}: {other}"),
             }
         }
         if value.state.is_final() {
-            content += &format!("| {state} | (final) | |\n");
+            content += &table::line(state, "(final)", "");
         }
     }
     table::check("application", &(table::head("application") + &content));
@@ -406,5 +406,4 @@ fn a_draft_does_not_lapse_a_day_early() {
     let due = file.lapses_at();
     assert!(file.by_the_centre().lapse(later(due, (-1).days())).is_err());
     assert_eq!(file.by_the_centre().lapse(due).unwrap().state, S::Lapsed { at: due });
-    let _ = Conditions::default();
 }

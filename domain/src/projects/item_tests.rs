@@ -105,15 +105,14 @@ fn every_verb_in_every_state_is_what_the_documentation_says() {
         for (verb, act) in VERBS {
             match act(&value) {
                 Ok(next) => {
-                    content +=
-                        &format!("| {} | {verb} | {} |\n", value.state.name(), next.state.name());
+                    content += &table::line(value.state.name(), verb, next.state.name());
                 }
                 Err(Refusal::WrongState(wrong)) => assert_eq!(wrong.state, value.state.name()),
                 Err(other) => panic!("{verb} in {}: {other}", value.state.name()),
             }
         }
         if value.state.is_final() {
-            content += &format!("| {} | (final) | |\n", value.state.name());
+            content += &table::line(value.state.name(), "(final)", "");
         }
     }
     table::check("item", &(table::head("item") + &content));

@@ -127,12 +127,13 @@ fn a_replay_needs_a_reason_an_ended_session_and_its_own_asker_within_seven_days(
     let officer = actor(&[Role::SecurityOfficer], &[]);
     let running = open(&bubble(BubbleState::Ready));
     let over = by_the_centre(&running).end(recording(), at(20)).unwrap();
+    let long = "x".repeat(MAX_REASON + 1);
     let ask = |session, reason| {
         may_replay(&officer, session).unwrap().ask(ReplayId(id(5)), reason, at(30))
     };
     assert!(ask(&running, "monthly sample").is_err());
     assert!(ask(&over, " ").is_err());
-    assert!(ask(&over, &"x".repeat(MAX_REASON + 1)).is_err());
+    assert!(ask(&over, &long).is_err());
     let replay = ask(&over, "monthly sample").unwrap();
     assert!(may_view(&officer, &replay, at(31)).is_ok());
     assert!(may_view(&officer, &replay, at(30 + REPLAY_SECONDS)).is_err());

@@ -51,6 +51,11 @@ struct List {
     me: domain::PersonId,
 }
 
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call methods, and give references"
+)]
 impl List {
     fn title(&self, application: &&Application) -> String {
         application.title(self.ui.lang)

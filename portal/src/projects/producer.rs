@@ -40,6 +40,11 @@ struct Inbox {
     piles: [(&'static str, Vec<InboxLine>); 2],
 }
 
+#[expect(
+    clippy::unused_self,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates call methods, and give references"
+)]
 impl Inbox {
     fn badge(&self, line: &&InboxLine) -> &'static str {
         item_badge(line.line.item.state.name())
@@ -118,6 +123,7 @@ impl Show {
     }
 
     /// Whether the vintage's box is ticked in `form`: as tried, otherwise as agreed beforehand.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates give references")]
     fn leaves_out(&self, form: &str, vintage: &&&domain::Vintage) -> bool {
         let before = self.file.line.leaves_out(&vintage.id);
         self.tried.ticked(form, "without", &vintage.id.to_string(), before)

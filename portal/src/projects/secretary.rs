@@ -14,7 +14,7 @@ use axum::{
 use domain::{
     Actor, Application, ApplicationId, Role,
     projects::{
-        application::Opinion,
+        application::{ApplicationState as S, Opinion},
         application_office::{may_examine, may_record_opinion},
         form::{FIELDS, PAGES},
         snapshot::differences,
@@ -73,6 +73,7 @@ struct List {
     piles: Vec<Pile>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates give references")]
 impl List {
     fn title(&self, application: &&Application) -> String {
         application.title(self.ui.lang)
@@ -138,7 +139,6 @@ impl Show {
         let file = file::read_file(&app.centre, &me.actor, id).await?;
         let events = file::history(&app.centre, &me.actor, id).await?;
         let application = &file.application;
-        use domain::projects::application::ApplicationState as S;
         let session = match &application.state {
             S::Scheduled { session } | S::InSession { session } => session.clone(),
             _ => String::new(),
@@ -170,11 +170,13 @@ impl Show {
     }
 
     /// The opinions that can be recorded.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn opinions(&self) -> [&'static str; 4] {
         Opinion::ALL.map(Opinion::name)
     }
 
     /// The pages that can be sent back.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn pages(&self) -> [&'static str; 10] {
         PAGES
     }

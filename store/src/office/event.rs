@@ -4,7 +4,10 @@ use domain::{Event, EventId};
 use sqlx::{Row, any::AnyRow};
 use uuid::Uuid;
 
-use crate::{Store, StoreError, change::commitment};
+use crate::{
+    Store, StoreError,
+    change::{Value, commitment},
+};
 
 /// An event with what seals it.
 #[derive(Clone, Debug)]
@@ -23,20 +26,49 @@ pub struct SealedEvent {
 }
 
 impl SealedEvent {
-    /// The log entry: one line of JSON with no personal and no confidential content.
+    /// The log entry: one line of JSON with no personal and no confidential content. Who acted, and
+    /// on what, is in the commitment alone: the log is public, and a person's id beside the hours
+    /// of their sign-ins would be a trace of that person.
     pub fn entry(&self) -> Vec<u8> {
         let event = &self.event;
         let line = serde_json::json!({
             "v": 1, "id": event.id, "at": event.at, "kind": event.kind,
-            "noun": event.noun, "object": event.object, "commitment": self.commitment,
+            "commitment": self.commitment,
         });
         line.to_string().into_bytes()
+    }
+
+    /// The stored text of the event, byte for byte what the commitment is made of.
+    pub fn body(&self) -> &str {
+        &self.body
     }
 
     /// Whether the row still is what was sealed.
     pub fn is_intact(&self) -> bool {
         commitment(&self.salt, &self.body) == self.commitment
     }
+}
+
+/// Which events to list; a criterion that is not given lets all pass.
+#[derive(Clone, Debug, Default)]
+pub struct EventFilter {
+    /// The part of the kind before the point, e.g. `export`.
+    pub family: Option<String>,
+    /// The object.
+    pub object: Option<Uuid>,
+    /// Only events older than this one.
+    pub before: Option<EventId>,
+}
+
+/// How far the database says that the log goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Events marked as sealed.
+    pub sealed: u64,
+    /// The highest place of a sealed event, plus one.
+    pub end: u64,
+    /// Events that wait to be sealed.
+    pub waiting: u64,
 }
 
 const COLUMNS: &str = "select id, body, salt, commitment, leaf, sealed from events";
@@ -66,6 +98,66 @@ impl Store {
         let sql = format!("{COLUMNS} where id < $1 order by id desc limit $2");
         let values = vec![before.into(), i64::from(limit).into()];
         self.rows(sql, values).await?.iter().map(sealed).collect()
+    }
+
+    /// The newest events that pass a filter, newest first.
+    pub async fn events_where(
+        &self,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Vec<SealedEvent>, StoreError> {
+        let mut values: Vec<Value> = vec![i64::from(limit).into()];
+        let mut terms = String::from("1 = 1");
+        let mut add = |value: Value, term: fn(usize) -> String| {
+            values.push(value);
+            terms.push_str(&format!(" and {}", term(values.len())));
+        };
+        if let Some(family) = &filter.family {
+            // Not `like`: families have underscores, which are its wildcards.
+            add(format!("{family}.").into(), |n| format!("substr(kind, 1, length(${n})) = ${n}"));
+        }
+        if let Some(object) = filter.object {
+            add(object.to_string().into(), |n| format!("object = ${n}"));
+        }
+        if let Some(before) = filter.before {
+            add(before.to_string().into(), |n| format!("id < ${n}"));
+        }
+        let sql = format!("{COLUMNS} where {terms} order by id desc limit $1");
+        self.rows(sql, values).await?.iter().map(sealed).collect()
+    }
+
+    /// How far the database says that the log goes.
+    pub async fn log_extent(&self) -> Result<Extent, StoreError> {
+        let sql = "select count(*), coalesce(max(leaf), -1) from events where sealed = 1";
+        let sealed = self.rows(sql, Vec::new()).await?;
+        let waiting = self.rows("select count(*) from events where sealed = 0", Vec::new()).await?;
+        let number = |rows: &[AnyRow], at: usize| -> Result<i64, StoreError> {
+            rows.first().map_or(Ok(0), |row| Ok(row.try_get(at)?))
+        };
+        Ok(Extent {
+            sealed: number(&sealed, 0)?.cast_unsigned(),
+            end: (number(&sealed, 1)? + 1).cast_unsigned(),
+            waiting: number(&waiting, 0)?.cast_unsigned(),
+        })
+    }
+
+    /// How many events have a place below `leaf`: `leaf` of them, unless a row was taken away.
+    pub async fn events_placed_below(&self, leaf: u64) -> Result<u64, StoreError> {
+        let sql = "select count(*) from events where leaf < $1";
+        let rows = self.rows(sql, vec![leaf.cast_signed().into()]).await?;
+        let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
+        Ok(count.cast_unsigned())
+    }
+
+    /// The `limit` events with the highest places below `leaf`, in the order of their places.
+    pub async fn events_before_leaf(
+        &self,
+        leaf: u64,
+        limit: u32,
+    ) -> Result<Vec<SealedEvent>, StoreError> {
+        let sql = format!("{COLUMNS} where leaf < $1 order by leaf desc limit $2");
+        let values = vec![leaf.cast_signed().into(), i64::from(limit).into()];
+        self.rows(sql, values).await?.iter().rev().map(sealed).collect()
     }
 
     /// Events whose consequences are open, oldest first.

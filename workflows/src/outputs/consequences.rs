@@ -1,10 +1,63 @@
-//! What other columns' events cause in this one.
+//! What other columns' events cause in this one, and what this one's events make the centre do.
 
-use domain::Event;
+use domain::{Application, ApplicationId, Event, Export, ExportId};
 
+use super::{export, frozen, jobs};
 use crate::{Centre, Failure};
 
 /// Does what `event` causes here; doing it twice does it once.
-pub(crate) async fn apply(_centre: &Centre, _event: &Event) -> Result<(), Failure> {
+pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
+    let id = ExportId(event.object);
+    match event.kind.as_str() {
+        // The scan and the release are jobs of their own: the outbox waits for a moment only.
+        "export.sealed"
+        | "export.resealed"
+        | "export.approved"
+        | "export.partly_approved"
+        | "step.retried" => jobs::advance(centre, id).await,
+        "export.withdrawn" => frozen::clear(centre, id)?,
+        // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).
+        kind if kind.starts_with("member.") || event.noun == "application" => {
+            unassign_new_members(centre, Some(ApplicationId(event.object))).await?;
+        }
+        _ => {}
+    }
     Ok(())
+}
+
+/// States in which reviews or approvals of somebody may stand.
+const REVIEWED: [&str; 6] = [
+    "queued",
+    "review_independent",
+    "review_consolidation",
+    "returned",
+    "approved",
+    "partly_approved",
+];
+
+/// Takes reviews and votes from checkers who have become members of the project, of one project
+/// or of all.
+pub(super) async fn unassign_new_members(
+    centre: &Centre,
+    of: Option<ApplicationId>,
+) -> Result<(), Failure> {
+    for state in REVIEWED {
+        for export in centre.store.exports_in(state).await? {
+            if of.is_none_or(|id| id == export.application) {
+                unassign(centre, &export).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same for one export; gives it as it stands then.
+pub(super) async fn unassign(centre: &Centre, before: &Export) -> Result<Export, Failure> {
+    let application: Application = centre.load("application", before.application).await?;
+    let people = application.people();
+    let Some(after) = before.unassign_members(&people) else { return Ok(before.clone()) };
+    let mut event = export::event(centre, None, "review.unassigned", &after);
+    export::tell(&mut event, "because", "member");
+    centre.store.change(&event).replace(before, &after).commit().await?;
+    centre.load("export", before.id).await
 }

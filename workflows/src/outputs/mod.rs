@@ -1,4 +1,15 @@
-//! Use cases of this column.
+//! Use cases of this column: exports, their checks and releases, and producers' rule sets.
+//!
+//! Start with `export.rs` (the author), then `review.rs` (checkers), `scan.rs` and `release.rs`
+//! (what the centre does by itself), `frozen.rs` (the copies).
 
 pub(crate) mod clocks;
 pub(crate) mod consequences;
+pub mod export;
+mod frozen;
+pub mod jobs;
+mod release;
+pub mod report;
+pub mod review;
+pub mod rule_set;
+mod scan;

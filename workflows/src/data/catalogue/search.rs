@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{Lang, data::source::SourceState};
+use domain::{Lang, Text, data::source::SourceState};
 use tantivy::{
     DocAddress, DocId, Score, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
     collector::{Collector, SegmentCollector},
@@ -89,6 +89,8 @@ pub struct Listing {
     pub themes: Vec<Facet>,
     /// Producers with their counts.
     pub producers: Vec<Facet>,
+    /// Their names.
+    pub producer_names: HashMap<String, Text>,
     /// Decades with their counts.
     pub decades: Vec<Facet>,
     /// Sources without a dated vintage, the other filters as they are.
@@ -359,6 +361,7 @@ fn list(
 struct Counts {
     themes: HashMap<String, usize>,
     producers: HashMap<String, usize>,
+    names: HashMap<String, Text>,
     decades: HashMap<i32, usize>,
     undated: usize,
     years: Option<(i32, i32)>,
@@ -370,6 +373,7 @@ impl Counts {
             let count = self.themes.entry(theme.clone()).or_default();
             *count += usize::from(passes.producer && passes.years);
         }
+        self.names.entry(card.producer.clone()).or_insert_with(|| card.producer_name.clone());
         let count = self.producers.entry(card.producer.clone()).or_default();
         *count += usize::from(passes.theme && passes.years);
         let mut decades: Vec<i32> = card.years().map(|year| year.div_euclid(10) * 10).collect();
@@ -398,6 +402,7 @@ impl Counts {
             facets
         };
         listing.themes = facets(self.themes, &filter.themes);
+        listing.producer_names = self.names;
         listing.producers = facets(self.producers, &filter.producers);
         let mut decades: Vec<(i32, usize)> = self.decades.into_iter().collect();
         decades.sort_unstable();
@@ -415,7 +420,7 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use domain::{SourceId, Text, VintageId};
+    use domain::{SourceId, VintageId};
     use uuid::Uuid;
 
     use super::*;

@@ -1,0 +1,217 @@
+//! The form of a source: a new one, by hand or from its code book, and a change.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Multipart, Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use axum_extra::extract::{Form, Query};
+use domain::{
+    ProducerId, Source, SourceId, Text,
+    data::source::{Description, Route},
+};
+use serde::Deserialize;
+use workflows::{
+    Failure,
+    data::{codebook, source},
+};
+
+use super::{Fault, THEMES, codebook::CODEBOOK_LIMIT};
+use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+
+pub(super) fn routes() -> Router<App> {
+    let from_codebook = post(create_from_codebook).layer(DefaultBodyLimit::max(CODEBOOK_LIMIT));
+    Router::new()
+        .route("/data/sources/new", get(new).post(create))
+        .route("/data/sources/from-codebook", from_codebook)
+        .route("/data/sources/{id}/edit", get(edit).post(save))
+}
+
+/// The route's name in forms and words (`route-<name>`).
+pub(super) fn route_name(route: Route) -> &'static str {
+    match route {
+        Route::Committee => "committee",
+        Route::ProducerOnly => "producer_only",
+    }
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+struct SourceForm {
+    producer: String,
+    slug: String,
+    acronym: String,
+    title_fr: String,
+    title_en: String,
+    summary_fr: String,
+    summary_en: String,
+    theme: Vec<String>,
+    route: String,
+}
+
+impl SourceForm {
+    fn of(source: &Source) -> Self {
+        let source = source.clone();
+        Self {
+            producer: source.producer.to_string(),
+            slug: source.slug,
+            acronym: source.acronym,
+            title_fr: source.title.fr,
+            title_en: source.title.en,
+            summary_fr: source.summary.fr,
+            summary_en: source.summary.en,
+            theme: source.themes,
+            route: route_name(source.route).to_owned(),
+        }
+    }
+
+    fn description(&self) -> Description {
+        let trimmed = |text: &str| text.trim().to_owned();
+        Description {
+            slug: trimmed(&self.slug),
+            acronym: trimmed(&self.acronym),
+            title: Text::new(trimmed(&self.title_fr), trimmed(&self.title_en)),
+            summary: Text::new(trimmed(&self.summary_fr), trimmed(&self.summary_en)),
+            themes: self.theme.clone(),
+            route: match self.route.as_str() {
+                "producer_only" => Route::ProducerOnly,
+                _ => Route::Committee,
+            },
+        }
+    }
+
+    fn producer(&self) -> Result<ProducerId, Failure> {
+        self.producer.parse().map_err(|_| Failure::missing("producer", ""))
+    }
+}
+
+struct ThemeChoice {
+    value: String,
+    label: String,
+    on: bool,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "data/source/form.html")]
+struct FormPage {
+    ui: Ui,
+    /// The source that is changed; none for a new one.
+    id: Option<String>,
+    form: SourceForm,
+    themes: Vec<ThemeChoice>,
+    fault: Fault,
+}
+
+impl FormPage {
+    fn new(ui: Ui, id: Option<SourceId>, form: SourceForm, fault: Fault) -> Self {
+        let others = form.theme.iter().map(String::as_str).filter(|one| !THEMES.contains(one));
+        let choice = |word: &str| ThemeChoice {
+            value: word.to_owned(),
+            label: ui.word_or("theme", word),
+            on: form.theme.iter().any(|one| one == word),
+        };
+        let mut themes: Vec<_> = THEMES.into_iter().chain(others).map(choice).collect();
+        themes.sort_by(|a, b| a.label.cmp(&b.label));
+        Self { id: id.map(|id| id.to_string()), themes, fault, form, ui }
+    }
+
+    /// The form again with what was typed, and what is wrong with it.
+    fn again(
+        ui: Ui,
+        id: Option<SourceId>,
+        form: SourceForm,
+        failure: Failure,
+    ) -> Result<Response, PageError> {
+        let fault = Fault::of(&ui, failure)?;
+        let page = Self::new(ui, id, form, fault);
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    }
+}
+
+#[derive(Deserialize)]
+struct NewQuery {
+    producer: ProducerId,
+}
+
+async fn new(ui: Ui, me: SignedIn, Query(query): Query<NewQuery>) -> Result<FormPage, PageError> {
+    domain::data::source::may_describe(&me.actor, query.producer).map_err(Failure::from)?;
+    let form = SourceForm { producer: query.producer.to_string(), ..SourceForm::default() };
+    Ok(FormPage::new(ui, None, form, Fault::default()))
+}
+
+async fn create(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Form(form): Form<SourceForm>,
+) -> Result<Response, PageError> {
+    let given = form.description();
+    match source::create_source(&app.centre, &me.actor, form.producer()?, given).await {
+        Ok(source) => Ok(to_source(source.id, "source-created").into_response()),
+        Err(failure) => FormPage::again(ui, None, form, failure),
+    }
+}
+
+fn to_source(id: SourceId, done: &str) -> Redirect {
+    Redirect::to(&format!("/data/sources/{id}?done={done}"))
+}
+
+async fn create_from_codebook(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    mut parts: Multipart,
+) -> Result<Response, PageError> {
+    let mut form = SourceForm::default();
+    let mut document = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(super::codebook::cut_off)? {
+        match part.name() {
+            Some("producer") => {
+                form.producer = part.text().await.map_err(super::codebook::cut_off)?;
+            }
+            Some("theme") => form.theme.push(part.text().await.map_err(super::codebook::cut_off)?),
+            Some("file") => {
+                document = part.bytes().await.map_err(super::codebook::cut_off)?.to_vec();
+            }
+            _ => {}
+        }
+    }
+    let (producer, themes) = (form.producer()?, form.theme.clone());
+    let made =
+        codebook::create_from_codebook(&app.centre, &me.actor, producer, document, themes).await;
+    match made {
+        Ok(source) => {
+            let page = format!("/data/sources/{}/codebook?done=codebook-imported", source.id);
+            Ok(Redirect::to(&page).into_response())
+        }
+        Err(failure) => FormPage::again(ui, None, form, failure),
+    }
+}
+
+async fn edit(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<SourceId>,
+) -> Result<FormPage, PageError> {
+    let (producer, line) = source::see_source(&app.centre, &me.actor, id).await?;
+    domain::data::source::may_describe(&me.actor, producer.id).map_err(Failure::from)?;
+    Ok(FormPage::new(ui, Some(id), SourceForm::of(&line.source), Fault::default()))
+}
+
+async fn save(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<SourceId>,
+    Form(form): Form<SourceForm>,
+) -> Result<Response, PageError> {
+    match source::edit_source(&app.centre, &me.actor, id, form.description()).await {
+        Ok(_) => Ok(to_source(id, "saved").into_response()),
+        Err(failure) => FormPage::again(ui, Some(id), form, failure),
+    }
+}

@@ -1,0 +1,406 @@
+//! The checkers' queue and review screen.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    ExportId, Lang, PersonId,
+    outputs::{
+        export::{Choice, ExportFile, ExportState, FileKind, FileVote, Outcome},
+        export_review::REFUSALS,
+    },
+};
+use serde::Deserialize;
+use workflows::outputs::review::{self, Decision, Queued, Review};
+
+use super::{
+    Fields, Problem, badge,
+    export::outcome_badge,
+    file_key,
+    report::{ReportView, view},
+};
+use crate::{app::App, error::PageError, extract::SignedIn, i18n, ui::Ui};
+
+/// Phrases for a return, each with the rule that it is about (DISCLOSURE.md 3).
+const PHRASES: [(&str, &str); 10] = [
+    ("freq-min", "FREQ_MIN"),
+    ("dominance", "DOMINANCE"),
+    ("secondary", "SECONDARY_RECOVERABLE"),
+    ("differencing", "DIFFERENCING"),
+    ("rows-individual", "ROWS_INDIVIDUAL"),
+    ("id-direct", "ID_DIRECT"),
+    ("extreme-value", "EXTREME_VALUE"),
+    ("formula", "FORMULA"),
+    ("description", "DESCRIPTION_MISSING"),
+    ("type", "UNREADABLE"),
+];
+
+#[derive(Template, WebTemplate)]
+#[template(path = "outputs/check/list.html")]
+pub(super) struct QueuePage {
+    ui: Ui,
+    queue: Vec<Queued>,
+}
+
+impl QueuePage {
+    fn badge(&self, line: &Queued) -> &'static str {
+        badge(line.export.state.name())
+    }
+
+    fn taken(&self, line: &Queued) -> String {
+        let needed = ("needed", line.export.reviewers);
+        self.ui.t2("check-taken-of", ("taken", line.taken), needed)
+    }
+
+    fn producers(&self, line: &Queued) -> String {
+        let names = line.producers.iter().map(|name| self.ui.text(name).to_owned());
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+pub(super) async fn list_checks(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+) -> Result<QueuePage, PageError> {
+    let queue = review::list_checks(&app.centre, &me.actor).await?;
+    Ok(QueuePage { ui, queue })
+}
+
+/// A file on the review screen.
+pub(super) struct FileView {
+    number: usize,
+    key: String,
+    path: String,
+    group: String,
+    kind: FileKind,
+    bytes: u64,
+    sha256: String,
+    withdrawn: bool,
+    report: Option<ReportView>,
+    text: Option<String>,
+    cut: bool,
+    /// How many approvals of an earlier turn still hold.
+    kept: usize,
+    outcome: Option<Outcome>,
+    /// The votes that may be seen: name, choice, comment.
+    votes: Vec<(String, Choice, String)>,
+    /// What is typed or voted by the reader.
+    choice: Option<Choice>,
+    comment: String,
+    public: String,
+}
+
+impl FileView {
+    fn is_voted_on(&self) -> bool {
+        self.kind == FileKind::Output && !self.withdrawn
+    }
+
+    fn is_chosen(&self, choice: &Choice) -> bool {
+        self.choice == Some(*choice)
+    }
+
+    fn has_table(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| !report.tables.is_empty())
+    }
+
+    fn outcome_badge(&self) -> &'static str {
+        self.outcome.map_or("", outcome_badge)
+    }
+}
+
+/// A phrase of the library.
+pub(super) struct Phrase {
+    key: &'static str,
+    rule: &'static str,
+    text: String,
+    fired: bool,
+    chosen: bool,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "outputs/check/show.html")]
+pub(super) struct CheckPage {
+    ui: Ui,
+    review: Review,
+    files: Vec<FileView>,
+    phrases: Vec<Phrase>,
+    problem: Option<Problem>,
+    typed: BTreeMap<String, String>,
+}
+
+impl CheckPage {
+    fn badge(&self) -> &'static str {
+        badge(self.review.export.state.name())
+    }
+
+    fn producers(&self) -> String {
+        let names = self.review.producers.iter().map(|name| self.ui.text(name).to_owned());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    fn blind(&self) -> String {
+        let (votes, needed) = self.review.votes_in;
+        self.ui.t2("check-blind", ("in", votes), ("needed", needed))
+    }
+
+    fn causes(&self) -> [&'static str; 5] {
+        REFUSALS
+    }
+
+    fn choices(&self) -> [Choice; 3] {
+        Choice::ALL
+    }
+
+    fn typed(&self, field: &str) -> &str {
+        self.typed.get(field).map_or("", String::as_str)
+    }
+
+    fn can_vote_or_revise(&self) -> bool {
+        self.review.can_vote || self.review.can_decide
+    }
+
+    /// Whether the lead may act in this state.
+    fn is_independent(&self) -> bool {
+        matches!(self.review.export.state, ExportState::ReviewIndependent { .. })
+    }
+
+    fn is_approved(&self) -> bool {
+        let state = &self.review.export.state;
+        matches!(state, ExportState::Approved { .. } | ExportState::PartlyApproved { .. })
+    }
+}
+
+pub(super) async fn show_check(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+) -> Result<CheckPage, PageError> {
+    let review = review::open_review(&app.centre, &me.actor, id).await?;
+    Ok(page(ui, &me, review, None, &Fields(Vec::new())))
+}
+
+fn page(
+    ui: Ui,
+    me: &SignedIn,
+    review: Review,
+    problem: Option<Problem>,
+    fields: &Fields,
+) -> CheckPage {
+    let groups = review.export.groups.iter();
+    let named = groups.flat_map(|group| group.files.iter().map(|file| (group.name.clone(), file)));
+    let files: Vec<FileView> = named
+        .enumerate()
+        .map(|(number, (group, file))| file_view(&ui, me, &review, fields, (number, group, file)))
+        .collect();
+    let fired: Vec<&str> = review
+        .export
+        .files()
+        .filter_map(|file| file.report.as_ref())
+        .flat_map(|report| report.rules.iter().map(String::as_str))
+        .collect();
+    let phrase = |(key, rule): &(&'static str, &'static str)| Phrase {
+        key,
+        rule,
+        text: ui.t(&format!("phrase-{key}")),
+        fired: fired.contains(rule),
+        chosen: fields.all("phrase").any(|chosen| chosen == *key),
+    };
+    let mut phrases: Vec<Phrase> = PHRASES.iter().map(phrase).collect();
+    phrases.sort_by_key(|phrase| !phrase.fired);
+    let typed = fields.0.iter().cloned().collect();
+    CheckPage { files, phrases, problem, typed, review, ui }
+}
+
+fn file_view(
+    ui: &Ui,
+    me: &SignedIn,
+    review: &Review,
+    fields: &Fields,
+    (number, group, file): (usize, String, &ExportFile),
+) -> FileView {
+    let key = file_key(&file.path);
+    let looked = &review.files[number];
+    let of_file = |votes: &[FileVote]| votes.iter().find(|vote| vote.path == file.path).cloned();
+    let own = review.votes.iter().find(|(_, vote)| vote.checker == me.actor.id);
+    let own = own.and_then(|(_, vote)| of_file(&vote.files));
+    let typed = Choice::parse(fields.get(&format!("vote-{key}")));
+    let comment = match fields.get(&format!("comment-{key}")) {
+        "" => own.as_ref().map(|own| own.comment.clone()).unwrap_or_default(),
+        typed => typed.to_owned(),
+    };
+    let others = review.votes.iter().filter_map(|(name, vote)| {
+        let vote = of_file(&vote.files)?;
+        Some((name.clone(), vote.choice, vote.comment))
+    });
+    FileView {
+        number,
+        path: file.path.clone(),
+        group,
+        kind: file.kind,
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
+        withdrawn: file.withdrawn,
+        report: looked.report.as_ref().map(|report| view(ui, number, report)),
+        text: looked.text.clone(),
+        cut: looked.cut,
+        kept: file.kept.len(),
+        outcome: review.outcomes.iter().find(|(path, _)| *path == file.path).map(|(_, is)| *is),
+        votes: others.collect(),
+        choice: typed.or(own.map(|own| own.choice)),
+        comment,
+        public: fields.get(&format!("public-{key}")).to_owned(),
+        key,
+    }
+}
+
+/// Does an act of the review screen; what fails on the form shows it again as it was typed.
+async fn answer(
+    ui: Ui,
+    app: &App,
+    me: &SignedIn,
+    id: ExportId,
+    fields: &Fields,
+    acted: Result<&str, workflows::Failure>,
+) -> Result<Response, PageError> {
+    let failure = match acted {
+        Ok(to) => return Ok(Redirect::to(to).into_response()),
+        Err(failure) => failure,
+    };
+    let problem = Problem::of(&ui, failure)?;
+    let status = problem.status();
+    let review = review::open_review(&app.centre, &me.actor, id).await?;
+    Ok((status, page(ui, me, review, Some(problem), fields)).into_response())
+}
+
+pub(super) async fn take_review(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+) -> Result<Response, PageError> {
+    let taken = review::take_review(&app.centre, &me.actor, id).await;
+    let to = format!("/checks/{id}?done=review-taken");
+    answer(ui, &app, &me, id, &Fields(Vec::new()), taken.map(|_| to.as_str())).await
+}
+
+pub(super) async fn give_back(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+) -> Result<Redirect, PageError> {
+    review::give_back_review(&app.centre, &me.actor, id).await?;
+    Ok(Redirect::to("/checks?done=review-given-back"))
+}
+
+pub(super) async fn vote(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let fields = Fields(fields);
+    let review = review::open_review(&app.centre, &me.actor, id).await?;
+    let outputs = review.export.outputs().map(|file| (file.path.clone(), file_key(&file.path)));
+    let votes = outputs.filter_map(|(path, key)| {
+        let choice = Choice::parse(fields.get(&format!("vote-{key}")))?;
+        let comment = fields.get(&format!("comment-{key}")).trim().to_owned();
+        Some(FileVote { path, choice, comment })
+    });
+    let acted = review::review_export(&app.centre, &me.actor, id, votes.collect()).await;
+    let to = format!("/checks/{id}?done=vote-recorded");
+    answer(ui, &app, &me, id, &fields, acted.map(|_| to.as_str())).await
+}
+
+pub(super) async fn decide(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let fields = Fields(fields);
+    let (decision, done) = match fields.get("action") {
+        "approve" => (Decision::Approve, "export-approved"),
+        "partly" => (Decision::PartlyApprove, "export-partly-approved"),
+        "refuse" => {
+            let cause = fields.get("cause").to_owned();
+            (Decision::Refuse { cause, reason: fields.get("reason").to_owned() }, "export-refused")
+        }
+        _ => {
+            let review = review::open_review(&app.centre, &me.actor, id).await?;
+            (Decision::Return(comments(&review, &fields)), "export-returned")
+        }
+    };
+    let acted = review::decide_export(&app.centre, &me.actor, id, decision).await;
+    let to = format!("/checks?done={done}");
+    answer(ui, &app, &me, id, &fields, acted.map(|_| to.as_str())).await
+}
+
+/// The public comments of a return: the chosen phrases in the author's language, the general
+/// comment, and one a file.
+fn comments(review: &Review, fields: &Fields) -> Vec<(Option<String>, String)> {
+    let lang: Lang = review.author_language;
+    let known = |key: &&str| PHRASES.iter().any(|(phrase, _)| phrase == key);
+    let phrases = fields.all("phrase").filter(known).map(|key| {
+        let rule = PHRASES.iter().find(|(phrase, _)| *phrase == key).map_or("", |(_, rule)| rule);
+        format!("{} ({rule})", i18n::translate(lang, &format!("phrase-{key}"), &[]))
+    });
+    let mut comments: Vec<(Option<String>, String)> = phrases.map(|text| (None, text)).collect();
+    comments.push((None, fields.get("public").to_owned()));
+    for file in review.export.outputs() {
+        let text = fields.get(&format!("public-{}", file_key(&file.path)));
+        comments.push((Some(file.path.clone()), text.to_owned()));
+    }
+    comments
+}
+
+pub(super) async fn return_early(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let fields = Fields(fields);
+    let comment = fields.get("public").to_owned();
+    let acted = review::return_export_early(&app.centre, &me.actor, id, comment).await;
+    let acted = acted.map(|_| "/checks?done=export-returned");
+    answer(ui, &app, &me, id, &fields, acted).await
+}
+
+pub(super) async fn recall(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let fields = Fields(fields);
+    let acted = review::recall_export(&app.centre, &me.actor, id, fields.get("reason")).await;
+    let to = format!("/checks/{id}?done=export-recalled");
+    answer(ui, &app, &me, id, &fields, acted.map(|_| to.as_str())).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Unassign {
+    checker: PersonId,
+}
+
+pub(super) async fn unassign(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+    Form(form): Form<Unassign>,
+) -> Result<Redirect, PageError> {
+    review::unassign_reviewer(&app.centre, &me.actor, id, form.checker).await?;
+    Ok(Redirect::to(&format!("/checks/{id}?done=review-unassigned")))
+}

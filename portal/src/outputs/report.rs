@@ -1,0 +1,197 @@
+//! Findings laid over the tables of a file, as templates show them.
+
+use std::collections::HashMap;
+
+use domain::outputs::export::ExportFile;
+use workflows::outputs::report::{Found, Report, Table};
+
+use crate::{i18n, ui::Ui};
+
+/// Rows of a table that are shown; rows with findings always are.
+const ROWS: usize = 200;
+/// Columns of a table that are shown.
+const COLUMNS: usize = 60;
+
+/// A file with its findings.
+pub(super) struct ReportView {
+    pub number: usize,
+    pub name: String,
+    pub kind: String,
+    pub decision: String,
+    pub checked: bool,
+    pub findings: Vec<FindingView>,
+    pub tables: Vec<TableView>,
+}
+
+/// A line of the list of findings.
+pub(super) struct FindingView {
+    pub anchor: Option<String>,
+    pub place: String,
+    pub rule: String,
+    pub severity: String,
+    pub message: String,
+    pub repair: String,
+}
+
+/// A table with its flags.
+pub(super) struct TableView {
+    pub table: u32,
+    pub rows: Vec<RowView>,
+    pub hidden: usize,
+}
+
+/// A row.
+pub(super) struct RowView {
+    pub header: bool,
+    pub cells: Vec<CellView>,
+}
+
+/// A cell; `class` is a finding's mark, `note` what its rules say.
+pub(super) struct CellView {
+    pub text: String,
+    pub id: String,
+    pub class: &'static str,
+    pub note: String,
+    pub number: bool,
+}
+
+/// The badge of a decision.
+impl ReportView {
+    pub fn badge(&self) -> &'static str {
+        match self.decision.as_str() {
+            "safe" => "ok",
+            "refuse" => "stop",
+            _ => "wait",
+        }
+    }
+}
+
+type Flags<'r> = HashMap<(u32, u32, u32), Vec<&'r Found>>;
+
+/// A report as templates show it; `number` is the file's in the request.
+pub(super) fn view(ui: &Ui, number: usize, report: &Report) -> ReportView {
+    let mut flags: Flags<'_> = HashMap::new();
+    for found in &report.findings {
+        if let Some(place) = cell(found) {
+            flags.entry(place).or_default().push(found);
+        }
+    }
+    let graves = |severity: &str| ["error", "warning", "info"].iter().position(|s| *s == severity);
+    let mut findings: Vec<&Found> = report.findings.iter().collect();
+    findings.sort_by_key(|found| graves(&found.severity));
+    ReportView {
+        number,
+        name: report.file.clone(),
+        kind: report.kind.clone(),
+        decision: report.decision.clone(),
+        checked: report.checked,
+        findings: findings.iter().map(|found| finding(ui, number, found)).collect(),
+        tables: report.tables.iter().map(|given| table(ui, number, given, &flags)).collect(),
+    }
+}
+
+/// The reports of a request's files, in their order.
+pub(super) fn views<'r>(
+    ui: &Ui,
+    files: impl Iterator<Item = &'r ExportFile>,
+    reports: &[Option<Report>],
+) -> Vec<ReportView> {
+    let both = files.zip(reports).enumerate().filter(|(_, (file, _))| !file.withdrawn);
+    both.filter_map(|(number, (_, report))| Some(view(ui, number, report.as_ref()?))).collect()
+}
+
+fn cell(found: &Found) -> Option<(u32, u32, u32)> {
+    Some((found.location.table?, found.location.row?, found.location.column?))
+}
+
+fn id(number: usize, (table, row, column): (u32, u32, u32)) -> String {
+    format!("f{number}-t{table}-r{row}-c{column}")
+}
+
+fn finding(ui: &Ui, number: usize, found: &Found) -> FindingView {
+    let place = &found.location;
+    let part = |key: &str, at: Option<u32>| {
+        at.map(|at| i18n::translate(ui.lang, key, &[("at", at.to_string())]))
+    };
+    let parts = [
+        part("finding-table", place.table),
+        part("finding-row", place.row),
+        part("finding-column", place.column),
+        part("finding-line", place.line.filter(|_| place.row.is_none())),
+    ];
+    FindingView {
+        anchor: cell(found).map(|place| id(number, place)),
+        place: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        rule: found.rule.clone(),
+        severity: found.severity.clone(),
+        message: message(ui, found),
+        repair: repair(ui, found),
+    }
+}
+
+/// The sentence in the reader's language, by its key; the engine's own where there is none.
+fn message(ui: &Ui, found: &Found) -> String {
+    let key = format!("finding-says-{}", found.message_key.replace('_', "-"));
+    if !i18n::has(&key) {
+        return found.message.clone();
+    }
+    let figure = |value: &Option<serde_json::Value>| match value {
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => "–".to_owned(),
+    };
+    let args = [("value", figure(&found.value)), ("threshold", figure(&found.threshold))];
+    i18n::translate(ui.lang, &key, &args)
+}
+
+fn repair(ui: &Ui, found: &Found) -> String {
+    let key = format!("finding-repair-{}", found.message_key.replace('_', "-"));
+    let general = "finding-repair-other".to_owned();
+    let known = i18n::has(&key);
+    i18n::translate(ui.lang, if known { &key } else { &general }, &[])
+}
+
+fn table(ui: &Ui, number: usize, given: &Table, flags: &Flags<'_>) -> TableView {
+    let mut rows = Vec::new();
+    for (at, cells) in given.rows.iter().enumerate() {
+        let row = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
+        let flagged = cells.iter().any(|cell| flags.contains_key(&(given.table, row, cell.column)));
+        if at < ROWS || flagged {
+            let shown = cells.iter().take(COLUMNS).map(|cell| {
+                let place = (given.table, row, cell.column);
+                let found = flags.get(&place).map(Vec::as_slice).unwrap_or_default();
+                CellView {
+                    id: id(number, place),
+                    class: class(found),
+                    note: note(ui, found),
+                    number: is_figure(&cell.text),
+                    text: cell.text.clone(),
+                }
+            });
+            let header = row <= given.header_rows;
+            rows.push(RowView { header, cells: shown.collect() });
+        }
+    }
+    TableView { table: given.table, hidden: given.rows.len() - rows.len(), rows }
+}
+
+fn class(found: &[&Found]) -> &'static str {
+    let is = |severity: &str| found.iter().any(|found| found.severity == severity);
+    match (is("error"), is("warning")) {
+        (true, _) => "finding-error",
+        (false, true) => "finding-warning",
+        (false, false) => "",
+    }
+}
+
+fn note(ui: &Ui, found: &[&Found]) -> String {
+    let grave = found.iter().filter(|found| found.severity != "info");
+    let said = grave.map(|found| format!("{}: {}", found.rule, message(ui, found)));
+    said.collect::<Vec<_>>().join(" ; ")
+}
+
+fn is_figure(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '<'))
+        && text.chars().all(|c| c.is_ascii_digit() || " ,.%-<\u{a0}\u{202f}".contains(c))
+}

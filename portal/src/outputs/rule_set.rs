@@ -1,0 +1,119 @@
+//! A producer's rule set for exports: read, start from a built-in one, publish with a date.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    Form,
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{ProducerId, Timestamp};
+use serde::Deserialize;
+use workflows::{
+    Failure,
+    outputs::rule_set::{self, ProducerRules},
+};
+
+use super::Problem;
+use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+
+#[derive(Template, WebTemplate)]
+#[template(path = "outputs/rule_set/show.html")]
+pub(super) struct RulesPage {
+    ui: Ui,
+    own: Vec<ProducerRules>,
+    starts: Vec<&'static str>,
+    /// Which of `own` is edited.
+    chosen: usize,
+    toml: String,
+    from: String,
+    problem: Option<Problem>,
+}
+
+impl RulesPage {
+    fn now(&self) -> &ProducerRules {
+        &self.own[self.chosen]
+    }
+
+    fn in_force(&self, set: &domain::RuleSet) -> String {
+        let date = ("date", self.ui.date(&set.from));
+        self.ui.t2("rules-in-force", ("number", set.number), date)
+    }
+}
+
+#[derive(Default, Deserialize)]
+pub(super) struct Start {
+    #[serde(default)]
+    producer: Option<ProducerId>,
+    #[serde(default)]
+    start: Option<String>,
+}
+
+pub(super) async fn show_rules(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Query(query): Query<Start>,
+) -> Result<RulesPage, PageError> {
+    let own = rule_set::own_rule_sets(&app.centre, &me.actor).await?;
+    let chosen = own.iter().position(|own| Some(own.producer.id) == query.producer).unwrap_or(0);
+    let built_in = rule_set::built_in();
+    let named = |name: &str| built_in.iter().find(|(known, _)| *known == name);
+    let asked = query.start.as_deref().and_then(named);
+    let text = match (asked, own.get(chosen).and_then(|own| own.in_force.as_ref())) {
+        (Some((_, text)), _) => text.clone(),
+        (None, Some(set)) => set.toml.clone(),
+        (None, None) => named(rule_set::DEFAULT).map(|(_, text)| text.clone()).unwrap_or_default(),
+    };
+    let starts = built_in.iter().map(|(name, _)| *name).collect();
+    Ok(RulesPage { ui, own, starts, chosen, toml: text, from: String::new(), problem: None })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Publish {
+    producer: ProducerId,
+    toml: String,
+    #[serde(default)]
+    from: String,
+}
+
+pub(super) async fn publish_rules(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Form(form): Form<Publish>,
+) -> Result<Response, PageError> {
+    let published = match date(&form.from) {
+        Ok(from) => {
+            rule_set::publish_rule_set(&app.centre, &me.actor, form.producer, &form.toml, from)
+                .await
+        }
+        Err(failure) => Err(failure),
+    };
+    let failure = match published {
+        Ok(_) => {
+            let to = format!("/producer/rules?producer={}&done=rules-published", form.producer);
+            return Ok(Redirect::to(&to).into_response());
+        }
+        Err(failure) => failure,
+    };
+    let problem = Problem::of(&ui, failure)?;
+    let query = Start { producer: Some(form.producer), start: None };
+    let mut page = show_rules(ui, State(app), me, Query(query)).await?;
+    page.toml = form.toml;
+    page.from = form.from;
+    let status = problem.status();
+    page.problem = Some(problem);
+    Ok((status, page).into_response())
+}
+
+/// The start of a day; nothing for now.
+fn date(text: &str) -> Result<Option<Timestamp>, Failure> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let date: jiff::civil::Date =
+        text.trim().parse().map_err(|_| Failure::invalid("from", "no-date"))?;
+    let start = date.to_zoned(jiff::tz::TimeZone::UTC).map_err(Failure::engine("read a date"))?;
+    Ok(Some(start.timestamp()))
+}

@@ -1,0 +1,88 @@
+//! Who sees which event, and how much of it.
+
+use domain::{
+    Actor, ApplicationId, Deposit, Event, Export, Habilitation, Item, ProducerId, Role, Session,
+    Source, Undertaking, Vintage, settings::Bubble,
+};
+
+use crate::{Centre, Failure};
+
+/// How much of an event a person sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// When and of which kind: the operator, who must see that the log works and nothing else.
+    Kind,
+    /// Also the object, but not who acted, why and how: a project's member sees that an export was
+    /// reviewed, and not by whom nor with which vote.
+    Object,
+    /// All of it.
+    All,
+}
+
+/// Families that are never shown to those whom they concern: who is looked at by security must not
+/// learn it here, nor what somebody tried in vain.
+const FOR_SECURITY_ALONE: [&str; 5] = ["replay", "recording", "incident", "policy", "login"];
+
+/// What the person sees of any event, by their roles.
+pub(crate) fn by_role(actor: &Actor) -> Option<Sight> {
+    if actor.has(Role::Auditor) || actor.has(Role::SecurityOfficer) {
+        return Some(Sight::All);
+    }
+    actor.has(Role::Operator).then_some(Sight::Kind)
+}
+
+/// What the person sees of this event: by role, as the one who acted, or because it is about an
+/// object of theirs.
+pub(crate) async fn of_event(
+    centre: &Centre,
+    actor: &Actor,
+    event: &Event,
+) -> Result<Option<Sight>, Failure> {
+    let by_role = by_role(actor);
+    if by_role == Some(Sight::All) || !actor.may_act {
+        return Ok(by_role.filter(|_| actor.may_act));
+    }
+    if event.actor == Some(actor.id) {
+        return Ok(Some(Sight::All));
+    }
+    let family = event.kind.split('.').next().unwrap_or_default();
+    if FOR_SECURITY_ALONE.contains(&family) {
+        return Ok(by_role);
+    }
+    let concerned = concerns(centre, actor, event).await?;
+    Ok(if concerned { Some(Sight::Object) } else { by_role })
+}
+
+/// Whether the event's object is the person's: theirs alone, their project's, their producer's.
+async fn concerns(centre: &Centre, actor: &Actor, event: &Event) -> Result<bool, Failure> {
+    let store = &centre.store;
+    let id = event.object;
+    Ok(match event.noun.as_str() {
+        "person" => id == actor.id.0,
+        "application" => actor.works_in(ApplicationId(id)),
+        "item" => store
+            .get::<Item>(id)
+            .await?
+            .is_some_and(|item| actor.works_in(item.application) || actor.is_of(item.producer)),
+        "bubble" => store.get::<Bubble>(id).await?.is_some_and(|it| actor.works_in(it.application)),
+        "export" => store.get::<Export>(id).await?.is_some_and(|it| actor.works_in(it.application)),
+        "session" => store.get::<Session>(id).await?.is_some_and(|it| it.person == actor.id),
+        "habilitation" => {
+            store.get::<Habilitation>(id).await?.is_some_and(|it| it.person == actor.id)
+        }
+        "undertaking" => {
+            store.get::<Undertaking>(id).await?.is_some_and(|it| it.person == actor.id)
+        }
+        "producer" => actor.is_of(ProducerId(id)),
+        "source" => store.get::<Source>(id).await?.is_some_and(|it| actor.is_of(it.producer)),
+        "deposit" => store.get::<Deposit>(id).await?.is_some_and(|it| actor.is_of(it.producer)),
+        "vintage" => match store.get::<Vintage>(id).await? {
+            Some(vintage) => store
+                .get::<Source>(vintage.source)
+                .await?
+                .is_some_and(|source| actor.is_of(source.producer)),
+            None => false,
+        },
+        _ => false,
+    })
+}

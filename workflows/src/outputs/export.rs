@@ -1,0 +1,490 @@
+//! The author's acts on an export, and reading it.
+
+use domain::{
+    Actor, Application, Bubble, BubbleId, Event, Export, ExportId, Habilitation, Person, Timestamp,
+    outputs::{
+        export::{ExportFile, ExportState, FileKind, Group, may_see, may_see_content},
+        export_author::{may_author, may_create},
+    },
+};
+
+use super::{
+    frozen,
+    report::{self, Report},
+    rule_set::{self, RuleLine},
+};
+use crate::{Centre, Failure, settings::host::ExportEntry};
+
+/// An event of an export, with what notices need: the project and the author.
+pub(super) fn event(centre: &Centre, actor: Option<&Actor>, kind: &str, export: &Export) -> Event {
+    let mut event = centre.system_event(kind, "export", export.id);
+    event.actor = actor.map(|actor| actor.id);
+    event.payload = serde_json::json!({
+        "application": export.application,
+        "author": export.author,
+        "title": export.title,
+        "turn": export.turn,
+    });
+    event
+}
+
+/// Adds to what an event tells.
+pub(super) fn tell(event: &mut Event, name: &str, value: impl serde::Serialize) {
+    if let Some(payload) = event.payload.as_object_mut() {
+        payload.insert(name.to_owned(), serde_json::json!(value));
+    }
+}
+
+/// Whether the actor's habilitation in the project is live.
+async fn is_habilitated(centre: &Centre, actor: &Actor, bubble: &Bubble) -> Result<bool, Failure> {
+    let held: Vec<Habilitation> = centre.store.habilitations_of(actor.id).await?;
+    let now = centre.now();
+    Ok(held.iter().any(|held| held.application == bubble.application && held.is_live(now)))
+}
+
+/// Starts an export out of a bubble; where the author has an open draft, gives that one.
+#[tracing::instrument(name = "workflow.create_export", skip_all, fields(bubble.id = %id), err)]
+pub async fn create_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: BubbleId,
+) -> Result<Export, Failure> {
+    let bubble: Bubble = centre.load("bubble", id).await?;
+    let permit = may_create(actor, &bubble, is_habilitated(centre, actor, &bubble).await?)?;
+    if let Some(draft) = open_draft(centre, actor, id).await? {
+        return Ok(draft);
+    }
+    let others = centre.store.exports_of(bubble.application).await?;
+    let number = others.iter().map(|export| export.number).max().unwrap_or(0) + 1;
+    let export = permit.create(centre.id(), number)?;
+    let event = event(centre, Some(actor), "export.created", &export);
+    match centre.store.change(&event).insert(&export).commit().await {
+        Ok(()) => Ok(export),
+        // Two requests at once: the database keeps one draft, and both get it.
+        Err(error) if error.is_duplicate() => {
+            open_draft(centre, actor, id).await?.ok_or(Failure::Conflict("exports"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn open_draft(
+    centre: &Centre,
+    actor: &Actor,
+    id: BubbleId,
+) -> Result<Option<Export>, Failure> {
+    let own = centre.store.exports_by(actor.id).await?;
+    let open = |export: &Export| export.bubble == id && export.state == ExportState::Draft;
+    Ok(own.into_iter().find(open))
+}
+
+/// A project out of whose bubble the person may export.
+pub struct Origin {
+    /// The bubble.
+    pub bubble: Bubble,
+    /// The project.
+    pub application: Application,
+}
+
+/// The open bubbles out of which the person may export now.
+pub async fn list_origins(centre: &Centre, actor: &Actor) -> Result<Vec<Origin>, Failure> {
+    let mut origins = Vec::new();
+    for application in centre.store.applications_of(actor.id).await? {
+        let Some(bubble) = centre.store.bubble_of(application.id).await? else { continue };
+        if bubble.state.is_open() && is_habilitated(centre, actor, &bubble).await? {
+            origins.push(Origin { bubble, application });
+        }
+    }
+    Ok(origins)
+}
+
+/// A line of the list of exports.
+pub struct Listed {
+    /// The export.
+    pub export: Export,
+    /// Its project.
+    pub application: Application,
+    /// Who asks.
+    pub author: String,
+}
+
+/// The exports of the projects where the person works, newest first; security officer, checkers'
+/// lead and auditors see every sealed one.
+pub async fn list_exports(centre: &Centre, actor: &Actor) -> Result<Vec<Listed>, Failure> {
+    let mut exports = centre.store.all::<Export>().await?;
+    exports.retain(|export| {
+        let sees_all = actor.works_in(export.application)
+            || export.author == actor.id
+            || !actor.has(domain::Role::Checker);
+        sees_all && may_see(actor, export).is_ok()
+    });
+    let mut listed = Vec::new();
+    for export in exports.into_iter().rev() {
+        let application = centre.load("application", export.application).await?;
+        let author = name_of(centre, export.author).await?;
+        listed.push(Listed { export, application, author });
+    }
+    Ok(listed)
+}
+
+/// The failed steps, for the operator: nothing of the content.
+pub async fn list_failed(centre: &Centre, actor: &Actor) -> Result<Vec<Export>, Failure> {
+    actor.needs(&[domain::Role::Operator])?;
+    Ok(centre.store.exports_in("failed").await?)
+}
+
+pub(super) async fn name_of(centre: &Centre, id: domain::PersonId) -> Result<String, Failure> {
+    let person = centre.store.get::<Person>(id).await?;
+    Ok(person.map(|person| person.name).unwrap_or_default())
+}
+
+/// One step of an export's history, as people read it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The event's kind.
+    pub kind: String,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the author did it.
+    pub by_author: bool,
+    /// Whether a checker did it: shown without a name.
+    pub by_checker: bool,
+    /// Why, where the author is told.
+    pub reason: Option<String>,
+}
+
+/// An export as its readers see it.
+pub struct ShownExport {
+    /// The export.
+    pub export: Export,
+    /// Its project.
+    pub application: Application,
+    /// Who asks.
+    pub author: String,
+    /// Its history.
+    pub history: Vec<Step>,
+    /// The rules it was sealed under; of a draft, those in force.
+    pub rules: Vec<RuleLine>,
+    /// Findings by file, for those who may see the content.
+    pub reports: Vec<Option<Report>>,
+    /// Who took what, with names.
+    pub takers: Vec<(String, domain::outputs::export::Taking)>,
+    /// Whether the evidence of a release exists.
+    pub has_evidence: bool,
+}
+
+/// Events whose reason the author is told.
+const TOLD: [&str; 3] = ["export.refused", "release.revoked", "scan.blocked"];
+
+/// Shows an export with its history.
+pub async fn show_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+) -> Result<ShownExport, Failure> {
+    let export: Export = centre.load("export", id).await?;
+    may_see(actor, &export)?;
+    let application: Application = centre.load("application", export.application).await?;
+    let history = history(centre, &export).await?;
+    let mut takers = Vec::new();
+    for taking in &export.takings {
+        takers.push((name_of(centre, taking.by).await?, taking.clone()));
+    }
+    let reports = match may_see_content(actor, &export) {
+        Ok(()) => (0..export.files().count())
+            .map(|number| frozen::report(centre, &export, number))
+            .collect(),
+        Err(_) => vec![None; export.files().count()],
+    };
+    Ok(ShownExport {
+        author: name_of(centre, export.author).await?,
+        rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
+        has_evidence: centre.store.evidence_of(id).await?.is_some(),
+        application,
+        history,
+        reports,
+        takers,
+        export,
+    })
+}
+
+async fn history(centre: &Centre, export: &Export) -> Result<Vec<Step>, Failure> {
+    let events = centre.store.events_of(export.id).await?.into_iter().map(|sealed| sealed.event);
+    // Votes are nobody's but the checkers': what an author reads is that the review goes on.
+    let shown = events.filter(|event| {
+        !matches!(event.kind.as_str(), "review.submitted" | "review.revised" | "file.viewed")
+    });
+    let step = |event: Event| Step {
+        by_author: event.actor == Some(export.author),
+        by_checker: event.actor.is_some_and(|actor| actor != export.author),
+        reason: event.reason.filter(|_| TOLD.contains(&event.kind.as_str())),
+        kind: event.kind,
+        at: event.at,
+    };
+    Ok(shown.map(step).collect())
+}
+
+/// A draft as its author edits it: the request, and what stands in `exports/`.
+pub struct Draft {
+    /// The export.
+    pub export: Export,
+    /// Its project.
+    pub application: Application,
+    /// What stands in the bubble's `exports/`.
+    pub entries: Vec<ExportEntry>,
+    /// The rules that apply.
+    pub rules: Vec<RuleLine>,
+}
+
+/// Opens a draft or a returned request for its author.
+pub async fn open_export(centre: &Centre, actor: &Actor, id: ExportId) -> Result<Draft, Failure> {
+    let export: Export = centre.load("export", id).await?;
+    may_author(actor, &export)?;
+    if !matches!(export.state, ExportState::Draft | ExportState::Returned { .. }) {
+        let state = export.state.name();
+        return Err(domain::WrongState { verb: "edit", noun: "export", state }.into());
+    }
+    let bubble: Bubble = centre.load("bubble", export.bubble).await?;
+    let application = centre.load("application", export.application).await?;
+    let rules = rule_set::of_export(centre, &export).await?;
+    Ok(Draft {
+        entries: centre.host.list_exports(&bubble).await?,
+        rules: rule_set::lines(&rules.sealing.values),
+        application,
+        export,
+    })
+}
+
+/// What an author gives of a group.
+#[derive(Clone, Debug, Default)]
+pub struct GroupText {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub context: String,
+    /// What was done to protect.
+    pub controls: String,
+    /// Its files: path, kind, whether withdrawn.
+    pub files: Vec<(String, FileKind, bool)>,
+}
+
+/// Changes title, groups and files.
+#[tracing::instrument(name = "workflow.edit_export", skip_all, fields(export.id = %id), err)]
+pub async fn edit_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    title: String,
+    groups: Vec<GroupText>,
+) -> Result<Export, Failure> {
+    let before: Export = centre.load("export", id).await?;
+    let group = |group: GroupText| Group {
+        name: group.name,
+        context: group.context,
+        controls: group.controls,
+        files: group.files.into_iter().map(fresh).collect(),
+    };
+    let groups = groups.into_iter().map(group).collect();
+    let after = may_author(actor, &before)?.edit(title, groups)?;
+    if after != before {
+        let event = event(centre, Some(actor), "group.edited", &after);
+        centre.store.change(&event).replace(&before, &after).commit().await?;
+    }
+    Ok(after)
+}
+
+fn fresh((path, kind, withdrawn): (String, FileKind, bool)) -> ExportFile {
+    ExportFile {
+        path,
+        kind,
+        withdrawn,
+        sha256: String::new(),
+        bytes: 0,
+        report: None,
+        kept: Vec::new(),
+    }
+}
+
+/// Runs the engine on safe copies of the files as they stand now; keeps nothing. Same engine and
+/// same rules as after the sealing, so that a refusal is no surprise.
+#[tracing::instrument(name = "workflow.self_check_export", skip_all, fields(export.id = %id), err)]
+pub async fn self_check_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+) -> Result<Vec<Report>, Failure> {
+    let export: Export = centre.load("export", id).await?;
+    may_author(actor, &export)?;
+    if !matches!(export.state, ExportState::Draft | ExportState::Returned { .. }) {
+        let state = export.state.name();
+        return Err(domain::WrongState { verb: "self_check", noun: "export", state }.into());
+    }
+    let bubble: Bubble = centre.load("bubble", export.bubble).await?;
+    let rules = rule_set::of_export(centre, &export).await?.rules;
+    let folder = frozen::temporary(centre)?;
+    let checked = self_check(centre, &bubble, &export, &rules, &folder).await;
+    let _ = std::fs::remove_dir_all(&folder); // else the next start sweeps it
+    checked
+}
+
+async fn self_check(
+    centre: &Centre,
+    bubble: &Bubble,
+    export: &Export,
+    rules: &disclosure::RuleSet,
+    folder: &std::path::Path,
+) -> Result<Vec<Report>, Failure> {
+    let mut reports = Vec::new();
+    for file in export.files().filter(|file| !file.withdrawn) {
+        let copy = folder.join("copy");
+        frozen::take(centre, bubble, &file.path, &copy, rules.max_file_bytes).await?;
+        let (name, rules) = (file.path.clone(), rules.clone());
+        let check = move || {
+            let bytes = std::fs::read(&copy)?;
+            std::fs::remove_file(&copy)?;
+            let input = disclosure::Input { name: &name, bytes: &bytes };
+            let mut checked = disclosure::check(&[input], &rules);
+            Ok::<_, std::io::Error>(checked.pop().as_ref().and_then(report::read))
+        };
+        let done = tokio::task::spawn_blocking(check).await;
+        let done = done.map_err(Failure::engine("check a file"))?;
+        reports.extend(done.map_err(Failure::engine("check a file"))?);
+    }
+    Ok(reports)
+}
+
+/// Freezes the files and hands the request to the checkers. All or nothing: whatever stops it, a
+/// killed server included, the draft stays as it was.
+#[tracing::instrument(name = "workflow.seal_export", skip_all, fields(export.id = %id), err)]
+pub async fn seal_export(centre: &Centre, actor: &Actor, id: ExportId) -> Result<Export, Failure> {
+    // One at a time: a form sent twice must not write into the same folder.
+    let held = centre.jobs.hold(id).ok_or(Failure::Conflict("exports"))?;
+    let before: Export = centre.load("export", id).await?;
+    may_author(actor, &before)?.complete()?;
+    let bubble: Bubble = centre.load("bubble", before.bubble).await?;
+    let habilitated = is_habilitated(centre, actor, &bubble).await?;
+    may_create(actor, &bubble, habilitated)?.create(before.id, before.number)?;
+    let rules = rule_set::of_export(centre, &before).await?;
+    let asked = before.files().filter(|file| !file.withdrawn).count();
+    if asked > usize::try_from(rules.rules.max_files).unwrap_or(usize::MAX) {
+        return Err(Failure::invalid("files", "too-many-files"));
+    }
+    let frozen = frozen::freeze(centre, &bubble, &before, rules.rules.max_file_bytes).await?;
+    let sealed = may_author(actor, &before)?.seal(&frozen, rules.sealing, centre.now());
+    let committed = match sealed {
+        Ok(after) => commit_seal(centre, actor, &before, after).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    if committed.is_err() {
+        frozen::undo(centre, &before);
+    }
+    drop(held); // before the scan that the event starts
+    committed
+}
+
+async fn commit_seal(
+    centre: &Centre,
+    actor: &Actor,
+    before: &Export,
+    after: Export,
+) -> Result<Export, Failure> {
+    let kind = if before.turn == 0 { "export.sealed" } else { "export.resealed" };
+    let mut event = event(centre, Some(actor), kind, &after);
+    let files = after.files().filter(|file| !file.withdrawn);
+    let files: Vec<_> = files
+        .map(|file| serde_json::json!({ "path": file.path, "sha256": file.sha256, "bytes": file.bytes }))
+        .collect();
+    tell(&mut event, "files", files);
+    tell(&mut event, "rule_sets", &after.rule_sets);
+    centre.store.change(&event).replace(before, &after).commit().await?;
+    tracing::info!(export.id = %after.id, turn = after.turn, "an export was sealed");
+    Ok(after)
+}
+
+/// Takes the request back.
+#[tracing::instrument(name = "workflow.withdraw_export", skip_all, fields(export.id = %id), err)]
+pub async fn withdraw_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+) -> Result<Export, Failure> {
+    let before: Export = centre.load("export", id).await?;
+    let after = may_author(actor, &before)?.withdraw()?;
+    let event = event(centre, Some(actor), "export.withdrawn", &after);
+    centre.store.change(&event).replace(&before, &after).commit().await?;
+    Ok(after)
+}
+
+/// A file on its way out of the centre.
+pub struct TakenFile {
+    /// Its last name, without folders.
+    pub name: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// SHA-256 of what is sent.
+    pub sha256: String,
+    /// The frozen copy, open at its start.
+    pub file: std::fs::File,
+}
+
+/// Lets the author take a released file. Who, when, from where and the hash are written before
+/// the first byte is given.
+#[tracing::instrument(name = "workflow.take_export_file", skip_all, fields(export.id = %id), err)]
+pub async fn take_export_file(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    number: usize,
+    address: &str,
+) -> Result<TakenFile, Failure> {
+    let before: Export = centre.load("export", id).await?;
+    let after = may_author(actor, &before)?.take(number, address.to_owned(), centre.now())?;
+    let file = before.files().nth(number).ok_or_else(|| Failure::missing("file", number))?;
+    let opened = open_copy(centre, &before, number, file).await?;
+    let mut event = event(centre, Some(actor), "file.collected", &after);
+    tell(&mut event, "path", &file.path);
+    tell(&mut event, "sha256", &file.sha256);
+    tell(&mut event, "address", address);
+    centre.store.change(&event).replace(&before, &after).commit().await?;
+    Ok(TakenFile {
+        name: file.path.rsplit('/').next().unwrap_or("file").to_owned(),
+        bytes: file.bytes,
+        sha256: file.sha256.clone(),
+        file: opened,
+    })
+}
+
+/// Opens a frozen copy and compares its bytes with what was sealed: a file that was altered on
+/// the server's disk never leaves as the approved one.
+async fn open_copy(
+    centre: &Centre,
+    export: &Export,
+    number: usize,
+    file: &ExportFile,
+) -> Result<std::fs::File, Failure> {
+    use std::io::Seek;
+    let (path, sealed) = (frozen::copy_of(centre, export, number), file.sha256.clone());
+    let open = move || -> std::io::Result<std::fs::File> {
+        let mut file = std::fs::File::open(path)?;
+        if frozen::digest_of(&mut file)?.0 != sealed {
+            return Err(std::io::Error::other("the frozen copy is not what was sealed"));
+        }
+        file.rewind()?;
+        Ok(file)
+    };
+    let opened = tokio::task::spawn_blocking(open).await;
+    let opened = opened.map_err(Failure::engine("open a released file"))?;
+    opened.map_err(Failure::engine("open a released file"))
+}
+
+/// The evidence of a release: its JSON and the SHA-256 that the log seals.
+pub async fn show_evidence(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+) -> Result<(String, String), Failure> {
+    let export: Export = centre.load("export", id).await?;
+    may_see(actor, &export)?;
+    let found = centre.store.evidence_of(id).await?;
+    found.ok_or_else(|| Failure::missing("evidence", id))
+}

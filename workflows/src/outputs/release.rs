@@ -1,0 +1,113 @@
+//! The release of an approved request: its evidence is put together, sealed by an event, and the
+//! author may pick the files up.
+
+use domain::{Export, outputs::export::ExportState};
+use sha2::{Digest, Sha256};
+
+use super::{
+    export::{event, tell},
+    frozen, jobs,
+};
+use crate::{Centre, Failure};
+
+/// Notes that the release is put together.
+pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failure> {
+    let after = export.start_release()?;
+    let event = event(centre, None, "release.started", &after);
+    Ok(centre.store.change(&event).replace(export, &after).commit().await?)
+}
+
+/// Compares each copy with what was sealed, writes the evidence and opens the pick-up. Doing it
+/// twice, after a crash, gives one evidence.
+pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Failure> {
+    let (own, all) = (centre.clone(), export.clone());
+    let compared = tokio::task::spawn_blocking(move || compare(&own, &all)).await;
+    match compared {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return jobs::failed(centre, export, "files-altered", &error).await,
+        Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
+    }
+    let after = export.finish_release(centre.now())?;
+    let body = evidence(centre, export, &after).await?;
+    let sha256 = hex::encode(Sha256::digest(body.as_bytes()));
+    let mut event = event(centre, None, "release.available", &after);
+    tell(&mut event, "evidence_sha256", &sha256);
+    if let ExportState::Available { until, files } = &after.state {
+        tell(&mut event, "until", until);
+        tell(&mut event, "files", files);
+    }
+    let evidence = store::Store::evidence_written(export.id, &sha256, &body);
+    let mut change = centre.store.change(&event);
+    Ok(change.replace(export, &after).writes([evidence]).commit().await?)
+}
+
+fn compare(centre: &Centre, export: &Export) -> std::io::Result<()> {
+    for (number, file) in export.files().enumerate().filter(|(_, file)| !file.withdrawn) {
+        let (sha256, bytes) = frozen::digest(&frozen::copy_of(centre, export, number))?;
+        if (sha256.as_str(), bytes) != (file.sha256.as_str(), file.bytes) {
+            return Err(std::io::Error::other("a frozen copy is not what was sealed"));
+        }
+    }
+    Ok(())
+}
+
+/// The evidence (JOURNEYS 1.18): what was asked, found, voted and released. Reviewers are numbered,
+/// not named, and their private comments stay with the checkers: the author reads it too.
+async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<String, Failure> {
+    let ExportState::Releasing { votes, files } = &export.state else {
+        return Err(Failure::Conflict("exports"));
+    };
+    let described = export.files().enumerate().map(|(number, file)| {
+        serde_json::json!({
+            "path": file.path, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes,
+            "withdrawn": file.withdrawn, "released": files.contains(&file.path),
+            "report": file.report,
+            "findings": frozen::report(centre, export, number).map(|report| report.findings),
+        })
+    });
+    let votes = votes.iter().enumerate().map(|(at, vote)| {
+        let files = vote.files.iter();
+        let choices =
+            files.map(|file| serde_json::json!({ "path": file.path, "choice": file.choice }));
+        serde_json::json!({
+            "reviewer": format!("reviewer-{}", at + 1), "at": vote.at,
+            "files": choices.collect::<Vec<_>>(),
+        })
+    });
+    let comments = export.comments.iter().map(|comment| {
+        serde_json::json!({
+            "turn": comment.turn, "at": comment.at, "path": comment.path, "text": comment.text,
+        })
+    });
+    let events = centre.store.events_of(export.id).await?;
+    let events = events.iter().map(|sealed| {
+        serde_json::json!({
+            "id": sealed.event.id, "kind": sealed.event.kind, "at": sealed.event.at,
+            "commitment": sealed.commitment, "leaf": sealed.leaf,
+        })
+    });
+    let groups = export.groups.iter().map(|group| {
+        let files: Vec<&String> = group.files.iter().map(|file| &file.path).collect();
+        serde_json::json!({
+            "name": group.name, "context": group.context, "controls": group.controls,
+            "files": files,
+        })
+    });
+    let until = match &after.state {
+        ExportState::Available { until, .. } => Some(until),
+        _ => None,
+    };
+    let body = serde_json::json!({
+        "format": "bulle-evidence-1",
+        "export": export.id, "number": export.number, "application": export.application,
+        "title": export.title, "turn": export.turn, "route": "manual",
+        "groups": groups.collect::<Vec<_>>(),
+        "files": described.collect::<Vec<_>>(),
+        "rule_sets": export.rule_sets, "rules": export.rules, "reviewers": export.reviewers,
+        "votes": votes.collect::<Vec<_>>(),
+        "comments": comments.collect::<Vec<_>>(),
+        "events": events.collect::<Vec<_>>(),
+        "pick_up_until": until,
+    });
+    serde_json::to_string_pretty(&body).map_err(Failure::engine("write the evidence"))
+}

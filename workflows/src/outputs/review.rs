@@ -1,0 +1,456 @@
+//! The checkers' acts on an export, those of their lead, and revocation.
+
+use domain::{
+    Actor, Application, Denied, Export, ExportId, PersonId, Producer, Role, Text, Timestamp,
+    outputs::{
+        export::{ExportState, FileVote, Vote, may_see_content},
+        export_release::{may_retry, may_revoke},
+        export_review::{may_lead, may_review},
+        working_time,
+    },
+};
+
+use super::{
+    consequences,
+    export::{event, name_of, tell},
+    frozen,
+    report::Report,
+    rule_set::{self, RuleLine},
+};
+use crate::{Centre, Failure};
+
+/// Working days within which most requests are answered (JOURNEYS 3.2).
+const TARGET_DAYS: usize = 2;
+/// Bytes of a file that are shown as text at most.
+const PREVIEW_BYTES: u64 = 64 * 1024;
+
+/// A line of the queue.
+pub struct Queued {
+    /// The request.
+    pub export: Export,
+    /// Its project.
+    pub application: Application,
+    /// Whose data the project uses.
+    pub producers: Vec<Text>,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// Its age in working hours.
+    pub age_hours: i64,
+    /// When it should be answered.
+    pub target: Timestamp,
+    /// Whether that is past.
+    pub late: bool,
+    /// How many checkers have taken it.
+    pub taken: usize,
+    /// Whether the reader has.
+    pub mine: bool,
+    /// The rule of its gravest finding.
+    pub worst: Option<String>,
+    /// How many findings are errors.
+    pub errors: usize,
+}
+
+/// The queue, the oldest first; never requests of the reader's own projects.
+pub async fn list_checks(centre: &Centre, actor: &Actor) -> Result<Vec<Queued>, Failure> {
+    actor.needs(&[Role::Checker, Role::CheckerLead])?;
+    let mut queue = Vec::new();
+    for state in ["queued", "review_independent", "review_consolidation"] {
+        for export in centre.store.exports_in(state).await? {
+            if export.author != actor.id && !actor.works_in(export.application) {
+                queue.push(queued(centre, actor, export).await?);
+            }
+        }
+    }
+    queue.sort_by_key(|line| line.since);
+    Ok(queue)
+}
+
+async fn queued(centre: &Centre, actor: &Actor, export: Export) -> Result<Queued, Failure> {
+    let application: Application = centre.load("application", export.application).await?;
+    let now = centre.now();
+    let (since, reviewers): (Timestamp, Vec<PersonId>) = match &export.state {
+        ExportState::ReviewIndependent { since, assigned, .. } => (*since, assigned.clone()),
+        ExportState::ReviewConsolidation { since, .. } => {
+            (*since, consolidators(&export).collect())
+        }
+        ExportState::Queued { since } => (*since, Vec::new()),
+        _ => (now, Vec::new()),
+    };
+    let target = working_time::days_after(since, TARGET_DAYS);
+    let reports: Vec<_> = export.files().filter_map(|file| file.report.as_ref()).collect();
+    let gravest = reports.iter().max_by_key(|report| (report.errors, report.warnings));
+    Ok(Queued {
+        producers: producers(centre, &application).await?,
+        bytes: export.files().map(|file| file.bytes).sum(),
+        age_hours: working_time::hours_between(since, now),
+        late: target < now,
+        target,
+        since,
+        taken: reviewers.len(),
+        mine: reviewers.contains(&actor.id),
+        worst: gravest.and_then(|report| report.rules.first().cloned()),
+        errors: reports.iter().map(|report| report.errors).sum(),
+        application,
+        export,
+    })
+}
+
+fn consolidators(export: &Export) -> impl Iterator<Item = PersonId> + '_ {
+    let votes: &[Vote] = match &export.state {
+        ExportState::ReviewConsolidation { votes, .. } => votes,
+        _ => &[],
+    };
+    votes.iter().map(|vote| vote.checker)
+}
+
+async fn producers(centre: &Centre, application: &Application) -> Result<Vec<Text>, Failure> {
+    let items = centre.store.items_of(application.id).await?;
+    let granted = items.iter().filter(|item| item.granted_until().is_some());
+    let mut ids: Vec<_> = granted.map(|item| item.producer).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut names = Vec::new();
+    for id in ids {
+        names.extend(centre.store.get::<Producer>(id).await?.map(|producer| producer.name));
+    }
+    Ok(names)
+}
+
+/// A request as its checkers see it.
+pub struct Review {
+    /// The request.
+    pub export: Export,
+    /// Its project.
+    pub application: Application,
+    /// Whose data the project uses.
+    pub producers: Vec<Text>,
+    /// The rules it was sealed under.
+    pub rules: Vec<RuleLine>,
+    /// By file, in the order of [`Export::files`]: findings, and the text where there is no table.
+    pub files: Vec<Looked>,
+    /// The votes that the reader may see, with names.
+    pub votes: Vec<(String, Vote)>,
+    /// How many votes are in, how many are needed.
+    pub votes_in: (usize, usize),
+    /// What all votes say of each output; empty while checkers vote.
+    pub outcomes: Vec<(String, domain::outputs::export::Outcome)>,
+    /// Whether the reader has taken the review.
+    pub mine: bool,
+    /// Whether the reader may take it.
+    pub can_take: bool,
+    /// Whether the reader has to vote.
+    pub can_vote: bool,
+    /// Whether the reader decides in the consolidation.
+    pub can_decide: bool,
+    /// Whether the reader may act as the checkers' lead.
+    pub can_lead: bool,
+    /// Who has taken it, for the lead.
+    pub assigned: Vec<(PersonId, String)>,
+    /// Earlier releases of the project, to compare with.
+    pub earlier: Vec<Export>,
+    /// In which language the author reads.
+    pub author_language: domain::Lang,
+}
+
+/// A file as a checker looks at it.
+pub struct Looked {
+    /// What the engine found.
+    pub report: Option<Report>,
+    /// Its first bytes as text, where it is text without a table.
+    pub text: Option<String>,
+    /// Whether the text was cut.
+    pub cut: bool,
+}
+
+/// Opens a request for a checker, the lead or an auditor; that it was viewed is an event.
+#[tracing::instrument(name = "workflow.open_review", skip_all, fields(export.id = %id), err)]
+pub async fn open_review(centre: &Centre, actor: &Actor, id: ExportId) -> Result<Review, Failure> {
+    let export = current(centre, id).await?;
+    let own = actor.works_in(export.application) || actor.id == export.author;
+    if own && actor.needs(&[Role::Checker, Role::CheckerLead]).is_ok() {
+        return Err(Denied::OwnProject.into());
+    }
+    actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor])?;
+    may_see_content(actor, &export)?;
+    let event = event(centre, Some(actor), "file.viewed", &export);
+    centre.store.change(&event).commit().await?;
+    review(centre, actor, export).await
+}
+
+async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review, Failure> {
+    let application: Application = centre.load("application", export.application).await?;
+    let (assigned, needed, votes_in) = match &export.state {
+        ExportState::ReviewIndependent { assigned, needed, votes, .. } => {
+            (assigned.clone(), *needed, votes.len())
+        }
+        ExportState::ReviewConsolidation { votes, .. } => {
+            (consolidators(&export).collect(), export.reviewers, votes.len())
+        }
+        _ => (Vec::new(), export.reviewers, 0),
+    };
+    let mut votes = Vec::new();
+    for vote in export.votes_shown_to(actor) {
+        votes.push((name_of(centre, vote.checker).await?, vote.clone()));
+    }
+    let author = centre.store.get::<domain::Person>(export.author).await?;
+    let can_lead = may_lead(actor, &export).is_ok();
+    let mut names = Vec::new();
+    for person in assigned.iter().filter(|_| can_lead) {
+        names.push((*person, name_of(centre, *person).await?));
+    }
+    let may = may_review(actor, &export).is_ok();
+    let voted = votes.iter().any(|(_, vote)| vote.checker == actor.id);
+    let mine = assigned.contains(&actor.id);
+    let together = matches!(export.state, ExportState::ReviewConsolidation { .. });
+    let blind = matches!(export.state, ExportState::ReviewIndependent { .. });
+    let outcomes = match together {
+        true => export.outcomes().into_iter().map(|(file, is)| (file.path.clone(), is)).collect(),
+        false => Vec::new(),
+    };
+    let open = matches!(export.state, ExportState::Queued { .. })
+        || (blind && assigned.len() < needed && !mine);
+    Ok(Review {
+        producers: producers(centre, &application).await?,
+        rules: rule_set::lines(&export.rules),
+        files: (0..export.files().count()).map(|number| look(centre, &export, number)).collect(),
+        votes_in: (votes_in, needed),
+        can_take: may && open,
+        can_vote: may && blind && mine && !voted,
+        can_decide: may && together && voted,
+        assigned: names,
+        earlier: earlier(centre, &export).await?,
+        author_language: author.map(|author| author.language).unwrap_or_default(),
+        votes,
+        outcomes,
+        mine,
+        can_lead,
+        application,
+        export,
+    })
+}
+
+/// The project's other requests of which something was released.
+async fn earlier(centre: &Centre, export: &Export) -> Result<Vec<Export>, Failure> {
+    let mut others = centre.store.exports_of(export.application).await?;
+    others.retain(|other| {
+        other.id != export.id
+            && matches!(other.state.name(), "available" | "collected" | "expired" | "revoked")
+    });
+    Ok(others)
+}
+
+/// What can be shown of a file without running or decoding anything: its tables, or its first
+/// bytes where they are text. Pictures and documents have no preview, and pages say so.
+fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
+    let report = frozen::report(centre, export, number);
+    let has_table = report.as_ref().is_some_and(|report| !report.tables.is_empty());
+    let head = match has_table {
+        true => None,
+        false => frozen::head(centre, export, number, PREVIEW_BYTES),
+    };
+    let bytes = export.files().nth(number).map_or(0, |file| file.bytes);
+    let text = head.filter(|head| !head.contains(&0)).and_then(|head| {
+        // A cut in the middle of a sign is no reason to show nothing.
+        let valid = match std::str::from_utf8(&head) {
+            Ok(text) => text,
+            Err(error) if head.len() - error.valid_up_to() < 4 => {
+                std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?
+            }
+            Err(_) => return Some(latin(&head)),
+        };
+        Some(plain(valid))
+    });
+    Looked { report, cut: text.is_some() && bytes > PREVIEW_BYTES, text }
+}
+
+/// Text that shows what it holds: signs that change the direction or the place of others are
+/// replaced, so that a file cannot look like something else.
+fn plain(text: &str) -> String {
+    let harmless = |sign: char| match sign {
+        '\n' | '\t' => sign,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => '\u{fffd}',
+        sign if sign.is_control() && sign != '\r' => '\u{fffd}',
+        sign => sign,
+    };
+    text.chars().filter(|sign| *sign != '\r').map(harmless).collect()
+}
+
+/// Bytes that are not UTF-8, read as Latin-1 where they look like text.
+fn latin(bytes: &[u8]) -> String {
+    plain(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
+}
+
+/// Loads an export after taking away the reviews of whoever has become a member of its project:
+/// a decision never counts the vote of one.
+async fn current(centre: &Centre, id: ExportId) -> Result<Export, Failure> {
+    let export: Export = centre.load("export", id).await?;
+    consequences::unassign(centre, &export).await
+}
+
+/// Saves what a person did to an export, with its event.
+async fn save(
+    centre: &Centre,
+    actor: &Actor,
+    kind: &str,
+    reason: Option<&str>,
+    (before, after): (&Export, Export),
+) -> Result<Export, Failure> {
+    let mut event = event(centre, Some(actor), kind, &after);
+    event.reason = reason.map(ToOwned::to_owned);
+    if let ("review.submitted" | "review.revised", Some(vote)) =
+        (kind, after.votes_shown_to(actor).into_iter().find(|vote| vote.checker == actor.id))
+    {
+        tell(&mut event, "vote", &vote.files);
+    }
+    if let ExportState::PartlyApproved { refused, .. } = &after.state {
+        tell(&mut event, "refused", refused);
+    }
+    centre.store.change(&event).replace(before, &after).commit().await?;
+    tracing::info!(export.id = %after.id, state = after.state.name(), kind, "an export was acted on");
+    Ok(after)
+}
+
+/// Takes a review.
+pub async fn take_review(centre: &Centre, actor: &Actor, id: ExportId) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let after = may_review(actor, &before)?.start()?;
+    if after == before {
+        return Ok(after);
+    }
+    save(centre, actor, "review.started", None, (&before, after)).await
+}
+
+/// Gives a review back, before voting.
+pub async fn give_back_review(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let after = may_review(actor, &before)?.give_back()?;
+    save(centre, actor, "review.given_back", None, (&before, after)).await
+}
+
+/// Records a checker's vote on every file; in the consolidation, replaces it.
+#[tracing::instrument(name = "workflow.review_export", skip_all, fields(export.id = %id), err)]
+pub async fn review_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    votes: Vec<FileVote>,
+) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let permit = may_review(actor, &before)?;
+    let (after, kind) = match before.state {
+        ExportState::ReviewConsolidation { .. } => {
+            (permit.revise(votes, centre.now())?, "review.revised")
+        }
+        _ => (permit.submit(votes, centre.now())?, "review.submitted"),
+    };
+    save(centre, actor, kind, None, (&before, after)).await
+}
+
+/// What checkers decide together.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// Every file may leave.
+    Approve,
+    /// The approved files may leave, the refused ones never.
+    PartlyApprove,
+    /// The author changes it: public comments, about the whole or one file.
+    Return(Vec<(Option<String>, String)>),
+    /// Nothing may leave, ever: a reason of the list, and in words.
+    Refuse {
+        /// One of [`domain::outputs::export_review::REFUSALS`].
+        cause: String,
+        /// In words, for the author.
+        reason: String,
+    },
+}
+
+/// Records what the checkers decide together.
+#[tracing::instrument(name = "workflow.decide_export", skip_all, fields(export.id = %id), err)]
+pub async fn decide_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    decision: Decision,
+) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let permit = may_review(actor, &before)?;
+    let mut told = None;
+    let (after, kind) = match decision {
+        Decision::Approve => (permit.approve()?, "export.approved"),
+        Decision::PartlyApprove => (permit.partly_approve()?, "export.partly_approved"),
+        Decision::Return(comments) => {
+            (permit.send_back(comments, centre.now())?, "export.returned")
+        }
+        Decision::Refuse { cause, reason } => {
+            told = Some(format!("{cause}: {reason}"));
+            (permit.refuse(&cause, reason)?, "export.refused")
+        }
+    };
+    save(centre, actor, kind, told.as_deref(), (&before, after)).await
+}
+
+/// Sends a request back while checkers vote: the lead's act.
+pub async fn return_export_early(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    comment: String,
+) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let after = may_lead(actor, &before)?.return_early(vec![(None, comment)], centre.now())?;
+    save(centre, actor, "export.returned_early", None, (&before, after)).await
+}
+
+/// Reopens the votes of an approval before its release: the lead's act.
+pub async fn recall_export(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    reason: &str,
+) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let after = may_lead(actor, &before)?.recall(reason, centre.now())?;
+    save(centre, actor, "export.recalled", Some(reason), (&before, after)).await
+}
+
+/// Takes a review from a checker who has not voted: the lead's act.
+pub async fn unassign_reviewer(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    checker: PersonId,
+) -> Result<Export, Failure> {
+    let before = current(centre, id).await?;
+    let after = may_lead(actor, &before)?.unassign(checker)?;
+    save(centre, actor, "review.unassigned", None, (&before, after)).await
+}
+
+/// Closes the pick-up of a release; who took what stays listed.
+#[tracing::instrument(name = "workflow.revoke_release", skip_all, fields(export.id = %id), err)]
+pub async fn revoke_release(
+    centre: &Centre,
+    actor: &Actor,
+    id: ExportId,
+    reason: &str,
+) -> Result<Export, Failure> {
+    let before: Export = centre.load("export", id).await?;
+    let after = may_revoke(actor, &before)?.revoke(reason.to_owned(), centre.now())?;
+    let mut event = event(centre, Some(actor), "release.revoked", &after);
+    event.reason = Some(reason.to_owned());
+    tell(&mut event, "takings", &after.takings);
+    centre.store.change(&event).replace(&before, &after).commit().await?;
+    Ok(after)
+}
+
+/// Tries a failed step again: the operator's act.
+pub async fn retry_step(centre: &Centre, actor: &Actor, id: ExportId) -> Result<Export, Failure> {
+    let before: Export = centre.load("export", id).await?;
+    let after = may_retry(actor, &before)?.retry()?;
+    save(centre, actor, "step.retried", None, (&before, after)).await
+}

@@ -1,0 +1,85 @@
+//! The scan of a sealed request: the engine looks at each frozen file, hard limits block, the
+//! others take their place in the queue.
+
+use disclosure::{FileReport, Input, Kind};
+use domain::{Export, outputs::export::Summary};
+
+use super::{
+    export::{event, tell},
+    frozen, jobs, report, rule_set,
+};
+use crate::{Centre, Failure};
+
+/// Notes that the engine starts.
+pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failure> {
+    let after = export.start_scan()?;
+    let event = event(centre, None, "scan.started", &after);
+    Ok(centre.store.change(&event).replace(export, &after).commit().await?)
+}
+
+/// Looks at each file, one after the other, so that memory holds one at a time. Doing it twice,
+/// after a crash, gives the same.
+pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure> {
+    let rules = rule_set::of_export(centre, export).await?.rules;
+    let (own, all) = (centre.clone(), export.clone());
+    let looked = tokio::task::spawn_blocking(move || look(&own, &all, &rules)).await;
+    let (summaries, blocked) = match looked {
+        Ok(Ok(found)) => found,
+        Ok(Err(error)) => return jobs::failed(centre, export, "files-unreadable", &error).await,
+        Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
+    };
+    let (after, kind) = match &blocked {
+        Some(reason) => (export.block(reason.clone(), summaries)?, "scan.blocked"),
+        None => (export.score(summaries)?, "score.done"),
+    };
+    let mut event = event(centre, None, kind, &after);
+    event.reason = blocked;
+    let reports: Vec<_> = after
+        .files()
+        .map(|file| serde_json::json!({ "path": file.path, "report": file.report }))
+        .collect();
+    tell(&mut event, "reports", reports);
+    Ok(centre.store.change(&event).replace(export, &after).commit().await?)
+}
+
+/// Places it in the queue. The route is manual: risk scores and sampling do not exist yet.
+pub(super) async fn queue(centre: &Centre, export: &Export) -> Result<(), Failure> {
+    let after = export.queue(centre.now())?;
+    let mut event = event(centre, None, "route.manual", &after);
+    event.reason = Some("manual".to_owned());
+    tell(&mut event, "reviewers", after.reviewers);
+    Ok(centre.store.change(&event).replace(export, &after).commit().await?)
+}
+
+type Looked = (Vec<Option<Summary>>, Option<String>);
+
+fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::io::Result<Looked> {
+    let (mut summaries, mut blocked) = (Vec::new(), None);
+    for (number, file) in export.files().enumerate() {
+        if file.withdrawn {
+            summaries.push(None);
+            continue;
+        }
+        let bytes = std::fs::read(frozen::copy_of(centre, export, number))?;
+        let input = Input { name: &file.path, bytes: &bytes };
+        let Some(report) = disclosure::check(&[input], rules).pop() else {
+            return Err(std::io::Error::other("the engine gave no report"));
+        };
+        let written = serde_json::to_vec(&report).map_err(std::io::Error::other)?;
+        frozen::write_report(centre, export, number, &written)?;
+        summaries.push(Some(report::summary(&report)));
+        blocked = blocked.or_else(|| hard_limit(&report).map(ToOwned::to_owned));
+    }
+    Ok((summaries, blocked))
+}
+
+/// What no checker can let out, as the key of its reason: data files of statistical software and
+/// serialized objects hold lines of single units (rule `BINARY_DATASET`), and what is encrypted
+/// can be checked by nobody (`ARCHIVE_ENCRYPTED`). Sizes and numbers are refused at the sealing.
+fn hard_limit(report: &FileReport) -> Option<&'static str> {
+    match report.kind {
+        Kind::StatisticalFile | Kind::Serialized => Some("binary_dataset"),
+        Kind::Encrypted => Some("archive_encrypted"),
+        _ => None,
+    }
+}
