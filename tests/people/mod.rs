@@ -1,1 +1,6 @@
+mod authenticator;
+mod habilitation;
 mod login;
+mod passkey;
+mod person;
+mod undertaking;

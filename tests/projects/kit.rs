@@ -118,7 +118,7 @@ pub async fn sign(centre: &TestCentre, id: &str) {
     let store = &centre.centre.store;
     for person in application.people() {
         let signature = Signature {
-            text_version: "1".to_owned(),
+            text_version: workflows::people::undertaking::VERSION.to_owned(),
             text_hash: "00".repeat(32),
             name: "Signed".to_owned(),
             at: centre.centre.now(),

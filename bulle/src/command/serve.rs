@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use bulle::Running;
 use tokio::signal::unix::{SignalKind, signal};
-use workflows::{Clock, Config};
+use workflows::{Clock, Config, people::invitation};
 
 /// Run a centre by its configuration; `bulle agent` runs beside it
 #[derive(clap::Args)]
@@ -13,6 +13,13 @@ pub struct Serve {
     /// The configuration file
     #[arg(long, default_value = "bulle.toml")]
     config: PathBuf,
+    /// Invite the first project manager of a new centre: their address. The link is shown here,
+    /// once, and works for fifteen minutes
+    #[arg(long, value_name = "EMAIL", requires = "first_manager_name")]
+    first_manager: Option<String>,
+    /// Their name, as in their identity document
+    #[arg(long, value_name = "NAME", requires = "first_manager")]
+    first_manager_name: Option<String>,
 }
 
 impl Serve {
@@ -22,6 +29,10 @@ impl Serve {
         runtime()?.block_on(async {
             let running = Running::start(config, Clock::System).await?;
             eprintln!("bulle: listening on {}", running.address);
+            if let (Some(email), Some(name)) = (&self.first_manager, &self.first_manager_name) {
+                let link = invitation::invite_first_manager(&running.centre, name, email).await;
+                eprintln!("bulle: {}", link.context("cannot invite the first project manager")?);
+            }
             let worker = tokio::spawn(running.centre.clone().work());
             asked_to_stop().await?;
             worker.abort();

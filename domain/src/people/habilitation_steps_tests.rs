@@ -281,7 +281,10 @@ fn only_an_authorised_application_opens_a_right() {
         ApplicationState::Consultation { since: at(0), target: at(14) },
         ApplicationState::Ready,
         ApplicationState::Submitted { at: at(0) },
-        ApplicationState::Admissibility { by: PersonId(Uuid::nil()) },
+        ApplicationState::Admissibility {
+            by: PersonId(Uuid::nil()),
+            judged: std::collections::BTreeSet::new(),
+        },
         ApplicationState::Returned { reasons: vec![] },
         ApplicationState::Scheduled { session: String::new() },
         ApplicationState::InSession { session: String::new() },

@@ -3,7 +3,9 @@
 use jiff::{Timestamp, ToSpan};
 
 use super::person::{Person, PersonState as State};
-use crate::{Actor, Application, Denied, Lang, PersonId, Refusal, Role, Text, WrongState};
+use crate::{
+    Actor, Application, Denied, Lang, PersonId, Refusal, Role, RoleGrant, Text, WrongState,
+};
 
 /// An invitation's link works for so many days (JOURNEYS 3.2).
 pub const INVITATION_DAYS: i64 = 7;
@@ -64,6 +66,15 @@ pub fn may_invite_member(actor: &Actor, application: &Application) -> Result<Inv
     }
 }
 
+/// Whoever installs a centre invites its first project manager, and nobody else, as long as there
+/// is no account (`accounts`).
+pub fn may_invite_first(accounts: usize, id: PersonId) -> Result<InvitePermit, Denied> {
+    match accounts {
+        0 => Ok(InvitePermit { by: id }),
+        _ => Err(Denied::NeedsRole(Role::ProjectManager.name())),
+    }
+}
+
 /// Enrolment agents enrol others, never themselves.
 pub fn may_enrol<'a>(actor: &Actor, person: &'a Person) -> Result<EnrolPermit<'a>, Denied> {
     actor.needs(&[Role::EnrolmentAgent])?;
@@ -106,6 +117,21 @@ impl InvitePermit {
             roles: Vec::new(),
             state: self.state(token_hash, at),
         })
+    }
+
+    /// The first project manager of a new centre, invited until `until`.
+    pub fn invite_first(
+        self,
+        id: PersonId,
+        who: &Invited,
+        token_hash: &str,
+        until: Timestamp,
+    ) -> Result<Person, Refusal> {
+        let token_hash = token_hash.to_owned();
+        let state = State::Invited { by: self.by, until, token_hash };
+        let new = self.invite(id, who, "", until)?;
+        let roles = vec![RoleGrant { role: Role::ProjectManager, producer: None }];
+        Ok(Person { state, roles, ..new })
     }
 
     /// A new link for somebody who has not used theirs; the old one stops working.
@@ -302,6 +328,13 @@ mod tests {
         let none = Evidence { document: "library_card", ..SEEN };
         let check = may_enrol(&agent, &registered).unwrap().check_identity(&none, true, at(0));
         assert_eq!(check, Err(Refusal::invalid("document", "missing")));
+    }
+
+    #[test]
+    fn a_centre_with_an_account_gets_no_first_manager() {
+        let id = PersonId(uuid::Uuid::from_u128(1));
+        assert!(may_invite_first(0, id).is_ok());
+        assert!(may_invite_first(1, id).is_err());
     }
 
     #[test]

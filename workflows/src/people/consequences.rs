@@ -17,7 +17,10 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
     }
     match family {
         "application" | "member" | "opinion" | "decisions" => {
-            follow_application(centre, event.object.into()).await
+            if family == "member" || event.kind == "application.created" {
+                give_to_team(centre, event.object.into()).await?;
+            }
+            habilitation::follow_project(centre, event.object.into()).await
         }
         "item" | "bubble" | "undertaking" => match application_of(centre, event).await? {
             Some(id) => habilitation::follow_project(centre, id).await,
@@ -32,13 +35,11 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
     }
 }
 
-/// Everybody in an open application has an undertaking, and who asks for access a habilitation;
-/// then the habilitations follow.
-async fn follow_application(centre: &Centre, id: ApplicationId) -> Result<(), Failure> {
+/// Everybody in an open application has an undertaking, and who asks for access a habilitation.
+async fn give_to_team(centre: &Centre, id: ApplicationId) -> Result<(), Failure> {
     let Some(application) = centre.store.get::<Application>(id).await? else { return Ok(()) };
     undertaking::give_to_team(centre, &application).await?;
-    habilitation::give_to_team(centre, &application).await?;
-    habilitation::follow_project(centre, id).await
+    habilitation::give_to_team(centre, &application).await
 }
 
 async fn follow_person(centre: &Centre, id: PersonId) -> Result<(), Failure> {

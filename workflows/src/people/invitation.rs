@@ -4,9 +4,12 @@ use domain::{
     Actor, Application, Event, Lang, Person, PersonId,
     people::{
         person::PersonState,
-        person_enrolment::{Invited, invitation_end, may_invite, may_invite_member},
+        person_enrolment::{
+            Invited, invitation_end, may_invite, may_invite_first, may_invite_member,
+        },
     },
 };
+use jiff::ToSpan;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -31,6 +34,29 @@ pub async fn invite_person(
     }
     insert(centre, actor, &new, None).await?;
     Ok(new)
+}
+
+/// Makes the first project manager of a centre that has no account, and returns the link, for the
+/// console alone: it works once, for fifteen minutes (IDN-10).
+pub async fn invite_first_manager(
+    centre: &Centre,
+    name: &str,
+    email: &str,
+) -> Result<String, Failure> {
+    let id: PersonId = centre.id();
+    let permit = may_invite_first(centre.store.all::<Person>().await?.len(), id)?;
+    let until = centre.now().checked_add(15.minutes()).unwrap_or_else(|_| centre.now());
+    let who = Invited {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        institution: String::new(),
+        language: Lang::default(),
+    };
+    let new = permit.invite_first(id, &who, &hash(&secret(centre, id, until)), until)?;
+    // Not `person.invited`: that one mails its link.
+    let event = centre.system_event("person.first_invited", "person", id);
+    centre.store.change(&event).insert(&new).commit().await?;
+    link(centre, &new).ok_or_else(|| Failure::missing("invitation", id))
 }
 
 /// Sends a new link to somebody who has not used theirs.

@@ -3,7 +3,7 @@
 use domain::{Event, Lang, Person};
 
 use super::invitation;
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, office::mail::Message};
 
 /// Sends the mail of an invitation that still stands. Sent again, it carries the same link.
 pub(super) async fn send_invitation(centre: &Centre, event: &Event) -> Result<(), Failure> {
@@ -31,15 +31,12 @@ pub(super) async fn send_invitation(centre: &Centre, event: &Event) -> Result<()
             ),
         ),
     };
-    send(centre, &person, &subject, &text)
-}
-
-/// Leaves the mail in the outbox of the centre's folder.
-fn send(centre: &Centre, person: &Person, subject: &str, text: &str) -> Result<(), Failure> {
-    let folder = centre.config.dir.join("outbox");
-    let attempt = "leave a mail in the outbox";
-    std::fs::create_dir_all(&folder).map_err(Failure::engine(attempt))?;
-    let file = folder.join(format!("invitation-{}.txt", person.id));
-    let mail = format!("To: {}\nSubject: {subject}\n\n{text}", person.email);
-    std::fs::write(file, mail).map_err(Failure::engine(attempt))
+    let message = Message {
+        to_name: person.name.clone(),
+        to: person.email.clone(),
+        lang: person.language,
+        subject,
+        text,
+    };
+    centre.mailer.send_now(message).await
 }
