@@ -132,7 +132,6 @@ pub(super) struct ShowPage {
     can_edit: bool,
     can_withdraw: bool,
     can_revoke: bool,
-    is_mine: bool,
     problem: Option<Problem>,
     reason: String,
 }
@@ -212,7 +211,6 @@ async fn show(
         can_withdraw: author(|permit| permit.withdraw().is_ok()),
         can_revoke: may_revoke(&me.actor, export)
             .is_ok_and(|permit| permit.revoke("?".to_owned(), now).is_ok()),
-        is_mine,
         reports: views(&ui, export.files(), &shown.reports),
         problem,
         reason,

@@ -14,7 +14,6 @@ const COLUMNS: usize = 60;
 
 /// A file with its findings.
 pub(super) struct ReportView {
-    pub number: usize,
     pub name: String,
     pub kind: String,
     pub decision: String,
@@ -55,8 +54,8 @@ pub(super) struct CellView {
     pub number: bool,
 }
 
-/// The badge of a decision.
 impl ReportView {
+    /// The badge of the decision.
     pub fn badge(&self) -> &'static str {
         match self.decision.as_str() {
             "safe" => "ok",
@@ -80,7 +79,6 @@ pub(super) fn view(ui: &Ui, number: usize, report: &Report) -> ReportView {
     let mut findings: Vec<&Found> = report.findings.iter().collect();
     findings.sort_by_key(|found| graves(&found.severity));
     ReportView {
-        number,
         name: report.file.clone(),
         kind: report.kind.clone(),
         decision: report.decision.clone(),
