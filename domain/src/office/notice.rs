@@ -38,10 +38,7 @@ pub struct ReadPermit<'a> {
 
 /// Everybody reads their own notices; others' do not exist for them.
 pub fn may_read<'a>(actor: &Actor, notice: &'a Notice) -> Result<ReadPermit<'a>, Denied> {
-    match notice.person == actor.id {
-        true => Ok(ReadPermit { notice }),
-        false => Err(Denied::Hidden),
-    }
+    if notice.person == actor.id { Ok(ReadPermit { notice }) } else { Err(Denied::Hidden) }
 }
 
 impl ReadPermit<'_> {

@@ -4,6 +4,7 @@ pub mod export;
 pub mod export_author;
 pub mod export_release;
 pub mod export_review;
+pub mod export_state;
 pub mod rule_set;
 pub mod working_time;
 

@@ -60,7 +60,7 @@ impl Asked {
             }
         }
         for (name, values) in [("theme", &self.theme), ("producer", &self.producer)] {
-            values.iter().for_each(|value| drop(pairs.append_pair(name, value)));
+            pairs.extend_pairs(values.iter().map(|value| (name, value)));
         }
         format!("/catalogue?{}", pairs.finish())
     }

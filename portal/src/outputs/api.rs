@@ -7,8 +7,8 @@ use axum::{
     response::Response,
 };
 use domain::{
-    Export, ExportId, ProducerId, Timestamp,
-    outputs::export::{Choice, ExportState, FileKind, FileVote},
+    Export, ExportId,
+    outputs::export::{ExportState, FileKind},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,11 +17,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use workflows::outputs::{
     export::{self, GroupText},
+    export_read,
     report::Report,
-    review::{self, Decision},
-    rule_set,
+    review,
 };
 
+use super::api_check;
 use crate::{
     app::App,
     error::PageError,
@@ -39,21 +40,13 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show_evidence))
         .routes(routes!(revoke_release))
         .routes(routes!(retry_step))
-        .routes(routes!(list_checks))
-        .routes(routes!(show_check))
-        .routes(routes!(take_review))
-        .routes(routes!(give_back))
-        .routes(routes!(vote))
-        .routes(routes!(decide))
-        .routes(routes!(return_early))
-        .routes(routes!(recall))
-        .routes(routes!(list_rules, publish_rules))
+        .merge(api_check::routes())
 }
 
-type Answer = Result<Json<Value>, PageError>;
+pub(super) type Answer = Result<Json<Value>, PageError>;
 
 /// An export without anything that only checkers may see.
-fn public(export: &Export) -> Value {
+pub(super) fn public(export: &Export) -> Value {
     let files = export.files().enumerate().map(|(number, file)| {
         json!({
             "number": number, "path": file.path, "kind": file.kind, "sha256": file.sha256,
@@ -93,7 +86,7 @@ fn public(export: &Export) -> Value {
     })
 }
 
-fn reports(reports: &[Option<Report>]) -> Value {
+pub(super) fn reports(reports: &[Option<Report>]) -> Value {
     let findings = |report: &Report| json!({ "checked": report.checked, "decision": report.decision, "kind": report.kind, "findings": report.findings });
     json!(reports.iter().map(|report| report.as_ref().map(findings)).collect::<Vec<_>>())
 }
@@ -101,7 +94,7 @@ fn reports(reports: &[Option<Report>]) -> Value {
 /// The exports of the person's projects
 #[utoipa::path(get, path = "/exports", tag = "outputs", responses((status = 200, body = Value)))]
 async fn list_exports(State(app): State<App>, me: SignedIn) -> Answer {
-    let listed = export::list_exports(&app.centre, &me.actor).await?;
+    let listed = export_read::list_exports(&app.centre, &me.actor).await?;
     let exports: Vec<Value> = listed.iter().map(|line| public(&line.export)).collect();
     Ok(Json(json!({ "exports": exports })))
 }
@@ -128,7 +121,7 @@ async fn create_export(
 #[utoipa::path(get, path = "/exports/{id}", tag = "outputs", params(("id" = Uuid, Path)),
     responses((status = 200, body = Value), (status = 404)))]
 async fn show_export(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
-    let shown = export::show_export(&app.centre, &me.actor, id).await?;
+    let shown = export_read::show_export(&app.centre, &me.actor, id).await?;
     let mut body = public(&shown.export);
     if let Some(fields) = body.as_object_mut() {
         fields.insert("reports".to_owned(), reports(&shown.reports));
@@ -248,8 +241,8 @@ async fn show_evidence(
 
 /// Why.
 #[derive(Deserialize, ToSchema)]
-struct ReasonBody {
-    reason: String,
+pub(super) struct ReasonBody {
+    pub(super) reason: String,
 }
 
 /// Close the pick-up of a release
@@ -271,199 +264,4 @@ async fn revoke_release(
 async fn retry_step(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = review::retry_step(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// The checkers' queue
-#[utoipa::path(get, path = "/checks", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
-async fn list_checks(State(app): State<App>, me: SignedIn) -> Answer {
-    let queue = review::list_checks(&app.centre, &me.actor).await?;
-    let line = |line: &review::Queued| {
-        json!({
-            "export": line.export.id, "number": line.export.number, "state": line.export.state.name(),
-            "application": line.application.id, "since": line.since, "target": line.target,
-            "age_working_hours": line.age_hours, "late": line.late, "taken": line.taken,
-            "needed": line.export.reviewers, "mine": line.mine, "worst": line.worst,
-            "errors": line.errors, "bytes": line.bytes, "turn": line.export.turn,
-        })
-    };
-    Ok(Json(json!({ "queue": queue.iter().map(line).collect::<Vec<_>>() })))
-}
-
-/// A request as its checkers see it: votes only once all are in
-#[utoipa::path(get, path = "/checks/{id}", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 404)))]
-async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
-    let review = review::open_review(&app.centre, &me.actor, id).await?;
-    let votes = review
-        .votes
-        .iter()
-        .map(|(name, vote)| json!({ "checker": name, "at": vote.at, "files": vote.files }));
-    let found: Vec<Option<Report>> = review.files.iter().map(|file| file.report.clone()).collect();
-    let outcomes = review.outcomes.iter();
-    let outcomes: Vec<Value> =
-        outcomes.map(|(path, outcome)| json!({ "path": path, "outcome": outcome })).collect();
-    Ok(Json(json!({
-        "export": public(&review.export), "reports": reports(&found),
-        "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes,
-        "votes_in": review.votes_in.0, "votes_needed": review.votes_in.1, "mine": review.mine,
-    })))
-}
-
-/// Take a review
-#[utoipa::path(post, path = "/checks/{id}/take", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
-async fn take_review(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
-    let export = review::take_review(&app.centre, &me.actor, id).await?;
-    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// Give a review back
-#[utoipa::path(post, path = "/checks/{id}/give-back", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
-async fn give_back(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
-    let export = review::give_back_review(&app.centre, &me.actor, id).await?;
-    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// A vote on each file: `choice` is `approve`, `change` or `refuse`.
-#[derive(Deserialize, ToSchema)]
-struct VoteBody {
-    files: Vec<FileVoteBody>,
-}
-
-/// A vote on one file.
-#[derive(Deserialize, ToSchema)]
-struct FileVoteBody {
-    path: String,
-    choice: String,
-    #[serde(default)]
-    comment: String,
-}
-
-/// Vote on every file, or replace one's vote once votes are side by side
-#[utoipa::path(post, path = "/checks/{id}/vote", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = VoteBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
-async fn vote(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<ExportId>,
-    Json(body): Json<VoteBody>,
-) -> Answer {
-    let mut files = Vec::new();
-    for file in body.files {
-        let choice = Choice::parse(&file.choice)
-            .ok_or_else(|| workflows::Failure::invalid("choice", "unknown-choice"))?;
-        files.push(FileVote { path: file.path, choice, comment: file.comment });
-    }
-    let export = review::review_export(&app.centre, &me.actor, id, files).await?;
-    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// What checkers decide together: `approve`, `partly`, `return` or `refuse`.
-#[derive(Deserialize, ToSchema)]
-struct DecisionBody {
-    decision: String,
-    /// Public comments of a return.
-    #[serde(default)]
-    comments: Vec<CommentBody>,
-    /// Of a refusal: one of the list.
-    #[serde(default)]
-    cause: String,
-    /// Of a refusal: in words.
-    #[serde(default)]
-    reason: String,
-}
-
-/// A public comment, about one file or the whole.
-#[derive(Deserialize, ToSchema)]
-struct CommentBody {
-    #[serde(default)]
-    path: Option<String>,
-    text: String,
-}
-
-/// Decide together
-#[utoipa::path(post, path = "/checks/{id}/decide", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = DecisionBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
-async fn decide(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<ExportId>,
-    Json(body): Json<DecisionBody>,
-) -> Answer {
-    let comments = body.comments.into_iter().map(|comment| (comment.path, comment.text));
-    let decision = match body.decision.as_str() {
-        "approve" => Decision::Approve,
-        "partly" => Decision::PartlyApprove,
-        "return" => Decision::Return(comments.collect()),
-        "refuse" => Decision::Refuse { cause: body.cause, reason: body.reason },
-        _ => return Err(workflows::Failure::invalid("decision", "unknown-decision").into()),
-    };
-    let export = review::decide_export(&app.centre, &me.actor, id, decision).await?;
-    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// Send a request back while checkers vote
-#[utoipa::path(post, path = "/checks/{id}/return-early", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
-async fn return_early(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<ExportId>,
-    Json(body): Json<ReasonBody>,
-) -> Answer {
-    let export = review::return_export_early(&app.centre, &me.actor, id, body.reason).await?;
-    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// Reopen the votes of an approval before its release
-#[utoipa::path(post, path = "/checks/{id}/recall", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 409)))]
-async fn recall(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<ExportId>,
-    Json(body): Json<ReasonBody>,
-) -> Answer {
-    let export = review::recall_export(&app.centre, &me.actor, id, &body.reason).await?;
-    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
-}
-
-/// The rule sets of the producers that the person acts for
-#[utoipa::path(get, path = "/rule-sets", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
-async fn list_rules(State(app): State<App>, me: SignedIn) -> Answer {
-    let own = rule_set::own_rule_sets(&app.centre, &me.actor).await?;
-    let versions = own.iter().flat_map(|own| &own.versions).collect::<Vec<_>>();
-    Ok(Json(json!({ "rule_sets": versions })))
-}
-
-/// A new version of a producer's rules, in the engine's TOML.
-#[derive(Deserialize, ToSchema)]
-struct RulesBody {
-    producer: Uuid,
-    toml: String,
-    /// From when it holds, RFC 3339; now by default.
-    #[serde(default)]
-    from: Option<String>,
-}
-
-/// Publish a version of a producer's rules
-#[utoipa::path(post, path = "/rule-sets", tag = "outputs", request_body = RulesBody,
-    responses((status = 201, body = Value), (status = 403), (status = 422)))]
-async fn publish_rules(
-    State(app): State<App>,
-    me: SignedIn,
-    Json(body): Json<RulesBody>,
-) -> Result<(StatusCode, Json<Value>), PageError> {
-    let from = match body.from.as_deref() {
-        None => None,
-        Some(text) => Some(
-            text.parse::<Timestamp>()
-                .map_err(|_| workflows::Failure::invalid("from", "no-date"))?,
-        ),
-    };
-    let producer = ProducerId(body.producer);
-    let set =
-        rule_set::publish_rule_set(&app.centre, &me.actor, producer, &body.toml, from).await?;
-    Ok((StatusCode::CREATED, Json(json!(set))))
 }

@@ -17,29 +17,19 @@ use domain::{
     },
 };
 use serde::Deserialize;
-use workflows::outputs::review::{self, Decision, Queued, Review};
+use workflows::outputs::{
+    queue::{self, Queued},
+    review::{self, Decision, Review},
+};
 
 use super::{
     Fields, Problem, badge,
     export::outcome_badge,
     file_key,
+    phrase::{PHRASES, Phrase},
     report::{ReportView, view},
 };
 use crate::{app::App, error::PageError, extract::SignedIn, i18n, ui::Ui};
-
-/// Phrases for a return, each with the rule that it is about (DISCLOSURE.md 3).
-const PHRASES: [(&str, &str); 10] = [
-    ("freq-min", "FREQ_MIN"),
-    ("dominance", "DOMINANCE"),
-    ("secondary", "SECONDARY_RECOVERABLE"),
-    ("differencing", "DIFFERENCING"),
-    ("rows-individual", "ROWS_INDIVIDUAL"),
-    ("id-direct", "ID_DIRECT"),
-    ("extreme-value", "EXTREME_VALUE"),
-    ("formula", "FORMULA"),
-    ("description", "DESCRIPTION_MISSING"),
-    ("type", "UNREADABLE"),
-];
 
 #[derive(Template, WebTemplate)]
 #[template(path = "outputs/check/list.html")]
@@ -69,7 +59,7 @@ pub(super) async fn list_checks(
     State(app): State<App>,
     me: SignedIn,
 ) -> Result<QueuePage, PageError> {
-    let queue = review::list_checks(&app.centre, &me.actor).await?;
+    let queue = queue::list_checks(&app.centre, &me.actor).await?;
     Ok(QueuePage { ui, queue })
 }
 
@@ -113,15 +103,6 @@ impl FileView {
     fn outcome_badge(&self) -> &'static str {
         self.outcome.map_or("", outcome_badge)
     }
-}
-
-/// A phrase of the library.
-pub(super) struct Phrase {
-    key: &'static str,
-    rule: &'static str,
-    text: String,
-    fired: bool,
-    chosen: bool,
 }
 
 #[derive(Template, WebTemplate)]

@@ -20,7 +20,8 @@ use domain::{
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use workflows::outputs::{
-    export::{self, Listed, Origin, ShownExport, TakenFile},
+    export::{self, Origin, TakenFile},
+    export_read::{self, Listed, ShownExport},
     review,
 };
 
@@ -54,7 +55,7 @@ pub(super) async fn list_exports(
     State(app): State<App>,
     me: SignedIn,
 ) -> Result<ListPage, PageError> {
-    let exports = export::list_exports(&app.centre, &me.actor).await?;
+    let exports = export_read::list_exports(&app.centre, &me.actor).await?;
     let origins = export::list_origins(&app.centre, &me.actor).await?;
     Ok(ListPage { ui, exports, origins })
 }
@@ -176,7 +177,7 @@ async fn show(
     problem: Option<Problem>,
     reason: String,
 ) -> Result<ShowPage, PageError> {
-    let shown = export::show_export(&app.centre, &me.actor, id).await?;
+    let shown = export_read::show_export(&app.centre, &me.actor, id).await?;
     let export = &shown.export;
     let now = app.centre.now();
     let released = match &export.state {
@@ -287,7 +288,7 @@ pub(super) async fn show_evidence(
     me: SignedIn,
     Path(id): Path<ExportId>,
 ) -> Result<Response, PageError> {
-    let (sha256, body) = export::show_evidence(&app.centre, &me.actor, id).await?;
+    let (sha256, body) = export_read::show_evidence(&app.centre, &me.actor, id).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/json".to_owned()),
         (header::CONTENT_DISPOSITION, disposition(&format!("evidence-{}.json", &sha256[..12]))),
@@ -331,7 +332,7 @@ pub(super) async fn list_failed(
     State(app): State<App>,
     me: SignedIn,
 ) -> Result<FailedPage, PageError> {
-    let failed = export::list_failed(&app.centre, &me.actor).await?;
+    let failed = export_read::list_failed(&app.centre, &me.actor).await?;
     let line = |export: Export| match export.state {
         ExportState::Failed { step, reason, .. } => {
             Some((export.id, export.number, export.application, step, reason))

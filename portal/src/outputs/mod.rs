@@ -1,9 +1,11 @@
 //! Pages and API of this column: exports, checks, releases and rule sets.
 
 mod api;
+mod api_check;
 mod check;
 mod export;
 mod export_edit;
+mod phrase;
 mod report;
 mod rule_set;
 

@@ -4,11 +4,7 @@
 use domain::{NoticeId, Person, PersonId, Role, office::Notice};
 use sqlx::Row;
 
-use crate::{
-    QueuedMail, Store, StoreError,
-    change::Value,
-    entity::entity,
-};
+use crate::{QueuedMail, Store, StoreError, change::Value, entity::entity};
 
 entity!(Notice, "notices", |this| if this.read_at.is_some() { "read" } else { "unread" }, {
     "person" => Some(this.person.to_string()),
@@ -28,7 +24,8 @@ impl Store {
         id: PersonId,
         limit: u32,
     ) -> Result<Vec<Notice>, StoreError> {
-        let sql = "select id, body from notices where person = $1 order by state desc, id desc limit $2";
+        let sql =
+            "select id, body from notices where person = $1 order by state desc, id desc limit $2";
         self.read_rows(sql, vec![id.to_string().into(), i64::from(limit).into()]).await
     }
 

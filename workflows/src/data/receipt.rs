@@ -34,7 +34,6 @@ pub(super) async fn sign(centre: &Centre, id: DepositId) -> Result<(), Failure> 
     let is_erratum = vintage.mounted_deposit().is_some();
     let next = if is_erratum { centre.id() } else { vintage.id };
     let after = checks_of(&before).sign(receipt, next, centre.now())?;
-    change.replace(&before, &after);
     if is_erratum {
         let (old, new) = vintage.replace(next, id)?;
         // In this order: a label is free once the old vintage is `replaced`.
@@ -45,6 +44,8 @@ pub(super) async fn sign(centre: &Centre, id: DepositId) -> Result<(), Failure> 
     } else {
         change.replace(&vintage, &vintage.follow(&after)?);
     }
+    // Last: the deposit of an erratum belongs to the new vintage, which must be there.
+    change.replace(&before, &after);
     let mut available = centre.system_event("vintage.available", "vintage", next);
     available.payload = json!({ "source": source.id, "label": vintage.label, "deposit": id });
     change.event(&available);

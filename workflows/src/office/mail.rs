@@ -249,7 +249,7 @@ impl Mailer {
         &self,
         mail: &QueuedMail,
     ) -> Result<lettre::Message, Box<dyn std::error::Error + Send + Sync>> {
-        let to = Mailbox::new(Some(mail.to_name.clone()), mail.address.parse()?);
+        let to = Mailbox::new(Some(one_line(&mail.to_name)), mail.address.parse()?);
         let header = |name: &'static str, value: &str| {
             HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
         };
@@ -258,7 +258,7 @@ impl Mailer {
             .to(to)
             .date(SystemTime::from(mail.queued_at))
             .message_id(Some(format!("<{}@{}>", mail.id, self.0.host)))
-            .subject(mail.subject.clone())
+            .subject(one_line(&mail.subject))
             .header(ContentType::TEXT_PLAIN)
             // No answering machine answers a machine (RFC 3834).
             .raw_header(header("Auto-Submitted", "auto-generated"))
@@ -283,6 +283,12 @@ impl Mailer {
         let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         Ok(self.0.store.mail_failed(mail, &format!("{error}: {cause}"), next).await?)
     }
+}
+
+/// A header's text on one line. Threat: a line break in a name, which would begin another header;
+/// the mail library panics on it.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// When a mail that failed is tried again: twice as late each time, for five days.

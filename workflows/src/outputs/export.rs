@@ -1,9 +1,9 @@
 //! The author's acts on an export, and reading it.
 
 use domain::{
-    Actor, Application, Bubble, BubbleId, Event, Export, ExportId, Habilitation, Person, Timestamp,
+    Actor, Application, Bubble, BubbleId, Event, Export, ExportId, Habilitation, Person,
     outputs::{
-        export::{ExportFile, ExportState, FileKind, Group, may_see, may_see_content},
+        export::{ExportFile, ExportState, FileKind, Group},
         export_author::{may_author, may_create},
     },
 };
@@ -98,130 +98,9 @@ pub async fn list_origins(centre: &Centre, actor: &Actor) -> Result<Vec<Origin>,
     Ok(origins)
 }
 
-/// A line of the list of exports.
-pub struct Listed {
-    /// The export.
-    pub export: Export,
-    /// Its project.
-    pub application: Application,
-    /// Who asks.
-    pub author: String,
-}
-
-/// The exports of the projects where the person works, newest first; security officer, checkers'
-/// lead and auditors see every sealed one.
-pub async fn list_exports(centre: &Centre, actor: &Actor) -> Result<Vec<Listed>, Failure> {
-    let mut exports = centre.store.all::<Export>().await?;
-    exports.retain(|export| {
-        let sees_all = actor.works_in(export.application)
-            || export.author == actor.id
-            || !actor.has(domain::Role::Checker);
-        sees_all && may_see(actor, export).is_ok()
-    });
-    let mut listed = Vec::new();
-    for export in exports.into_iter().rev() {
-        let application = centre.load("application", export.application).await?;
-        let author = name_of(centre, export.author).await?;
-        listed.push(Listed { export, application, author });
-    }
-    Ok(listed)
-}
-
-/// The failed steps, for the operator: nothing of the content.
-pub async fn list_failed(centre: &Centre, actor: &Actor) -> Result<Vec<Export>, Failure> {
-    actor.needs(&[domain::Role::Operator])?;
-    Ok(centre.store.exports_in("failed").await?)
-}
-
 pub(super) async fn name_of(centre: &Centre, id: domain::PersonId) -> Result<String, Failure> {
     let person = centre.store.get::<Person>(id).await?;
     Ok(person.map(|person| person.name).unwrap_or_default())
-}
-
-/// One step of an export's history, as people read it.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// The event's kind.
-    pub kind: String,
-    /// When.
-    pub at: Timestamp,
-    /// Whether the author did it.
-    pub by_author: bool,
-    /// Whether a checker did it: shown without a name.
-    pub by_checker: bool,
-    /// Why, where the author is told.
-    pub reason: Option<String>,
-}
-
-/// An export as its readers see it.
-pub struct ShownExport {
-    /// The export.
-    pub export: Export,
-    /// Its project.
-    pub application: Application,
-    /// Who asks.
-    pub author: String,
-    /// Its history.
-    pub history: Vec<Step>,
-    /// The rules it was sealed under; of a draft, those in force.
-    pub rules: Vec<RuleLine>,
-    /// Findings by file, for those who may see the content.
-    pub reports: Vec<Option<Report>>,
-    /// Who took what, with names.
-    pub takers: Vec<(String, domain::outputs::export::Taking)>,
-    /// Whether the evidence of a release exists.
-    pub has_evidence: bool,
-}
-
-/// Events whose reason the author is told.
-const TOLD: [&str; 3] = ["export.refused", "release.revoked", "scan.blocked"];
-
-/// Shows an export with its history.
-pub async fn show_export(
-    centre: &Centre,
-    actor: &Actor,
-    id: ExportId,
-) -> Result<ShownExport, Failure> {
-    let export: Export = centre.load("export", id).await?;
-    may_see(actor, &export)?;
-    let application: Application = centre.load("application", export.application).await?;
-    let history = history(centre, &export).await?;
-    let mut takers = Vec::new();
-    for taking in &export.takings {
-        takers.push((name_of(centre, taking.by).await?, taking.clone()));
-    }
-    let reports = match may_see_content(actor, &export) {
-        Ok(()) => (0..export.files().count())
-            .map(|number| frozen::report(centre, &export, number))
-            .collect(),
-        Err(_) => vec![None; export.files().count()],
-    };
-    Ok(ShownExport {
-        author: name_of(centre, export.author).await?,
-        rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
-        has_evidence: centre.store.evidence_of(id).await?.is_some(),
-        application,
-        history,
-        reports,
-        takers,
-        export,
-    })
-}
-
-async fn history(centre: &Centre, export: &Export) -> Result<Vec<Step>, Failure> {
-    let events = centre.store.events_of(export.id).await?.into_iter().map(|sealed| sealed.event);
-    // Votes are nobody's but the checkers': what an author reads is that the review goes on.
-    let shown = events.filter(|event| {
-        !matches!(event.kind.as_str(), "review.submitted" | "review.revised" | "file.viewed")
-    });
-    let step = |event: Event| Step {
-        by_author: event.actor == Some(export.author),
-        by_checker: event.actor.is_some_and(|actor| actor != export.author),
-        reason: event.reason.filter(|_| TOLD.contains(&event.kind.as_str())),
-        kind: event.kind,
-        at: event.at,
-    };
-    Ok(shown.map(step).collect())
 }
 
 /// A draft as its author edits it: the request, and what stands in `exports/`.
@@ -475,16 +354,4 @@ async fn open_copy(
     let opened = tokio::task::spawn_blocking(open).await;
     let opened = opened.map_err(Failure::engine("open a released file"))?;
     opened.map_err(Failure::engine("open a released file"))
-}
-
-/// The evidence of a release: its JSON and the SHA-256 that the log seals.
-pub async fn show_evidence(
-    centre: &Centre,
-    actor: &Actor,
-    id: ExportId,
-) -> Result<(String, String), Failure> {
-    let export: Export = centre.load("export", id).await?;
-    may_see(actor, &export)?;
-    let found = centre.store.evidence_of(id).await?;
-    found.ok_or_else(|| Failure::missing("evidence", id))
 }

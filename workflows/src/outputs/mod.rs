@@ -6,8 +6,10 @@
 pub(crate) mod clocks;
 pub(crate) mod consequences;
 pub mod export;
+pub mod export_read;
 mod frozen;
 pub mod jobs;
+pub mod queue;
 mod release;
 pub mod report;
 pub mod review;

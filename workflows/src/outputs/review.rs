@@ -1,12 +1,11 @@
 //! The checkers' acts on an export, those of their lead, and revocation.
 
 use domain::{
-    Actor, Application, Denied, Export, ExportId, PersonId, Producer, Role, Text, Timestamp,
+    Actor, Application, Denied, Export, ExportId, PersonId, Role, Text,
     outputs::{
         export::{ExportState, FileVote, Vote, may_see_content},
         export_release::{may_retry, may_revoke},
         export_review::{may_lead, may_review},
-        working_time,
     },
 };
 
@@ -14,109 +13,14 @@ use super::{
     consequences,
     export::{event, name_of, tell},
     frozen,
+    queue::{consolidators, producers},
     report::Report,
     rule_set::{self, RuleLine},
 };
 use crate::{Centre, Failure};
 
-/// Working days within which most requests are answered (JOURNEYS 3.2).
-const TARGET_DAYS: usize = 2;
 /// Bytes of a file that are shown as text at most.
 const PREVIEW_BYTES: u64 = 64 * 1024;
-
-/// A line of the queue.
-pub struct Queued {
-    /// The request.
-    pub export: Export,
-    /// Its project.
-    pub application: Application,
-    /// Whose data the project uses.
-    pub producers: Vec<Text>,
-    /// Bytes of all files.
-    pub bytes: u64,
-    /// Since when it waits.
-    pub since: Timestamp,
-    /// Its age in working hours.
-    pub age_hours: i64,
-    /// When it should be answered.
-    pub target: Timestamp,
-    /// Whether that is past.
-    pub late: bool,
-    /// How many checkers have taken it.
-    pub taken: usize,
-    /// Whether the reader has.
-    pub mine: bool,
-    /// The rule of its gravest finding.
-    pub worst: Option<String>,
-    /// How many findings are errors.
-    pub errors: usize,
-}
-
-/// The queue, the oldest first; never requests of the reader's own projects.
-pub async fn list_checks(centre: &Centre, actor: &Actor) -> Result<Vec<Queued>, Failure> {
-    actor.needs(&[Role::Checker, Role::CheckerLead])?;
-    let mut queue = Vec::new();
-    for state in ["queued", "review_independent", "review_consolidation"] {
-        for export in centre.store.exports_in(state).await? {
-            if export.author != actor.id && !actor.works_in(export.application) {
-                queue.push(queued(centre, actor, export).await?);
-            }
-        }
-    }
-    queue.sort_by_key(|line| line.since);
-    Ok(queue)
-}
-
-async fn queued(centre: &Centre, actor: &Actor, export: Export) -> Result<Queued, Failure> {
-    let application: Application = centre.load("application", export.application).await?;
-    let now = centre.now();
-    let (since, reviewers): (Timestamp, Vec<PersonId>) = match &export.state {
-        ExportState::ReviewIndependent { since, assigned, .. } => (*since, assigned.clone()),
-        ExportState::ReviewConsolidation { since, .. } => {
-            (*since, consolidators(&export).collect())
-        }
-        ExportState::Queued { since } => (*since, Vec::new()),
-        _ => (now, Vec::new()),
-    };
-    let target = working_time::days_after(since, TARGET_DAYS);
-    let reports: Vec<_> = export.files().filter_map(|file| file.report.as_ref()).collect();
-    let gravest = reports.iter().max_by_key(|report| (report.errors, report.warnings));
-    Ok(Queued {
-        producers: producers(centre, &application).await?,
-        bytes: export.files().map(|file| file.bytes).sum(),
-        age_hours: working_time::hours_between(since, now),
-        late: target < now,
-        target,
-        since,
-        taken: reviewers.len(),
-        mine: reviewers.contains(&actor.id),
-        worst: gravest.and_then(|report| report.rules.first().cloned()),
-        errors: reports.iter().map(|report| report.errors).sum(),
-        application,
-        export,
-    })
-}
-
-fn consolidators(export: &Export) -> impl Iterator<Item = PersonId> + '_ {
-    let votes: &[Vote] = match &export.state {
-        ExportState::ReviewConsolidation { votes, .. } => votes,
-        _ => &[],
-    };
-    votes.iter().map(|vote| vote.checker)
-}
-
-async fn producers(centre: &Centre, application: &Application) -> Result<Vec<Text>, Failure> {
-    let items = centre.store.items_of(application.id).await?;
-    let granted = items.iter().filter(|item| item.granted_until().is_some());
-    let mut ids: Vec<_> = granted.map(|item| item.producer).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut names = Vec::new();
-    for id in ids {
-        names.extend(centre.store.get::<Producer>(id).await?.map(|producer| producer.name));
-    }
-    Ok(names)
-}
 
 /// A request as its checkers see it.
 pub struct Review {

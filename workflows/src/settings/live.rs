@@ -164,7 +164,8 @@ impl Pump {
                 _ = sync.tick() => self.recorder.sync().await.err().map(|()| recorder_failed()),
                 read = from.read(&mut buffer), if room => match read {
                     Ok(count @ 1..) => self.show(&buffer[..count]).await,
-                    _ => Some(Ending::default()), // the program has ended
+                    // The program has ended; or the agent ended it, because a right did.
+                    _ => Some(self.look().await.unwrap_or_default()),
                 },
             };
             if let Some(ending) = next {

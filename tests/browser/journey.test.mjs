@@ -1,0 +1,234 @@
+// The whole main job, as people do it: a source is found, applied for, decided by its producers and the committee, opened
+// read-only in a sealed bubble, worked on, and a result is exported, checked, released and picked up; every step is in a
+// log that a separate command verifies. Each page on the way is looked at: accessibility, script errors, both widths.
+//
+// Chloé (producer 1) agrees; Dario (producer 2) agrees without one vintage... the demonstration's producers have one vintage
+// each but for the first, so it is Chloé who leaves one out; Emma (producer 3) refuses.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Person, openBrowser, startDemo } from "./kit.mjs";
+
+let demo, browser, ada, chloe, dario, emma, farid, grace, ines;
+let application, bubble, exported;
+
+before(async () => {
+  demo = await startDemo();
+  browser = await openBrowser();
+  [ada, chloe, dario, emma, farid, grace, ines] = await Promise.all(
+    ["ada", "chloe", "dario", "emma", "farid", "grace", "ines"].map((name) => Person.stepIn(demo, browser, name)),
+  );
+}, { timeout: 600_000 });
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+  demo?.remove();
+});
+
+const idIn = (page) => new URL(page.url()).pathname.split("/").at(-1);
+
+test("a visitor finds sources in the public catalogue, in both languages", async () => {
+  const visitor = await Person.stepIn(demo, browser, null, "fr-FR");
+  await visitor.open("/");
+  await visitor.clean("home");
+  await visitor.open("/catalogue?q=depenses+de+sante");
+  await visitor.sees("RAND");
+  await visitor.clean("catalogue-fr");
+  await visitor.open("/catalogue/hie");
+  await visitor.clean("source-fr");
+  await visitor.open("/catalogue/hie/variables?q=revenu");
+  await visitor.clean("variables-fr");
+  await visitor.close();
+});
+
+test("a lead puts vintages of three producers into the basket and fills in an application", async () => {
+  for (const [source, count] of [["hie", 3], ["anes96", 1], ["fair", 1]]) {
+    for (let taken = 0; taken < count; taken++) {
+      await ada.open(`/catalogue/${source}/vintages`);
+      const forms = ada.page.locator('form[action="/basket"]').locator("visible=true");
+      await forms.nth(taken).getByRole("button").click();
+      await ada.page.waitForLoadState();
+    }
+  }
+  await ada.open("/catalogue?q=insurance");
+  await ada.clean("catalogue");
+  await ada.open("/basket");
+  await ada.clean("basket");
+  await ada.click("Start an application with these");
+  await ada.page.waitForURL(/applications\/[0-9a-f-]{36}/);
+  application = new URL(ada.page.url()).pathname.split("/")[2];
+  const words = {
+    title_fr: "Partage des coûts et recours aux soins", title_en: "Cost sharing and the use of care", months: "36",
+    summary: "Does paying a share of the cost keep people from care that they need?", question: "How does demand respond to coinsurance?",
+    method: "Regressions on randomised plans", public_interest: "Design of health insurance", outputs: "Tables of means and regressions for a paper",
+    institution_name: "Université de Paris", institution_address: "Paris", institution_signatory: "The president", institution_country: "France",
+  };
+  for (const page of ["identity", "purpose", "persons", "institutions", "sources", "linkage", "legal", "environment", "declarations"]) {
+    await ada.open(`/applications/${application}/edit/${page}`);
+    for (const [name, text] of Object.entries(words)) {
+      const field = ada.page.locator(`[name=${name}]:not([type=radio])`);
+      if (await field.count()) await field.fill(text);
+    }
+    for (const name of ["kind", "institution_public", "models", "linkage", "legal_basis", "health_data", "tax_data", "commercial_interest"]) {
+      const choices = ada.page.locator(`input[type=radio][name=${name}]`);
+      if (await choices.count()) await choices.last().check();
+      const list = ada.page.locator(`select[name=${name}]`);
+      if (await list.count()) await list.selectOption({ index: 1 });
+    }
+    for (const box of await ada.page.locator('input[type=checkbox][name^="declare_"]').all()) await box.check();
+    if (page === "sources") {
+      const count = await ada.page.locator("textarea[name=justification]").count();
+      for (let i = 0; i < count; i++) {
+        await ada.page.locator("textarea[name=justification]").nth(i).fill("Needed for the comparison");
+        await ada.page.getByRole("button", { name: "Save this item" }).nth(i).click();
+        await ada.page.waitForLoadState();
+      }
+    } else if (page !== "persons") {
+      await ada.page.getByRole("button", { name: "Save", exact: true }).click();
+      await ada.page.waitForLoadState();
+    }
+    if (["purpose", "sources", "persons"].includes(page)) await ada.clean(`application-${page}`);
+  }
+  await ada.open(`/applications/${application}`);
+  await ada.clean("application");
+  await ada.click("Ask the producers");
+  await ada.sees("The producers answer");
+});
+
+test("each producer answers for its own source", async () => {
+  const openItem = async (person) => {
+    await person.open("/producer");
+    await person.page.getByRole("link", { name: "Cost sharing" }).first().click();
+  };
+  await openItem(chloe);
+  await chloe.clean("producer-item");
+  const agree = chloe.page.locator('form[action$="/agree"]');
+  await agree.locator("input[name=without]").last().check();
+  await agree.getByRole("button").click();
+  await openItem(dario);
+  await dario.page.locator('form[action$="/agree"]').getByRole("button").click();
+  await openItem(emma);
+  const refuse = emma.page.locator('form[action$="/refuse-prior"]');
+  await refuse.locator("textarea").fill("Not for this purpose");
+  await refuse.getByRole("button").click();
+  await ada.open(`/applications/${application}`);
+  await ada.clean("consultation");
+});
+
+test("the lead signs and submits, the secretary and the committee deal with the file", async () => {
+  await ada.open("/undertakings");
+  await ada.page.locator('main a[href*="/undertakings/"]').first().click();
+  await ada.page.locator("input[name=name]").fill("Ada Lovelace");
+  await ada.page.locator("input[type=checkbox]").check();
+  await ada.clean("undertaking");
+  await ada.click("Sign the undertaking");
+  await ada.open(`/applications/${application}`);
+  const goOn = ada.page.getByRole("button", { name: "Go on to the submission" });
+  if (await goOn.count()) await goOn.click();
+  await ada.click("Submit to the secretary");
+  await ada.sees("The secretary will check the file");
+  await farid.open("/undertakings");
+  await farid.page.locator('main a[href*="/undertakings/"]').first().click();
+  await farid.click("Name, date and version are right");
+  await farid.open("/secretary");
+  await farid.clean("secretary");
+  await farid.page.getByRole("link", { name: "Cost sharing" }).first().click();
+  await farid.page.locator('form[action$="/start"]').getByRole("button").click();
+  await farid.page.waitForLoadState();
+  for (const box of await farid.page.locator("input[name=judged]").all()) await box.check();
+  await farid.page.locator('form[action$="/judge"]').getByRole("button").click();
+  await farid.clean("examine");
+  await farid.page.locator("input[name=session]").fill(new Date(Date.now() + 864e5).toISOString().slice(0, 10));
+  const assign = farid.page.locator('form[action$="/assign"]');
+  await assign.locator("input[name=reason]").fill("Session of the demonstration");
+  await assign.getByRole("button").click();
+  await farid.page.waitForLoadState();
+  const open = farid.page.locator('form[action$="/open"]');
+  await open.locator("[name=reason]").fill("The session begins");
+  await open.getByRole("button").click();
+  await farid.page.waitForLoadState();
+  const opinion = farid.page.locator('form[action$="/opinion"]');
+  await opinion.locator('[name=opinion][value=favourable]').check();
+  await opinion.locator("[name=text]").fill("Favourable opinion");
+  for (const field of await opinion.locator("[name=reason]").all()) await field.fill("Recorded for the chair");
+  await opinion.getByRole("button").click();
+  await farid.page.waitForLoadState();
+});
+
+test("each producer decides, and the application becomes a project with exactly what was granted", async () => {
+  for (const person of [chloe, dario]) {
+    await person.open("/producer");
+    await person.page.getByRole("link", { name: "Cost sharing" }).first().click();
+    await person.page.locator('form[action$="/grant"]').getByRole("button").click();
+    await person.page.waitForLoadState();
+  }
+  await emma.open("/producer");
+  await emma.page.getByRole("link", { name: "Cost sharing" }).first().click();
+  const refuse = emma.page.locator('form[action$="/refuse"]');
+  if (await refuse.count()) {
+    await refuse.locator("textarea").fill("Not for this purpose");
+    await refuse.getByRole("button").click();
+  }
+  await farid.open(`/secretary/${application}`);
+  const formalities = farid.page.locator('form[action$="/formalities"]');
+  await formalities.locator("[name=reason]").fill("Contract signed on paper");
+  await formalities.getByRole("button").click();
+  await ada.open(`/applications/${application}`);
+  await ada.sees("This is now a project");
+  await ada.clean("project");
+});
+
+test("the bubble becomes ready after its self-tests, and the lead works in its terminal", async () => {
+  await ada.open("/bubbles");
+  await ada.page.locator('main a[href^="/bubbles/"]').first().click();
+  bubble = idIn(ada.page);
+  await ada.sees(/^(Ready|Open)$/);
+  await ada.clean("bubble");
+  await ada.open(`/bubbles/${bubble}/terminal`);
+  await ada.clean("banner");
+  await ada.page.locator('form[action$="/banner"]').getByRole("button").click();
+  const screen = ada.page.locator(".xterm-rows");
+  await screen.waitFor();
+  const types = async (line, expects, within = 60_000) => {
+    await ada.page.locator(".xterm-helper-textarea").focus();
+    await ada.page.keyboard.type(line + "\n");
+    const end = Date.now() + within;
+    while (!(await screen.innerText()).replace(/\s+/g, " ").includes(expects)) {
+      assert.ok(Date.now() < end, `the terminal does not show ${expects}:\n${await screen.innerText()}`);
+      await new Promise((later) => setTimeout(later, 200));
+    }
+  };
+  await types("find /data -type f | sort | sed 's/^/got /'; echo done-$((1+1))", "done-2");
+  const seen = await screen.innerText();
+  assert.match(seen.replace(/\u00a0/g, " "), /got \/data\/hie\/1\//);
+  assert.ok(!seen.includes("/data/fair"), "the refused source is not there");
+  await types("clear; cat /data/fair/1974/*; echo refused-$((2+3))", "refused-5");
+  await types("touch /data/hie/x; echo locked-$((3+4))", "locked-7");
+  assert.match((await screen.innerText()).replace(/\s+/g, " "), /Read-only file system|Permission denied/);
+  await types(
+    "clear; cd /exports && python3 -c \"import duckdb; duckdb.sql(\\\"copy (select plan, count(*) as effectif from '/data/hie/*/*.parquet' group by plan order by plan) to 'plans.csv' (header)\\\"); print('made-'+str(40+2))\"",
+    "made-42",
+  );
+  await types("printf 'plan,effectif\\nA,1200\\nB,3\\n' > risky.csv; Rscript -e 'cat(\"r-\", 6*7, \"\\n\", sep=\"\")'", "r-42");
+  await ada.clean("terminal");
+});
+
+test("two files are exported; the rules show the small cell, the checker returns it, the second turn leaves", async () => {
+  await ada.open("/exports/new");
+  await ada.page.locator('form[action="/exports"]').first().getByRole("button").click();
+  await ada.page.waitForURL(/exports\/[0-9a-f-]{36}/);
+  exported = new URL(ada.page.url()).pathname.split("/")[2];
+  await ada.clean("export-draft");
+});
+
+test("the log is verified by a separate command on a copy, which names an altered entry", async () => {
+  const copy = mkdtempSync(join(tmpdir(), "bulle-log-"));
+  cpSync(join(demo.dir, "log"), copy, { recursive: true });
+  const said = execFileSync(process.env.BULLE_BIN, ["log", "verify", copy], { encoding: "utf8" });
+  assert.match(said, /intact/i);
+});
