@@ -100,9 +100,7 @@ impl IntoResponse for PageError {
 #[template(path = "problem.html")]
 struct ProblemPage {
     ui: Ui,
-    status: u16,
     title: String,
-    detail: String,
 }
 
 /// Renders failures as pages, or as JSON below `/api`, and records denials.
@@ -136,12 +134,7 @@ pub(crate) async fn render(
             serde_json::json!({ "code": problem.code, "message": title, "detail": problem.detail });
         return (problem.status, Json(body)).into_response();
     }
-    let page = ProblemPage {
-        status: problem.status.as_u16(),
-        title,
-        detail: problem.detail.clone(),
-        ui: Ui::new(&app, known, 0),
-    };
+    let page = ProblemPage { title, ui: Ui::new(&app, known, 0) };
     match page.render() {
         Ok(html) => (problem.status, Html(html)).into_response(),
         Err(_) => problem.status.into_response(),

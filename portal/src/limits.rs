@@ -23,9 +23,12 @@ const SIGN_INS: (f64, f64) = (30.0, 0.5);
 /// Addresses remembered before the fullest buckets are forgotten.
 const REMEMBERED: usize = 10_000;
 
+/// The tokens left, and when that was known, by address and by whether they are for signing in.
+type Buckets = HashMap<(String, bool), (f64, Instant)>;
+
 /// Token buckets by address.
 #[derive(Clone, Default)]
-pub(crate) struct Limits(Arc<Mutex<HashMap<(String, bool), (f64, Instant)>>>);
+pub(crate) struct Limits(Arc<Mutex<Buckets>>);
 
 impl Limits {
     /// Takes one token; `false` where none is left.

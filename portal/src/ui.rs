@@ -128,6 +128,8 @@ impl Ui {
     }
 
     /// A length in bytes as people read it.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+    #[expect(clippy::cast_precision_loss, reason = "two or three digits are shown")]
     pub fn bytes(&self, bytes: &u64) -> String {
         let unit = if self.lang == Lang::Fr { "o" } else { "B" };
         let mut value = *bytes as f64;
@@ -165,12 +167,12 @@ impl Ui {
 
     /// The navigation for this person.
     pub fn nav(&self) -> Vec<Entry> {
-        let any = |roles: &[Role]| {
-            self.me.as_ref().is_some_and(|me| roles.iter().any(|role| me.actor.has(*role)))
-        };
         use Role::{
             Auditor, Chair, Checker, CheckerLead, DataManager, EnrolmentAgent, Operator,
             ProducerAgent, ProducerDecider, ProjectManager, Secretary, SecurityOfficer,
+        };
+        let any = |roles: &[Role]| {
+            self.me.as_ref().is_some_and(|me| roles.iter().any(|role| me.actor.has(*role)))
         };
         let signed = self.me.is_some();
         let entries = [

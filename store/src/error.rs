@@ -40,7 +40,7 @@ pub enum StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(source: sqlx::Error) -> Self {
         use sqlx::error::ErrorKind;
-        let kind = match source.as_database_error().map(|error| error.kind()) {
+        let kind = match source.as_database_error().map(sqlx::error::DatabaseError::kind) {
             Some(ErrorKind::UniqueViolation) => "unique",
             Some(ErrorKind::CheckViolation) => "check",
             Some(ErrorKind::ForeignKeyViolation) => "foreign key",

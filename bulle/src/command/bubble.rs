@@ -88,7 +88,7 @@ pub fn ensure_image(cache: Option<&Path>) -> anyhow::Result<Image> {
         let at = image::Step::BUILD.iter().position(|known| *known == step);
         match at {
             Some(at) => {
-                eprintln!("bulle: building the software image, {step:?} ({}/{steps})", at + 1)
+                eprintln!("bulle: building the software image, {step:?} ({}/{steps})", at + 1);
             }
             None => eprintln!("bulle: another process is building the software image; waiting"),
         }

@@ -25,7 +25,7 @@ const TRIES: u32 = 8;
 /// Deposit files for a vintage in a centre, resumably
 #[derive(clap::Args)]
 pub struct Deposit {
-    /// The centre's address, e.g. https://data.example.org
+    /// The centre's address, e.g. `https://data.example.org`
     #[arg(long)]
     centre: Url,
     /// The vintage's id, as its page shows it
@@ -46,7 +46,7 @@ impl Deposit {
     }
 
     async fn send(self) -> anyhow::Result<ExitCode> {
-        let http = Client::builder().timeout(Duration::from_secs(120)).build()?;
+        let http = Client::builder().timeout(Duration::from_mins(2)).build()?;
         let centre = Centre { http, url: self.centre.clone(), token: self.token.clone() };
         let mut manifest = Vec::new();
         for path in &self.files {

@@ -120,13 +120,12 @@ async fn document(centre: &Centre, agent: &Actor, given: &Given) -> Result<Sourc
     let missing = || Failure::missing("producer", given.producer);
     let producer: Producer =
         centre.store.producer_by_slug(given.producer).await?.ok_or_else(missing)?;
-    let source = match centre.store.source_by_slug(given.name).await? {
-        Some(source) => source,
-        None => {
-            let themes = given.themes.iter().map(|theme| (*theme).to_owned()).collect();
-            let document = given.codebook.to_vec();
-            codebook::create_from_codebook(centre, agent, producer.id, document, themes).await?
-        }
+    let source = if let Some(source) = centre.store.source_by_slug(given.name).await? {
+        source
+    } else {
+        let themes = given.themes.iter().map(|theme| (*theme).to_owned()).collect();
+        let document = given.codebook.to_vec();
+        codebook::create_from_codebook(centre, agent, producer.id, document, themes).await?
     };
     match source.state {
         SourceState::Documented => {

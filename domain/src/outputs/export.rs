@@ -321,6 +321,7 @@ impl Export {
     }
 
     /// The same in another state.
+    #[expect(clippy::wrong_self_convention, reason = "a copy goes into the state; permits borrow")]
     pub(super) fn into_state(&self, state: ExportState) -> Self {
         Self { state, ..self.clone() }
     }

@@ -92,6 +92,7 @@ impl FileView {
         self.kind == FileKind::Output && !self.withdrawn
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn is_chosen(&self, choice: &Choice) -> bool {
         self.choice == Some(*choice)
     }

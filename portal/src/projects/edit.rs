@@ -69,6 +69,7 @@ struct Step {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "projects/application/edit.html")]
+#[expect(clippy::struct_field_names, reason = "`may_edit` is the rule's name")]
 pub(super) struct Edit {
     ui: Ui,
     page: &'static str,

@@ -150,7 +150,7 @@ async fn check_sign_in(
     let result = centre
         .passkeys
         .webauthn
-        .finish_discoverable_authentication_v2(&answer, state, &DiscoverableKey::from(&passkey))
+        .finish_discoverable_authentication_v2(&answer, state, DiscoverableKey::from(&passkey))
         .map_err(|error| because(reason(&error)))?;
     let person = centre.store.get::<Person>(credential.person).await?;
     let person = person.filter(Person::may_act).ok_or(because("account"))?;
@@ -188,7 +188,7 @@ pub(super) async fn begin_registration(
         return Err(Failure::invalid("passkey", "too-many-passkeys"));
     }
     let ids = held.iter().filter_map(|one| URL_SAFE_NO_PAD.decode(&one.raw_id).ok());
-    let exclude = ids.map(Into::into).collect();
+    let exclude = ids.collect();
     let (options, state) = centre
         .passkeys
         .webauthn

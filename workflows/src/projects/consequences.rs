@@ -94,7 +94,7 @@ async fn welcome(centre: &Centre, id: Uuid) -> Result<(), Failure> {
         let mut event = centre.system_event("member.added", "application", before.id);
         event.payload = json!({ "person": person.id });
         if !before.state.is_open() || before.involves(person.id) {
-            event.kind = "member.uninvited".to_owned();
+            event.kind = String::from("member.uninvited");
             centre.store.change(&event).writes([removal]).commit().await?;
             continue;
         }

@@ -25,7 +25,7 @@ use crate::{Config, Failure};
 /// How long an agent may take for what is quick.
 const QUICK: Duration = Duration::from_secs(30);
 /// How long it may take to build an image, or to remove a large bubble.
-const SLOW: Duration = Duration::from_secs(45 * 60);
+const SLOW: Duration = Duration::from_mins(45);
 
 /// The host where bubbles run.
 pub struct Host {

@@ -186,12 +186,11 @@ pub async fn cut_session(
         let live = centre.host.live();
         live.get(&id).map(|live| (live.end.send(ending.clone()).is_ok(), live.over.clone()))
     };
-    match over {
-        Some((_, over)) => wait_over(over).await,
-        None => {
-            let recording = on_disk(centre, id).await;
-            write_end(centre, &session, ending, recording).await?;
-        }
+    if let Some((_, over)) = over {
+        wait_over(over).await;
+    } else {
+        let recording = on_disk(centre, id).await;
+        write_end(centre, &session, ending, recording).await?;
     }
     Ok(())
 }
