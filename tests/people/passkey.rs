@@ -91,12 +91,14 @@ async fn a_passkey_is_registered_for_one_person_only() {
     assert_eq!(answer.json()["code"], "invalid-passkey-known");
 }
 
+type Change = Box<dyn Fn(&mut Authenticator)>;
+
 #[tokio::test]
 async fn each_wrong_sign_in_is_refused_alike_and_written() {
     let centre = TestCentre::start().await;
     let (_, passkey, _) = registered(&centre, 1).await;
     let (other, ..) = registered(&centre, 2).await;
-    let wrong: [(&str, Box<dyn Fn(&mut Authenticator)>); 5] = [
+    let wrong: [(&str, Change); 5] = [
         ("user_not_verified", Box::new(|one| one.verifies_user = false)),
         ("counter", Box::new(|one| one.counter = 0)),
         ("origin", Box::new(|one| one.origin = "https://evil.example.org".to_owned())),

@@ -66,10 +66,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub(super) fn end_of(habilitation: &Habilitation) -> Option<Timestamp> {
     use HabilitationState::{Active, Expired, Expiring, Granted, Revoked, Suspended};
     match &habilitation.state {
-        Granted { end, .. }
-        | Active { end, .. }
-        | Expiring { end, .. }
-        | Suspended { end, .. } => Some(*end),
+        Granted { end, .. } | Active { end, .. } | Expiring { end, .. } | Suspended { end, .. } => {
+            Some(*end)
+        }
         Expired { at } | Revoked { at, .. } => Some(*at),
         _ => None,
     }
