@@ -203,7 +203,7 @@ step("the bubble becomes ready after its self-tests, and the lead works in its t
   await ada.clean("banner");
   await ada.page.locator('form[action$="/banner"]').getByRole("button").click();
   const screen = ada.page.locator(".xterm-rows");
-  await screen.waitFor();
+  await screen.getByText("$").first().waitFor();
   const types = async (line, expects, within = 60_000) => {
     await ada.page.locator(".xterm-helper-textarea").focus();
     await ada.page.keyboard.type(line + "\n");

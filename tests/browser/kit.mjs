@@ -40,7 +40,7 @@ export async function startDemo(dir = mkdtempSync(join(tmpdir(), "bulle-demo-"))
     const gone = new Promise((done) => child.once("exit", done));
     if (child.exitCode === null && child.kill(signal)) await gone;
   };
-  return { url: `http://localhost:${port}`, faults: [], dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return { url: `http://localhost:${port}`, faults: [], dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** Debian's Chromium, headless. */

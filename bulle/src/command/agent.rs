@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use workflows::{
     Config,
-    settings::agent::{AgentConfig, serve},
+    settings::agent::{AgentConfig, close, serve},
 };
 
 use super::serve::{asked_to_stop, read_config, runtime};
@@ -33,6 +33,7 @@ impl Agent {
                 stop = asked_to_stop() => stop?,
                 end = serve(&socket, AgentConfig::of(&config)) => end?,
             }
+            close(&AgentConfig::of(&config));
             Ok(ExitCode::SUCCESS)
         })
     }

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use bulle::Running;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use workflows::{Clock, Config};
 
@@ -59,7 +60,7 @@ impl Demo {
         }
         worker.abort();
         running.stop().await?;
-        agent.kill().await?;
+        stop_agent(&mut agent).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -79,6 +80,17 @@ fn start_agent(config: &Config) -> anyhow::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("agent").arg("--dir").arg(&config.dir).kill_on_drop(true);
     command.spawn().context("cannot start the node agent")
+}
+
+/// Asks the agent to stop, so that it puts its mounts away, and waits for it.
+async fn stop_agent(agent: &mut Child) -> anyhow::Result<()> {
+    let pid = agent.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if let Some(pid) = pid {
+        // It may have had the terminal's Ctrl-C already: then there is nobody to ask.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+    agent.wait().await?;
+    Ok(())
 }
 
 fn welcome(url: &url::Url) {

@@ -100,6 +100,7 @@ pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
     // Bubbles' files are for nobody but their uid and the agent.
     let closed = std::fs::Permissions::from_mode(0o711);
     std::fs::set_permissions(&config.bubbles, closed)?;
+    spaces::open_volumes(&config);
     let listener = bind(socket, config.server_uid)?;
     let agent =
         Arc::new(Agent { config, image: Mutex::new(None), running: Mutex::new(HashMap::new()) });
@@ -112,6 +113,14 @@ pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
             }
             Some(_) = connections.join_next() => {}
         }
+    }
+}
+
+/// Puts away what an agent that was asked to stop leaves on the host: mounted volumes. The bubbles'
+/// processes have ended with the connections that carried them.
+pub fn close(config: &AgentConfig) {
+    if config.volumes {
+        spaces::close_volumes(config);
     }
 }
 

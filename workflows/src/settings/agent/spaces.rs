@@ -44,6 +44,36 @@ fn volume(config: &AgentConfig, bubble: u32) -> Volume {
     Volume { file, place: folder(config, bubble) }
 }
 
+/// The volumes that stand in the bubbles' folder, with their bubbles' numbers.
+fn volumes(config: &AgentConfig) -> Vec<(u32, Volume)> {
+    let entries = fs::read_dir(&config.bubbles).into_iter().flatten().flatten();
+    let numbers = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        name.strip_suffix(".img")?.parse::<u32>().ok()
+    });
+    numbers.map(|number| (number, volume(config, number))).collect()
+}
+
+/// Mounts every bubble's volume, so that after a restart of the host `exports/` is not empty for
+/// whoever asks before a session has opened the bubble again.
+pub(super) fn open_volumes(config: &AgentConfig) {
+    for (number, volume) in volumes(config) {
+        let mounted = uid(number).filter(|_| config.volumes).map(|uid| volume.mount(uid));
+        if let Some(Err(error)) = mounted {
+            tracing::error!(bubble = number, error = chain(&error), "a volume was not mounted");
+        }
+    }
+}
+
+/// Takes the volumes off, when the agent is asked to stop.
+pub(super) fn close_volumes(config: &AgentConfig) {
+    for (number, volume) in volumes(config).into_iter().filter(|(_, volume)| volume.is_mounted()) {
+        if let Err(error) = volume.unmount() {
+            tracing::error!(bubble = number, error = chain(&error), "a volume was not unmounted");
+        }
+    }
+}
+
 /// A bubble's `exports/`.
 pub(super) fn exports(config: &AgentConfig, bubble: u32) -> PathBuf {
     folder(config, bubble).join("exports")
