@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn): registration and sign-in, always with user verification.
+//! Passkeys (`WebAuthn`): registration and sign-in, always with user verification.
 //!
 //! What the browser was asked is kept here, not in the browser: five minutes, for the browser that
 //! asked (its device cookie), for one answer. The library checks challenge, origin, relying party,
@@ -31,7 +31,7 @@ pub const FRESH_SECONDS: i64 = 600;
 /// Passkeys that one person may have.
 const MOST: usize = 10;
 
-/// WebAuthn, and the key of mailed links.
+/// `WebAuthn`, and the key of mailed links.
 pub struct Passkeys {
     webauthn: Webauthn,
     pub(super) links: LinkKey,
@@ -150,7 +150,7 @@ async fn check_sign_in(
     let result = centre
         .passkeys
         .webauthn
-        .finish_discoverable_authentication_v2(&answer, state, &DiscoverableKey::from(&passkey))
+        .finish_discoverable_authentication_v2(&answer, state, DiscoverableKey::from(&passkey))
         .map_err(|error| because(reason(&error)))?;
     let person = centre.store.get::<Person>(credential.person).await?;
     let person = person.filter(Person::may_act).ok_or(because("account"))?;
@@ -188,7 +188,7 @@ pub(super) async fn begin_registration(
         return Err(Failure::invalid("passkey", "too-many-passkeys"));
     }
     let ids = held.iter().filter_map(|one| URL_SAFE_NO_PAD.decode(&one.raw_id).ok());
-    let exclude = ids.map(Into::into).collect();
+    let exclude = ids.collect();
     let (options, state) = centre
         .passkeys
         .webauthn
