@@ -142,7 +142,7 @@ async fn a_ready_bubble_makes_the_granted_right_and_the_account_active() {
     assert_eq!(right.live_grants(centre.centre.now()).count(), 1);
     let events = centre.centre.store.events_of(right.id).await.unwrap();
     let kinds: Vec<String> = events.into_iter().map(|sealed| sealed.event.kind).collect();
-    let steps = ["asked", "undertaking_missing", "undertaking_signed", "under_examination"];
+    let steps = ["asked", "undertaking_missing", "under_examination"];
     let steps = steps.iter().chain(&["granted", "active"]);
     assert_eq!(kinds, steps.map(|step| format!("habilitation.{step}")).collect::<Vec<_>>());
 }

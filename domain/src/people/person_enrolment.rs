@@ -60,9 +60,10 @@ pub fn may_invite(actor: &Actor) -> Result<InvitePermit, Denied> {
 
 /// The team of an application invites whom its lead adds as a member.
 pub fn may_invite_member(actor: &Actor, application: &Application) -> Result<InvitePermit, Denied> {
-    match actor.may_act && application.involves(actor.id) {
-        true => Ok(InvitePermit { by: actor.id }),
-        false => Err(Denied::NotTheLead),
+    if actor.may_act && application.involves(actor.id) {
+        Ok(InvitePermit { by: actor.id })
+    } else {
+        Err(Denied::NotTheLead)
     }
 }
 
@@ -78,9 +79,10 @@ pub fn may_invite_first(accounts: usize, id: PersonId) -> Result<InvitePermit, D
 /// Enrolment agents enrol others, never themselves.
 pub fn may_enrol<'a>(actor: &Actor, person: &'a Person) -> Result<EnrolPermit<'a>, Denied> {
     actor.needs(&[Role::EnrolmentAgent])?;
-    match actor.id == person.id {
-        true => Err(Denied::NeedsSecondPerson),
-        false => Ok(EnrolPermit { agent: actor.id, person }),
+    if actor.id == person.id {
+        Err(Denied::NeedsSecondPerson)
+    } else {
+        Ok(EnrolPermit { agent: actor.id, person })
     }
 }
 
@@ -131,7 +133,7 @@ impl InvitePermit {
         let state = State::Invited { by: self.by, until, token_hash };
         let new = self.invite(id, who, "", until)?;
         let roles = vec![RoleGrant { role: Role::ProjectManager, producer: None }];
-        Ok(Person { state, roles, ..new })
+        Ok(Person { roles, state, ..new })
     }
 
     /// A new link for somebody who has not used theirs; the old one stops working.
@@ -168,9 +170,10 @@ impl Person {
 
     /// Uses the link: once, and before its end.
     pub fn accept(&self, token_hash: &str, now: Timestamp) -> Result<Self, WrongState> {
-        match self.is_invited_by(token_hash, now) {
-            true => Ok(self.with(State::Registered)),
-            false => Err(self.wrong("accept")),
+        if self.is_invited_by(token_hash, now) {
+            Ok(self.with(State::Registered))
+        } else {
+            Err(self.wrong("accept"))
         }
     }
 
@@ -220,9 +223,10 @@ impl EnrolPermit<'_> {
     /// Lets the person register a new passkey after the agent has proved the identity again.
     /// Everybody who has an account that may act can lose a key; a suspended one is restored first.
     pub fn recover(self, evidence: &Evidence<'_>) -> Result<String, Refusal> {
-        match self.person.may_act() {
-            true => evidence.line(),
-            false => Err(self.person.wrong("recover").into()),
+        if self.person.may_act() {
+            evidence.line()
+        } else {
+            Err(self.person.wrong("recover").into())
         }
     }
 }

@@ -29,9 +29,10 @@ pub struct ClosePermit<'a> {
 /// The security officer suspends others.
 pub fn may_suspend<'a>(actor: &Actor, person: &'a Person) -> Result<SuspendPermit<'a>, Denied> {
     actor.needs(&[Role::SecurityOfficer])?;
-    match actor.id == person.id {
-        true => Err(Denied::NeedsSecondPerson),
-        false => Ok(SuspendPermit { by: actor.id, person }),
+    if actor.id == person.id {
+        Err(Denied::NeedsSecondPerson)
+    } else {
+        Ok(SuspendPermit { by: actor.id, person })
     }
 }
 
@@ -39,19 +40,17 @@ pub fn may_suspend<'a>(actor: &Actor, person: &'a Person) -> Result<SuspendPermi
 pub fn may_restore<'a>(actor: &Actor, person: &'a Person) -> Result<RestorePermit<'a>, Denied> {
     actor.needs(&[Role::SecurityOfficer, Role::ProjectManager])?;
     let is_officer = actor.has(Role::SecurityOfficer);
-    match actor.id == person.id {
-        true => Err(Denied::NeedsSecondPerson),
-        false => Ok(RestorePermit { by: actor.id, is_officer, person }),
+    if actor.id == person.id {
+        Err(Denied::NeedsSecondPerson)
+    } else {
+        Ok(RestorePermit { by: actor.id, is_officer, person })
     }
 }
 
 /// The project manager closes accounts of others.
 pub fn may_close<'a>(actor: &Actor, person: &'a Person) -> Result<ClosePermit<'a>, Denied> {
     actor.needs(&[Role::ProjectManager])?;
-    match actor.id == person.id {
-        true => Err(Denied::NeedsSecondPerson),
-        false => Ok(ClosePermit { person }),
-    }
+    if actor.id == person.id { Err(Denied::NeedsSecondPerson) } else { Ok(ClosePermit { person }) }
 }
 
 impl SuspendPermit<'_> {

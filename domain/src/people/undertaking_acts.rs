@@ -53,9 +53,10 @@ pub fn may_check<'a>(
 ) -> Result<CheckPermit<'a>, Denied> {
     may_read(actor, undertaking)?;
     actor.needs(&[Role::Secretary])?;
-    match actor.id == undertaking.person {
-        true => Err(Denied::NeedsSecondPerson),
-        false => Ok(CheckPermit { secretary: actor.id, undertaking }),
+    if actor.id == undertaking.person {
+        Err(Denied::NeedsSecondPerson)
+    } else {
+        Ok(CheckPermit { secretary: actor.id, undertaking })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is open for a short time and used once: WebAuthn ceremonies and recovery links.
+//! What is open for a short time and used once: `WebAuthn` ceremonies and recovery links.
 
 use domain::{PersonId, Timestamp};
 use sqlx::Row;
@@ -10,7 +10,7 @@ use crate::{
     entity::{instant, micros},
 };
 
-/// An open WebAuthn ceremony.
+/// An open `WebAuthn` ceremony.
 #[derive(Clone, Debug)]
 pub struct Challenge {
     /// Which.
@@ -21,7 +21,7 @@ pub struct Challenge {
     pub device: String,
     /// For whom a passkey is registered; nobody for a sign-in, which finds out.
     pub person: Option<PersonId>,
-    /// What the WebAuthn library needs to check the answer, JSON.
+    /// What the `WebAuthn` library needs to check the answer, JSON.
     pub body: String,
     /// Until when an answer is taken.
     pub ends_at: Timestamp,

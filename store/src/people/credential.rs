@@ -1,4 +1,4 @@
-//! Passkeys: the public half, as the WebAuthn library keeps it.
+//! Passkeys: the public half, as the `WebAuthn` library keeps it.
 
 use domain::{CredentialId, PersonId, Timestamp};
 use sqlx::{Row, any::AnyRow};
@@ -16,7 +16,7 @@ pub struct Credential {
     pub raw_id: String,
     /// The name that the person gave to it.
     pub label: String,
-    /// Public key and signature counter, JSON of the WebAuthn library.
+    /// Public key and signature counter, JSON of the `WebAuthn` library.
     pub passkey: String,
     /// When it was registered.
     pub created_at: Timestamp,

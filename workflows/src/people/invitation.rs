@@ -92,10 +92,10 @@ pub(crate) async fn invite_member(centre: &Centre, event: &Event) -> Result<(), 
     let id: PersonId = centre.id();
     let now = centre.now();
     let hash = hash(&secret(centre, id, invitation_end(now)));
-    let invited = may_invite_member(&actor, &application)
+    let made = may_invite_member(&actor, &application)
         .map_err(Failure::from)
         .and_then(|permit| permit.invite(id, &who, &hash, now).map_err(Failure::from));
-    match invited {
+    match made {
         // The address was checked where it was typed; what cannot be invited must not stop the
         // events behind it.
         Err(failure) => tracing::warn!(

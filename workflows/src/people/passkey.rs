@@ -1,4 +1,4 @@
-//! Passkeys (WebAuthn): registration and sign-in, always with user verification.
+//! Passkeys (`WebAuthn`): registration and sign-in, always with user verification.
 //!
 //! What the browser was asked is kept here, not in the browser: five minutes, for the browser that
 //! asked (its device cookie), for one answer. The library checks challenge, origin, relying party,
@@ -31,7 +31,7 @@ pub const FRESH_SECONDS: i64 = 600;
 /// Passkeys that one person may have.
 const MOST: usize = 10;
 
-/// WebAuthn, and the key of mailed links.
+/// `WebAuthn`, and the key of mailed links.
 pub struct Passkeys {
     webauthn: Webauthn,
     pub(super) links: LinkKey,
