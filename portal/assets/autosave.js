@@ -24,6 +24,7 @@ class Autosave {
     this.conflict = new Set(); // names that wait for the person's next edit
     form.addEventListener("input", (event) => this.changed(event.target, DELAY));
     form.addEventListener("change", (event) => this.changed(event.target, 0));
+    form.addEventListener("submit", (event) => this.finishFirst(event));
     window.addEventListener("online", () => this.pump());
     this.restore();
   }
@@ -100,8 +101,12 @@ class Autosave {
   }
 
   /** Sends what waits, one at a time: each answer brings the version that the next one needs. */
-  async pump() {
-    if (this.busy) return;
+  pump() {
+    if (!this.busy) this.pumping = this.sendAll();
+    return this.pumping;
+  }
+
+  async sendAll() {
     const ready = () => [...this.waiting].find(([name, timer]) => timer === null && !this.conflict.has(name))?.[0];
     this.busy = true;
     for (let name = ready(); name !== undefined; name = ready()) {
@@ -135,10 +140,31 @@ class Autosave {
       this.retry = setTimeout(() => this.pump(), 15_000);
       return false;
     }
-    if (json.version !== undefined) this.version = String(json.version);
+    if (json.version !== undefined) this.move(json.version);
     if (answer.ok) this.onSaved(name, sent);
     else this.onRefused(name, answer.status, json.error);
     return true;
+  }
+
+  /** The form's own Save button sends the version too: it must be the newest. */
+  move(version) {
+    this.version = String(version);
+    for (const control of this.controls("version")) control.value = this.version;
+  }
+
+  /** Lets what is on its way arrive before the whole form is sent, which would otherwise meet its own changes. */
+  async finishFirst(event) {
+    if (!this.busy && this.waiting.size === 0) return;
+    event.preventDefault();
+    const { submitter } = event;
+    for (const [name, timer] of this.waiting) {
+      clearTimeout(timer ?? undefined);
+      this.waiting.set(name, null);
+    }
+    await (this.busy ? this.pumping : this.pump());
+    if (this.waiting.size > 0 && this.conflict.size === 0) await this.pump();
+    this.waiting.clear();
+    this.form.requestSubmit(submitter);
   }
 
   onSaved(name, sent) {

@@ -40,7 +40,7 @@ export async function startDemo(dir = mkdtempSync(join(tmpdir(), "bulle-demo-"))
     const gone = new Promise((done) => child.once("exit", done));
     if (child.exitCode === null && child.kill(signal)) await gone;
   };
-  return { url: `http://localhost:${port}`, dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return { url: `http://localhost:${port}`, faults: [], dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 /** Debian's Chromium, headless. */
@@ -63,7 +63,7 @@ export class Person {
   /** Steps into the demonstration's person `name` (or nobody), in `locale`. */
   static async stepIn(demo, browser, name, locale = "en-GB") {
     const context = await browser.newContext({ locale, viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     const person = new Person(demo, context, page, name);
     if (name) {
@@ -100,19 +100,22 @@ export class Person {
     }
   }
 
-  /** No accessibility violation, no script error, no sideways scroll at 390 pixels; a picture of both widths. */
+  /**
+   * Looks for accessibility violations, script errors and sideways scroll at 390 pixels, and takes a picture of both widths.
+   * Faults are collected in `demo.faults`, which the last step of a walk expects to be empty: one walk shows all of them.
+   */
   async clean(shot) {
     await this.page.evaluate(AXE);
     const found = await this.page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     const told = found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
-    assert.deepEqual(told, [], `accessibility at ${this.page.url()}`);
-    assert.deepEqual(this.faults, [], `script errors at ${this.page.url()}`);
+    for (const fault of [...told, ...this.faults]) this.demo.faults.push(`${this.page.url()}: ${fault}`);
+    this.faults.length = 0;
     mkdirSync(SHOTS, { recursive: true });
     if (shot) await this.page.screenshot({ path: join(SHOTS, `${shot}.png`), fullPage: true });
     await this.page.setViewportSize({ width: 390, height: 800 });
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (shot) await this.page.screenshot({ path: join(SHOTS, `${shot}-narrow.png`), fullPage: true });
-    assert.ok(wide <= 0, `${this.page.url()} scrolls ${wide} pixels sideways at 390`);
+    if (wide > 0) this.demo.faults.push(`${this.page.url()}: scrolls ${wide} pixels sideways at 390`);
     await this.page.setViewportSize({ width: 1280, height: 900 });
   }
 

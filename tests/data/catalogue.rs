@@ -107,3 +107,25 @@ async fn a_source_is_read_down_to_its_categories_in_the_reader_s_language() {
     let page = visitor.get("/catalogue/dsm/vintages").await.text;
     assert!(page.contains("2019") && page.contains("Add to the basket"));
 }
+
+#[tokio::test]
+async fn the_demonstration_s_sources_are_on_the_shelf_and_a_second_start_adds_nothing() {
+    let centre = TestCentre::start().await;
+    let folder = std::env::var("BULLE_DEMO_DATA").unwrap_or_default();
+    let folder = std::path::Path::new(&folder);
+    let has_data = folder.join("manifest.json").exists();
+    if !has_data {
+        println!("BULLE_DEMO_DATA names no folder made by demo/data.py: vintages are not tested");
+    }
+    bulle::demo::seed_sources(&centre.centre, folder).await.unwrap();
+    let events = centre.events().await.len();
+    bulle::demo::seed_sources(&centre.centre, folder).await.unwrap();
+    assert_eq!(centre.events().await.len(), events);
+    let visitor = centre.visitor();
+    assert_eq!(sources(&visitor, "").await, 3);
+    let hie = visitor.get("/api/v1/catalogue?q=coinsurance").await.json();
+    assert_eq!(hie["found"][0]["slug"], "hie");
+    let vintages = hie["found"][0]["vintages"].as_array().unwrap();
+    assert_eq!(vintages.len(), if has_data { 5 } else { 0 });
+    assert!(vintages.iter().all(|vintage| vintage["available"] == true), "{vintages:?}");
+}

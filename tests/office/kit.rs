@@ -92,6 +92,7 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
         version: 0,
         bubble: bubble.id,
         application: project.id,
+        number: 1,
         author: centre.who("ben").await.id,
         number: 1,
         title: "Table 1".to_owned(),

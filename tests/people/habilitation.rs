@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use centre_tests::TestCentre;
 use domain::{
-    Application, ApplicationId, Bubble, Habilitation, Item, Timestamp, Undertaking,
+    Application, ApplicationId, Bubble, Habilitation, Item, Source, Text, Timestamp, Undertaking,
+    data::source::{Route, SourceState},
     people::undertaking::{Signature, UndertakingState},
     projects::{application::ApplicationState, item::ItemState},
     settings::bubble::BubbleState,
@@ -59,6 +60,25 @@ async fn item_to(centre: &TestCentre, id: domain::ItemId, kind: &str, state: Ite
     centre.centre.settle().await.unwrap();
 }
 
+/// A source of the demonstration's first producer.
+async fn source(centre: &TestCentre) -> Source {
+    let source = Source {
+        id: centre.centre.id(),
+        version: 0,
+        producer: centre.centre.store.all::<domain::Producer>().await.unwrap()[0].id,
+        slug: "habilitated".to_owned(),
+        acronym: "H".to_owned(),
+        title: Text::default(),
+        summary: Text::default(),
+        themes: vec![],
+        route: Route::Committee,
+        state: SourceState::Published,
+    };
+    let event = centre.centre.system_event("source.published", "source", source.id);
+    centre.centre.store.change(&event).insert(&source).commit().await.unwrap();
+    source
+}
+
 /// A signed, submitted and authorised application of Ada with one item for `days`, and its bubble.
 async fn authorised(centre: &TestCentre, days: i64) -> (ApplicationId, Item) {
     let application = draft(centre, "ada").await;
@@ -71,12 +91,13 @@ async fn authorised(centre: &TestCentre, days: i64) -> (ApplicationId, Item) {
     let signed = Undertaking { state: UndertakingState::Signed(signature), ..before.clone() };
     let event = centre.centre.system_event("undertaking.signed", "undertaking", before.id);
     store.change(&event).replace(&before, &signed).commit().await.unwrap();
+    let source = source(centre).await;
     let item = Item {
         id: centre.centre.id(),
         version: 0,
         application: id,
-        source: centre.centre.id(),
-        producer: centre.centre.id(),
+        source: source.id,
+        producer: source.producer,
         vintages: vec![centre.centre.id()],
         justification: String::new(),
         thread: vec![],

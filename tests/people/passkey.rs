@@ -72,7 +72,8 @@ async fn a_registration_answers_once_in_its_browser_and_with_the_user_verified()
     let body = json!({ "id": begun["id"], "credential": credential });
     assert_eq!(send(&centre.visitor(), &path, &body).await.status, 422, "another browser");
     assert_eq!(send(&browser, &path, &body).await.status, 422, "its one answer is gone");
-    let mut lazy = Authenticator { verifies_user: false, ..Authenticator::new(2) };
+    let mut lazy = Authenticator::new(2);
+    lazy.verifies_user = false;
     assert_eq!(register(&browser, &path, &mut lazy).await.status, 422, "user not verified");
     let mut foreign = Authenticator::new(3);
     foreign.origin = "https://evil.example.org".to_owned();

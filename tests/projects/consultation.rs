@@ -1,7 +1,7 @@
 //! Before the submission: members, questions, changes, the target date (JOURNEYS 1.5, scene 2).
 
 use centre_tests::TestCentre;
-use domain::{Person, people::person::PersonState, projects::item::ItemState};
+use domain::projects::item::ItemState;
 
 use super::kit::{application, done, fill_in, item, put, ready, source, state, vintage};
 

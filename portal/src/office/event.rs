@@ -102,9 +102,10 @@ pub(super) async fn list(
     Query(criteria): Query<Criteria>,
 ) -> Result<ListEvents, PageError> {
     let state = log::log_state(&app.centre, &me.actor).await?;
-    let events = match criteria.object_is_wrong() {
-        true => Vec::new(),
-        false => event::list_events(&app.centre, &me.actor, criteria.filter()).await?,
+    let events = if criteria.object_is_wrong() {
+        Vec::new()
+    } else {
+        event::list_events(&app.centre, &me.actor, criteria.filter()).await?
     };
     let more = u32::try_from(events.len()).is_ok_and(|count| count >= PAGE);
     let older = events.last().map(|line| line.id).filter(|_| more);

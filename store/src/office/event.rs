@@ -110,7 +110,8 @@ impl Store {
         let mut terms = String::from("1 = 1");
         let mut add = |value: Value, term: fn(usize) -> String| {
             values.push(value);
-            terms.push_str(&format!(" and {}", term(values.len())));
+            terms.push_str(" and ");
+            terms.push_str(&term(values.len()));
         };
         if let Some(family) = &filter.family {
             // Not `like`: families have underscores, which are its wildcards.

@@ -48,6 +48,9 @@ impl Store {
     }
 
     /// Writes the notices that do not stand yet: one a person, event and key.
+    ///
+    /// # Panics
+    /// Never: a notice is plain data.
     pub async fn add_notices(&self, notices: &[Notice]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for notice in notices {
@@ -92,6 +95,9 @@ impl Store {
     }
 
     /// Writes when a notice was read or its mail handed over.
+    ///
+    /// # Panics
+    /// Never: a notice is plain data.
     pub async fn update_notice(&self, notice: &Notice) -> Result<(), StoreError> {
         let body = serde_json::to_string(notice).expect("a notice is plain data");
         let state = crate::Entity::state(notice);

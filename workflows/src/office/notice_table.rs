@@ -85,7 +85,9 @@ pub(super) const TABLE: &[Line] = &[
     (&["item.resumed"], "item", &[row(Team, "item-resumed", Link::Application)]),
     (&["item.revoked"], "item", &[row(Team, "item-revoked", Link::Application), row(Secretaries, "item-revoked", Link::Application)]),
     // People.
-    (&["member.added"], "application", &[row(Subject, "member-added", Link::Me)]),
+    // Who did not ask for it must learn at once that somebody has opened their account.
+    (&["credential.recovery_opened"], "person", &[row(Subject, "recovery-opened", Link::Me)]),
+    (&["credential.recovered"], "person", &[row(Subject, "account-recovered", Link::Me)]),
     (&["undertaking.missing", "undertaking.asked", "undertaking.to_sign"], "undertaking", &[row(Subject, "undertaking-missing", Link::Me), row(Lead, "undertaking-missing-of-member", Link::Application)]),
     (&["undertaking.returned"], "undertaking", &[row(Subject, "undertaking-returned", Link::Me), row(Lead, "undertaking-missing-of-member", Link::Application)]),
     (&["undertaking.superseded"], "undertaking", &[row(Subject, "undertaking-superseded", Link::Me)]),
@@ -113,7 +115,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["export.approved", "export.partly_approved"], "export", &[row(Author, "export-approved", Link::Export), row(Lead, "export-approved", Link::Export)]),
     (&["export.refused"], "export", &[row(Author, "export-refused", Link::Export), row(Lead, "export-refused", Link::Export)]),
     (&["release.available", "release.done"], "export", &[row(Author, "release-available", Link::Export)]),
-    (&["release.expiring", "release.expires_soon"], "export", &[row(Author, "release-expiring", Link::Export), row(Takers, "release-expiring", Link::Export)]),
+    (&["release.ending"], "export", &[row(Author, "release-expiring", Link::Export), row(Takers, "release-expiring", Link::Export)]),
     (&["release.expired", "export.expired"], "export", &[row(Author, "release-expired", Link::Export), row(Takers, "release-expired", Link::Export)]),
     (&["release.revoked", "export.revoked"], "export", &[row(Takers, "release-revoked-for-taker", Link::Export), row(Author, "release-revoked", Link::Export), row(Lead, "release-revoked", Link::Export), row(Security, "release-revoked", Link::Export), row(CheckerLeads, "release-revoked", Link::Export), row(ProducersConcerned, "release-revoked-for-producer", Link::Inbox)]),
     // Deposits.
@@ -121,7 +123,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["deposit.accepted"], "deposit", &[row(Producers, "deposit-accepted", Link::Deposit)]),
     (&["deposit.rejected"], "deposit", &[row(Producers, "deposit-rejected", Link::Deposit), row(To::DataManagers, "deposit-rejected", Link::Deposit)]),
     (&["vintage.available"], "vintage", &[row(Producers, "vintage-available", Link::Data)]),
-    // Only denials that were too many to write one by one make a pattern: `rows_of` asks.
+    // Only denials that were too many to write one by one make a pattern: `rows_of` sees to it.
     (&["policy.denied"], "person", &[row(Security, "denied-pattern", Link::Log)]),
 ];
 

@@ -223,19 +223,18 @@ impl Sealer {
     async fn place(
         &self,
         store: &Store,
-        batch: Vec<SealedEvent>,
+        mut batch: Vec<SealedEvent>,
     ) -> Result<Vec<SealedEvent>, Failure> {
         let taken = batch.iter().filter_map(|sealed| sealed.leaf).max().map(|leaf| leaf + 1);
         let mut next = taken.unwrap_or(0).max(self.size().await?);
         let mut places = Vec::new();
-        let mut placed = batch;
-        for sealed in placed.iter_mut().filter(|sealed| sealed.leaf.is_none()) {
+        for sealed in batch.iter_mut().filter(|sealed| sealed.leaf.is_none()) {
             sealed.leaf = Some(next);
             places.push((sealed.event.id, next));
             next += 1;
         }
         store.place_events(&places).await?;
-        Ok(placed)
+        Ok(batch)
     }
 
     /// Step two: appends what is past the log's end, and compares what is within it. Returns the
@@ -352,10 +351,8 @@ async fn first_gap(store: &Store, size: u64) -> Result<u64, Failure> {
     let (mut full, mut short) = (0, size);
     while short - full > 1 {
         let middle = full + (short - full) / 2;
-        match store.events_placed_below(middle).await? == middle {
-            true => full = middle,
-            false => short = middle,
-        }
+        let below = store.events_placed_below(middle).await?;
+        (full, short) = if below == middle { (middle, short) } else { (full, middle) };
     }
     Ok(full)
 }

@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use display::{Decoder, Filter, Frame};
@@ -24,10 +24,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use super::{
-    right,
-    session::{self, Recorder},
-};
+use super::{recorder::Recorder, right, session};
 use crate::Centre;
 
 /// How often a session looks at its rights by itself, whatever the worker does.
@@ -305,10 +302,4 @@ async fn write(mut to: OwnedWriteHalf, mut frames: mpsc::Receiver<Frame>) {
             return; // the reading half learns of it too
         }
     }
-}
-
-/// When a session began, for the times in its recording: the machine's monotonic clock, since the
-/// centre's may be a test's.
-pub(crate) fn started() -> Instant {
-    Instant::now()
 }

@@ -7,6 +7,7 @@ pub(crate) mod consequences;
 pub mod host;
 pub(crate) mod live;
 pub(crate) mod provision;
+pub(crate) mod recorder;
 pub mod replay;
 pub mod right;
 pub mod session;
