@@ -291,11 +291,11 @@ impl Export {
 
     /// What `votes` and the approvals kept from earlier turns say of a file together.
     pub fn outcome(&self, file: &ExportFile, votes: &[Vote]) -> Outcome {
-        let voted = |vote: &Vote| {
+        let said = |vote: &Vote| {
             let own = vote.files.iter().find(|choice| choice.path == file.path)?;
             Some((vote.checker, own.choice))
         };
-        let given: Vec<(PersonId, Choice)> = votes.iter().filter_map(voted).collect();
+        let given: Vec<(PersonId, Choice)> = votes.iter().filter_map(said).collect();
         let kept = file.kept.iter().filter(|kept| given.iter().all(|(who, _)| who != *kept));
         let choices: Vec<Choice> =
             given.iter().map(|(_, choice)| *choice).chain(kept.map(|_| Choice::Approve)).collect();
@@ -321,7 +321,7 @@ impl Export {
     }
 
     /// The same in another state.
-    pub(super) fn into_state(&self, state: ExportState) -> Self {
+    pub(super) fn in_state(&self, state: ExportState) -> Self {
         Self { state, ..self.clone() }
     }
 }

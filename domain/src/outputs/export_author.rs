@@ -220,7 +220,7 @@ impl AuthorPermit<'_> {
             | ExportState::Scored { .. }
             | ExportState::Queued { .. }
             | ExportState::ReviewIndependent { .. }
-            | ExportState::Returned { .. } => Ok(self.export.into_state(ExportState::Withdrawn)),
+            | ExportState::Returned { .. } => Ok(self.export.in_state(ExportState::Withdrawn)),
             _ => Err(self.export.wrong("withdraw").into()),
         }
     }
@@ -247,7 +247,7 @@ impl AuthorPermit<'_> {
             address,
         };
         let state = ExportState::Collected { files: files.clone(), until: *until };
-        let mut next = self.export.into_state(state);
+        let mut next = self.export.in_state(state);
         next.takings.push(taking);
         Ok(next)
     }
