@@ -332,9 +332,10 @@ pub fn may_see(actor: &Actor, export: &Export) -> Result<(), Denied> {
     let reads = [Role::Checker, Role::CheckerLead, Role::SecurityOfficer, Role::Auditor];
     let sealed = export.state != ExportState::Draft;
     let known = actor.works_in(export.application) || actor.needs(&reads).is_ok();
-    match actor.id == export.author || (sealed && known) {
-        true if actor.may_act => Ok(()),
-        _ => Err(Denied::Hidden),
+    if (actor.id == export.author || (sealed && known)) && actor.may_act {
+        Ok(())
+    } else {
+        Err(Denied::Hidden)
     }
 }
 
@@ -342,8 +343,9 @@ pub fn may_see(actor: &Actor, export: &Export) -> Result<(), Denied> {
 /// theirs), checkers outside it, their lead and auditors; never the other roles.
 pub fn may_see_content(actor: &Actor, export: &Export) -> Result<(), Denied> {
     may_see(actor, export)?;
-    match actor.works_in(export.application) || actor.id == export.author {
-        true => Ok(()),
-        false => actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor]),
+    if actor.works_in(export.application) || actor.id == export.author {
+        Ok(())
+    } else {
+        actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor])
     }
 }

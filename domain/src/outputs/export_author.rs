@@ -76,9 +76,10 @@ pub struct AuthorPermit<'a> {
 /// are told nothing.
 pub fn may_author<'a>(actor: &Actor, export: &'a Export) -> Result<AuthorPermit<'a>, Denied> {
     super::export::may_see(actor, export)?;
-    match actor.id == export.author {
-        true => Ok(AuthorPermit { export, author: actor.id }),
-        false => Err(Denied::NotTheAuthor),
+    if actor.id == export.author {
+        Ok(AuthorPermit { export, author: actor.id })
+    } else {
+        Err(Denied::NotTheAuthor)
     }
 }
 

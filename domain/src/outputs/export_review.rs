@@ -183,9 +183,10 @@ impl ReviewPermit<'_> {
         let ExportState::ReviewConsolidation { since, votes } = &self.export.state else {
             return Err(self.export.wrong(verb).into());
         };
-        match votes.iter().any(|vote| vote.checker == self.checker) {
-            true => Ok((*since, votes)),
-            false => Err(Refusal::invalid("review", "review-not-taken")),
+        if votes.iter().any(|vote| vote.checker == self.checker) {
+            Ok((*since, votes))
+        } else {
+            Err(Refusal::invalid("review", "review-not-taken"))
         }
     }
 
@@ -209,9 +210,10 @@ impl ReviewPermit<'_> {
         }
         let decided =
             |path: &str, kept: usize| kept >= self.export.reviewers || seen.contains(path);
-        match self.export.outputs().all(|file| decided(&file.path, file.kept.len())) {
-            true => Ok(()),
-            false => Err(Refusal::invalid("votes", "undecided")),
+        if self.export.outputs().all(|file| decided(&file.path, file.kept.len())) {
+            Ok(())
+        } else {
+            Err(Refusal::invalid("votes", "undecided"))
         }
     }
 }
@@ -287,11 +289,10 @@ impl Export {
         for file in next.files_mut() {
             file.kept.retain(stays);
         }
-        let reopened = |since: Timestamp, votes: Vec<Vote>, assigned: Vec<PersonId>| match assigned
-            .is_empty()
-        {
-            true => ExportState::Queued { since },
-            false => {
+        let reopened = |since: Timestamp, votes: Vec<Vote>, assigned: Vec<PersonId>| {
+            if assigned.is_empty() {
+                ExportState::Queued { since }
+            } else {
                 let needed = self.reviewers;
                 ExportState::ReviewIndependent { since, needed, assigned, votes }
             }
@@ -344,9 +345,10 @@ impl Export {
                 self.comments.push(Comment { by, at, turn, path, text });
             }
         }
-        match self.comments.len() > before {
-            true => Ok(()),
-            false => Err(Refusal::invalid("public", "missing")),
+        if self.comments.len() > before {
+            Ok(())
+        } else {
+            Err(Refusal::invalid("public", "missing"))
         }
     }
 }
@@ -354,8 +356,5 @@ impl Export {
 /// Refuses an empty or endless reason.
 pub(super) fn written(field: &'static str, text: &str) -> Result<(), Refusal> {
     short(field, text, TEXT_CHARS)?;
-    match text.trim().is_empty() {
-        true => Err(Refusal::invalid(field, "missing")),
-        false => Ok(()),
-    }
+    if text.trim().is_empty() { Err(Refusal::invalid(field, "missing")) } else { Ok(()) }
 }

@@ -90,12 +90,9 @@ pub(super) async fn publish_rules(
         }
         Err(failure) => Err(failure),
     };
-    let failure = match published {
-        Ok(_) => {
-            let to = format!("/producer/rules?producer={}&done=rules-published", form.producer);
-            return Ok(Redirect::to(&to).into_response());
-        }
-        Err(failure) => failure,
+    let Err(failure) = published else {
+        let to = format!("/producer/rules?producer={}&done=rules-published", form.producer);
+        return Ok(Redirect::to(&to).into_response());
     };
     let problem = Problem::of(&ui, failure)?;
     let query = Start { producer: Some(form.producer), start: None };

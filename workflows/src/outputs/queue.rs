@@ -93,7 +93,10 @@ pub(super) fn consolidators(export: &Export) -> impl Iterator<Item = PersonId> +
     votes.iter().map(|vote| vote.checker)
 }
 
-pub(super) async fn producers(centre: &Centre, application: &Application) -> Result<Vec<Text>, Failure> {
+pub(super) async fn producers(
+    centre: &Centre,
+    application: &Application,
+) -> Result<Vec<Text>, Failure> {
     let items = centre.store.items_of(application.id).await?;
     let granted = items.iter().filter(|item| item.granted_until().is_some());
     let mut ids: Vec<_> = granted.map(|item| item.producer).collect();
