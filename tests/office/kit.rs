@@ -94,7 +94,6 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
         application: project.id,
         number: 1,
         author: centre.who("ben").await.id,
-        number: 1,
         title: "Table 1".to_owned(),
         groups: Vec::new(),
         turn: 1,
