@@ -37,7 +37,7 @@ async fn links_pipes_and_endless_files_do_not_leave() {
         for act in ["seal", "self-check"] {
             let answer = ada.api(Method::POST, &format!("{api}/{act}"), json!({})).await;
             assert_eq!(answer.status, 422, "{act} {path}: {}", answer.text);
-            assert!(!answer.text.contains("secret\""), "{}", answer.text);
+            assert!(!answer.text.contains("the host's secret"), "{}", answer.text);
         }
         assert_eq!(lab.state(&id).await, "draft");
     }

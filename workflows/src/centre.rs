@@ -1,6 +1,6 @@
 //! A running centre: its database, its log, its clock, and the parts that columns keep open.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, os::unix::fs::PermissionsExt, sync::Arc};
 
 use domain::{Actor, Event, Timestamp};
 use store::{Entity, Store};
@@ -59,6 +59,7 @@ impl Centre {
     pub async fn open(config: Config, clock: Clock) -> Result<Self, Failure> {
         std::fs::create_dir_all(&config.dir)
             .map_err(Failure::engine("create the centre's folder"))?;
+        close_folders(&config).map_err(Failure::engine("close the centre's folders"))?;
         let store = Store::open(&config.database_url()).await?;
         let centre = Self(Arc::new(Inner {
             sealer: Sealer::open(&config).await?,
@@ -145,4 +146,15 @@ impl Centre {
         consequences::clocks(self).await?;
         self.settle().await
     }
+}
+
+/// Closes the folders that hold data and secrets to all but the server's user. A bubble reads its
+/// vintages through mounts that the agent makes, whatever the rights of the folders above them.
+fn close_folders(config: &Config) -> std::io::Result<()> {
+    for name in ["deposits", "exports", "keys", "recordings"] {
+        let folder = config.dir.join(name);
+        std::fs::create_dir_all(&folder)?;
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }

@@ -291,11 +291,11 @@ impl Export {
 
     /// What `votes` and the approvals kept from earlier turns say of a file together.
     pub fn outcome(&self, file: &ExportFile, votes: &[Vote]) -> Outcome {
-        let voted = |vote: &Vote| {
+        let said = |vote: &Vote| {
             let own = vote.files.iter().find(|choice| choice.path == file.path)?;
             Some((vote.checker, own.choice))
         };
-        let given: Vec<(PersonId, Choice)> = votes.iter().filter_map(voted).collect();
+        let given: Vec<(PersonId, Choice)> = votes.iter().filter_map(said).collect();
         let kept = file.kept.iter().filter(|kept| given.iter().all(|(who, _)| who != *kept));
         let choices: Vec<Choice> =
             given.iter().map(|(_, choice)| *choice).chain(kept.map(|_| Choice::Approve)).collect();
@@ -321,8 +321,7 @@ impl Export {
     }
 
     /// The same in another state.
-    #[expect(clippy::wrong_self_convention, reason = "a copy goes into the state; permits borrow")]
-    pub(super) fn into_state(&self, state: ExportState) -> Self {
+    pub(super) fn in_state(&self, state: ExportState) -> Self {
         Self { state, ..self.clone() }
     }
 }
@@ -333,9 +332,10 @@ pub fn may_see(actor: &Actor, export: &Export) -> Result<(), Denied> {
     let reads = [Role::Checker, Role::CheckerLead, Role::SecurityOfficer, Role::Auditor];
     let sealed = export.state != ExportState::Draft;
     let known = actor.works_in(export.application) || actor.needs(&reads).is_ok();
-    match actor.id == export.author || (sealed && known) {
-        true if actor.may_act => Ok(()),
-        _ => Err(Denied::Hidden),
+    if (actor.id == export.author || (sealed && known)) && actor.may_act {
+        Ok(())
+    } else {
+        Err(Denied::Hidden)
     }
 }
 
@@ -343,8 +343,9 @@ pub fn may_see(actor: &Actor, export: &Export) -> Result<(), Denied> {
 /// theirs), checkers outside it, their lead and auditors; never the other roles.
 pub fn may_see_content(actor: &Actor, export: &Export) -> Result<(), Denied> {
     may_see(actor, export)?;
-    match actor.works_in(export.application) || actor.id == export.author {
-        true => Ok(()),
-        false => actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor]),
+    if actor.works_in(export.application) || actor.id == export.author {
+        Ok(())
+    } else {
+        actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor])
     }
 }

@@ -76,9 +76,10 @@ pub struct AuthorPermit<'a> {
 /// are told nothing.
 pub fn may_author<'a>(actor: &Actor, export: &'a Export) -> Result<AuthorPermit<'a>, Denied> {
     super::export::may_see(actor, export)?;
-    match actor.id == export.author {
-        true => Ok(AuthorPermit { export, author: actor.id }),
-        false => Err(Denied::NotTheAuthor),
+    if actor.id == export.author {
+        Ok(AuthorPermit { export, author: actor.id })
+    } else {
+        Err(Denied::NotTheAuthor)
     }
 }
 
@@ -220,7 +221,7 @@ impl AuthorPermit<'_> {
             | ExportState::Scored { .. }
             | ExportState::Queued { .. }
             | ExportState::ReviewIndependent { .. }
-            | ExportState::Returned { .. } => Ok(self.export.into_state(ExportState::Withdrawn)),
+            | ExportState::Returned { .. } => Ok(self.export.in_state(ExportState::Withdrawn)),
             _ => Err(self.export.wrong("withdraw").into()),
         }
     }
@@ -247,7 +248,7 @@ impl AuthorPermit<'_> {
             address,
         };
         let state = ExportState::Collected { files: files.clone(), until: *until };
-        let mut next = self.export.into_state(state);
+        let mut next = self.export.in_state(state);
         next.takings.push(taking);
         Ok(next)
     }

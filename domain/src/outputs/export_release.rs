@@ -17,7 +17,7 @@ impl Export {
     pub fn start_scan(&self) -> Result<Self, WrongState> {
         match self.state {
             ExportState::Sealed { at } => {
-                Ok(self.into_state(ExportState::Scanning { sealed_at: at }))
+                Ok(self.in_state(ExportState::Scanning { sealed_at: at }))
             }
             _ => Err(self.wrong("start_scan")),
         }
@@ -27,7 +27,7 @@ impl Export {
     pub fn block(&self, reason: String, reports: Vec<Option<Summary>>) -> Result<Self, WrongState> {
         match self.state {
             ExportState::Scanning { .. } => {
-                Ok(self.with_reports(reports).into_state(ExportState::Blocked { reason }))
+                Ok(self.with_reports(reports).in_state(ExportState::Blocked { reason }))
             }
             _ => Err(self.wrong("block")),
         }
@@ -37,7 +37,7 @@ impl Export {
     pub fn score(&self, reports: Vec<Option<Summary>>) -> Result<Self, WrongState> {
         match self.state {
             ExportState::Scanning { sealed_at } => {
-                Ok(self.with_reports(reports).into_state(ExportState::Scored { sealed_at }))
+                Ok(self.with_reports(reports).in_state(ExportState::Scored { sealed_at }))
             }
             _ => Err(self.wrong("score")),
         }
@@ -54,7 +54,7 @@ impl Export {
     /// Takes its place in the queue: the route is manual.
     pub fn queue(&self, at: Timestamp) -> Result<Self, WrongState> {
         match self.state {
-            ExportState::Scored { .. } => Ok(self.into_state(ExportState::Queued { since: at })),
+            ExportState::Scored { .. } => Ok(self.in_state(ExportState::Queued { since: at })),
             _ => Err(self.wrong("queue")),
         }
     }
@@ -69,7 +69,7 @@ impl Export {
         let approved = |(_, outcome): &(_, Outcome)| *outcome == Outcome::Approved;
         let files = self.outcomes().into_iter().filter(approved);
         let files = files.map(|(file, _)| file.path.clone()).collect();
-        Ok(self.into_state(ExportState::Releasing { votes: votes.clone(), files }))
+        Ok(self.in_state(ExportState::Releasing { votes: votes.clone(), files }))
     }
 
     /// The evidence is sealed: the author may pick it up for 15 days.
@@ -78,7 +78,7 @@ impl Export {
             return Err(self.wrong("finish_release"));
         };
         let until = at.checked_add(PICK_UP).unwrap_or(Timestamp::MAX);
-        Ok(self.into_state(ExportState::Available { files: files.clone(), until }))
+        Ok(self.in_state(ExportState::Available { files: files.clone(), until }))
     }
 
     /// The 15 days are over.
@@ -87,7 +87,7 @@ impl Export {
             ExportState::Available { until, .. } | ExportState::Collected { until, .. }
                 if until <= now =>
             {
-                Ok(self.into_state(ExportState::Expired))
+                Ok(self.in_state(ExportState::Expired))
             }
             _ => Err(self.wrong("expire")),
         }
@@ -98,7 +98,7 @@ impl Export {
         match self.state {
             ExportState::Scanning { .. } | ExportState::Releasing { .. } => {
                 let (step, before) = (self.state.name().to_owned(), Box::new(self.state.clone()));
-                Ok(self.into_state(ExportState::Failed { step, reason, before }))
+                Ok(self.in_state(ExportState::Failed { step, reason, before }))
             }
             _ => Err(self.wrong("fail")),
         }
@@ -119,7 +119,7 @@ impl RetryPermit<'_> {
     /// Goes back to the step that failed.
     pub fn retry(self) -> Result<Export, WrongState> {
         match &self.0.state {
-            ExportState::Failed { before, .. } => Ok(self.0.into_state((**before).clone())),
+            ExportState::Failed { before, .. } => Ok(self.0.in_state((**before).clone())),
             _ => Err(self.0.wrong("retry")),
         }
     }
@@ -153,6 +153,6 @@ impl RevokePermit<'_> {
             _ => return Err(self.export.wrong("revoke").into()),
         }
         written("reason", &reason)?;
-        Ok(self.export.into_state(ExportState::Revoked { by: self.by, at, reason }))
+        Ok(self.export.in_state(ExportState::Revoked { by: self.by, at, reason }))
     }
 }

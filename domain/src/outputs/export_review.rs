@@ -74,7 +74,7 @@ impl ReviewPermit<'_> {
             }
             _ => return Err(self.export.wrong("start").into()),
         };
-        Ok(self.export.into_state(state))
+        Ok(self.export.in_state(state))
     }
 
     /// Gives the review back, before voting.
@@ -110,7 +110,7 @@ impl ReviewPermit<'_> {
         } else {
             ExportState::ReviewConsolidation { since, votes }
         };
-        Ok(self.export.into_state(state))
+        Ok(self.export.in_state(state))
     }
 
     /// Replaces the checker's own vote once the votes are side by side.
@@ -121,7 +121,7 @@ impl ReviewPermit<'_> {
         let own = votes.iter_mut().find(|vote| vote.checker == self.checker);
         let own = own.ok_or(Refusal::invalid("review", "review-not-taken"))?;
         *own = Vote { checker: self.checker, files, at };
-        Ok(self.export.into_state(ExportState::ReviewConsolidation { since, votes }))
+        Ok(self.export.in_state(ExportState::ReviewConsolidation { since, votes }))
     }
 
     /// Sends it back to the author with public comments: at least one that says something.
@@ -132,7 +132,7 @@ impl ReviewPermit<'_> {
     ) -> Result<Export, Refusal> {
         let (_, votes) = self.consolidation("return")?;
         let state = ExportState::Returned { votes: votes.to_vec() };
-        let mut next = self.export.into_state(state);
+        let mut next = self.export.in_state(state);
         next.comment(self.checker, comments, at)?;
         Ok(next)
     }
@@ -144,7 +144,7 @@ impl ReviewPermit<'_> {
         if !self.export.outcomes().iter().all(all) {
             return Err(Refusal::invalid("votes", "not-all-approved"));
         }
-        Ok(self.export.into_state(ExportState::Approved { votes: votes.to_vec() }))
+        Ok(self.export.in_state(ExportState::Approved { votes: votes.to_vec() }))
     }
 
     /// Approves some files and refuses the others, where every rule set allows it.
@@ -162,7 +162,7 @@ impl ReviewPermit<'_> {
             return Err(Refusal::invalid("votes", "not-partly-approved"));
         }
         let state = ExportState::PartlyApproved { votes: votes.to_vec(), refused };
-        Ok(self.export.into_state(state))
+        Ok(self.export.in_state(state))
     }
 
     /// Refuses all of it for good, for a reason of the list and in words for the author.
@@ -175,7 +175,7 @@ impl ReviewPermit<'_> {
         if !self.export.outcomes().iter().any(|(_, outcome)| *outcome != Outcome::Approved) {
             return Err(Refusal::invalid("votes", "all-approved"));
         }
-        Ok(self.export.into_state(ExportState::Refused { cause: cause.to_owned(), reason }))
+        Ok(self.export.in_state(ExportState::Refused { cause: cause.to_owned(), reason }))
     }
 
     /// The votes of a consolidation; only a checker who voted decides in it.
@@ -183,9 +183,10 @@ impl ReviewPermit<'_> {
         let ExportState::ReviewConsolidation { since, votes } = &self.export.state else {
             return Err(self.export.wrong(verb).into());
         };
-        match votes.iter().any(|vote| vote.checker == self.checker) {
-            true => Ok((*since, votes)),
-            false => Err(Refusal::invalid("review", "review-not-taken")),
+        if votes.iter().any(|vote| vote.checker == self.checker) {
+            Ok((*since, votes))
+        } else {
+            Err(Refusal::invalid("review", "review-not-taken"))
         }
     }
 
@@ -209,9 +210,10 @@ impl ReviewPermit<'_> {
         }
         let decided =
             |path: &str, kept: usize| kept >= self.export.reviewers || seen.contains(path);
-        match self.export.outputs().all(|file| decided(&file.path, file.kept.len())) {
-            true => Ok(()),
-            false => Err(Refusal::invalid("votes", "undecided")),
+        if self.export.outputs().all(|file| decided(&file.path, file.kept.len())) {
+            Ok(())
+        } else {
+            Err(Refusal::invalid("votes", "undecided"))
         }
     }
 }
@@ -226,7 +228,7 @@ impl LeadPermit<'_> {
         let ExportState::ReviewIndependent { .. } = self.export.state else {
             return Err(self.export.wrong("return_early").into());
         };
-        let mut next = self.export.into_state(ExportState::Returned { votes: Vec::new() });
+        let mut next = self.export.in_state(ExportState::Returned { votes: Vec::new() });
         next.comment(self.lead, comments, at)?;
         Ok(next)
     }
@@ -240,7 +242,7 @@ impl LeadPermit<'_> {
         };
         written("reason", reason)?;
         let state = ExportState::ReviewConsolidation { since: at, votes: votes.clone() };
-        Ok(self.export.into_state(state))
+        Ok(self.export.in_state(state))
     }
 
     /// Takes the review from a checker who has not voted.
@@ -287,11 +289,10 @@ impl Export {
         for file in next.files_mut() {
             file.kept.retain(stays);
         }
-        let reopened = |since: Timestamp, votes: Vec<Vote>, assigned: Vec<PersonId>| match assigned
-            .is_empty()
-        {
-            true => ExportState::Queued { since },
-            false => {
+        let reopened = |since: Timestamp, votes: Vec<Vote>, assigned: Vec<PersonId>| {
+            if assigned.is_empty() {
+                ExportState::Queued { since }
+            } else {
                 let needed = self.reviewers;
                 ExportState::ReviewIndependent { since, needed, assigned, votes }
             }
@@ -344,9 +345,10 @@ impl Export {
                 self.comments.push(Comment { by, at, turn, path, text });
             }
         }
-        match self.comments.len() > before {
-            true => Ok(()),
-            false => Err(Refusal::invalid("public", "missing")),
+        if self.comments.len() > before {
+            Ok(())
+        } else {
+            Err(Refusal::invalid("public", "missing"))
         }
     }
 }
@@ -354,8 +356,5 @@ impl Export {
 /// Refuses an empty or endless reason.
 pub(super) fn written(field: &'static str, text: &str) -> Result<(), Refusal> {
     short(field, text, TEXT_CHARS)?;
-    match text.trim().is_empty() {
-        true => Err(Refusal::invalid(field, "missing")),
-        false => Ok(()),
-    }
+    if text.trim().is_empty() { Err(Refusal::invalid(field, "missing")) } else { Ok(()) }
 }

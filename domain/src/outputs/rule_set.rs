@@ -33,9 +33,10 @@ pub struct PublishPermit {
 
 /// Agents and deciders of the producer publish its rules, nobody else.
 pub fn may_publish(actor: &Actor, producer: ProducerId) -> Result<PublishPermit, Denied> {
-    match actor.is_of(producer) {
-        true => Ok(PublishPermit { producer, by: actor.id }),
-        false => Err(Denied::NotOfTheProducer),
+    if actor.is_of(producer) {
+        Ok(PublishPermit { producer, by: actor.id })
+    } else {
+        Err(Denied::NotOfTheProducer)
     }
 }
 

@@ -14,7 +14,7 @@ const OPENS: i8 = 9;
 const DAYS: usize = 800;
 
 /// Easter Sunday, by the anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, ch. 8).
-#[expect(clippy::many_single_char_names, reason = "the letters of the source")]
+#[expect(clippy::many_single_char_names, reason = "the algorithm's own names")]
 fn easter(year: i16) -> Option<Date> {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);

@@ -38,6 +38,7 @@ pub(super) struct QueuePage {
     queue: Vec<Queued>,
 }
 
+#[expect(clippy::unused_self, reason = "templates call methods of their page")]
 impl QueuePage {
     fn badge(&self, line: &Queued) -> &'static str {
         badge(line.export.state.name())
@@ -92,7 +93,7 @@ impl FileView {
         self.kind == FileKind::Output && !self.withdrawn
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn is_chosen(&self, choice: &Choice) -> bool {
         self.choice == Some(*choice)
     }
@@ -117,6 +118,7 @@ pub(super) struct CheckPage {
     typed: BTreeMap<String, String>,
 }
 
+#[expect(clippy::unused_self, reason = "templates call methods of their page")]
 impl CheckPage {
     fn badge(&self) -> &'static str {
         badge(self.review.export.state.name())
@@ -198,7 +200,7 @@ fn page(
     let mut phrases: Vec<Phrase> = PHRASES.iter().map(phrase).collect();
     phrases.sort_by_key(|phrase| !phrase.fired);
     let typed = fields.0.iter().cloned().collect();
-    CheckPage { files, phrases, problem, typed, review, ui }
+    CheckPage { ui, review, files, phrases, problem, typed }
 }
 
 fn file_view(

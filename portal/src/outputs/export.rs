@@ -44,6 +44,7 @@ pub(super) struct ListPage {
     origins: Vec<Origin>,
 }
 
+#[expect(clippy::unused_self, reason = "templates call methods of their page")]
 impl ListPage {
     fn badge(&self, export: &Export) -> &'static str {
         badge(export.state.name())

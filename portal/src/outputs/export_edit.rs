@@ -130,6 +130,7 @@ impl EditPage {
         self.problem.as_ref().is_some_and(|problem| problem.is_about("files"))
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
     fn kinds(&self) -> [FileKind; 3] {
         FileKind::ALL
     }

@@ -7,6 +7,7 @@
 //! starts it again.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     fs::{self, File},
     io::{self, Read as _},
     path::{Path, PathBuf},
@@ -178,6 +179,12 @@ async fn validate(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Failure
             true => take_parquet(&file.name, path, &folder.join(&name))?,
             false => convert_csv(&file.name, path, &folder.join(&name))?,
         };
+        if made.is_ok() {
+            // A bubble reads this file with its project's own uid, by a mount of this folder alone;
+            // nobody else gets here, since the deposits' folder is closed to all but the server.
+            fs::set_permissions(folder.join(&name), fs::Permissions::from_mode(0o444))?;
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+        }
         let announced = manifest.iter().find(|announced| announced.name == file.name);
         let announced = announced.and_then(|announced| announced.rows);
         Ok(made.and_then(|(rows, report)| match announced {

@@ -23,6 +23,7 @@ use crate::{Centre, Failure};
 const PREVIEW_BYTES: u64 = 64 * 1024;
 
 /// A request as its checkers see it.
+#[expect(clippy::struct_excessive_bools, reason = "which buttons a page shows")]
 pub struct Review {
     /// The request.
     pub export: Export,
@@ -105,13 +106,14 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         names.push((*person, name_of(centre, *person).await?));
     }
     let may = may_review(actor, &export).is_ok();
-    let voted = votes.iter().any(|(_, vote)| vote.checker == actor.id);
+    let done = votes.iter().any(|(_, vote)| vote.checker == actor.id);
     let mine = assigned.contains(&actor.id);
     let together = matches!(export.state, ExportState::ReviewConsolidation { .. });
     let blind = matches!(export.state, ExportState::ReviewIndependent { .. });
-    let outcomes = match together {
-        true => export.outcomes().into_iter().map(|(file, is)| (file.path.clone(), is)).collect(),
-        false => Vec::new(),
+    let outcomes = if together {
+        export.outcomes().into_iter().map(|(file, is)| (file.path.clone(), is)).collect()
+    } else {
+        Vec::new()
     };
     let open = matches!(export.state, ExportState::Queued { .. })
         || (blind && assigned.len() < needed && !mine);
@@ -121,8 +123,8 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         files: (0..export.files().count()).map(|number| look(centre, &export, number)).collect(),
         votes_in: (votes_in, needed),
         can_take: may && open,
-        can_vote: may && blind && mine && !voted,
-        can_decide: may && together && voted,
+        can_vote: may && blind && mine && !done,
+        can_decide: may && together && done,
         assigned: names,
         earlier: earlier(centre, &export).await?,
         author_language: author.map(|author| author.language).unwrap_or_default(),
@@ -150,10 +152,7 @@ async fn earlier(centre: &Centre, export: &Export) -> Result<Vec<Export>, Failur
 fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
     let report = frozen::report(centre, export, number);
     let has_table = report.as_ref().is_some_and(|report| !report.tables.is_empty());
-    let head = match has_table {
-        true => None,
-        false => frozen::head(centre, export, number, PREVIEW_BYTES),
-    };
+    let head = if has_table { None } else { frozen::head(centre, export, number, PREVIEW_BYTES) };
     let bytes = export.files().nth(number).map_or(0, |file| file.bytes);
     let text = head.filter(|head| !head.contains(&0)).and_then(|head| {
         // A cut in the middle of a sign is no reason to show nothing.

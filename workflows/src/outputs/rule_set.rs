@@ -35,10 +35,7 @@ pub async fn own_rule_sets(centre: &Centre, actor: &Actor) -> Result<Vec<Produce
             own.push(ProducerRules { producer, versions, in_force });
         }
     }
-    match own.is_empty() {
-        true => Err(domain::Denied::NotOfTheProducer.into()),
-        false => Ok(own),
-    }
+    if own.is_empty() { Err(domain::Denied::NotOfTheProducer.into()) } else { Ok(own) }
 }
 
 /// Names of the engine's built-in rule sets, and their TOML to start from.
