@@ -100,7 +100,7 @@ step("a lead puts vintages of three producers into the basket and fills in an ap
       }
     } else if (page !== "persons") {
       await ada.page.getByRole("button", { name: "Save", exact: true }).click();
-      await ada.page.waitForLoadState();
+      await ada.page.waitForURL(/done=saved/);
     }
     if (["purpose", "sources", "persons"].includes(page)) await ada.clean(`application-${page}`);
   }
@@ -234,7 +234,91 @@ step("two files are exported; the rules show the small cell, the checker returns
   await ada.page.waitForURL(/exports\/[0-9a-f-]{36}/);
   exported = new URL(ada.page.url()).pathname.split("/")[2];
   await ada.clean("export-draft");
-  console.log(await ada.page.locator("main").innerHTML());
+  await ada.fill("Title", "Plans of the experiment");
+  await ada.page.locator("[name=name-1]").fill("Counts");
+  await ada.page.locator("[name=context-1]").fill("Persons by plan, all vintages granted");
+  await ada.page.locator("[name=controls-1]").fill("No cell under 11 persons");
+  for (const choice of await ada.page.locator('select[name^="in-"]').all()) await choice.selectOption("1");
+  await ada.page.locator("button[name=action][value=check]").click();
+  await ada.sees("risky.csv");
+  await ada.clean("export");
+  await ada.page.locator("button[name=action][value=seal]").click();
+  await ada.page.waitForLoadState();
+
+  const review = async (choose) => {
+    await grace.open(`/checks/${exported}`);
+    const take = grace.page.locator('form[action$="/take"]');
+    const end = Date.now() + 60_000;
+    while (!(await take.count())) {
+      assert.ok(Date.now() < end, "the export never came to the checkers");
+      await new Promise((later) => setTimeout(later, 500));
+      await grace.page.reload();
+    }
+    await take.getByRole("button").click();
+    await grace.page.waitForLoadState();
+    for (const box of await grace.page.locator('article[id^="file-"]').filter({ has: grace.page.locator("fieldset") }).all()) {
+      const risky = (await box.locator("h2").first().innerText()).includes("risky");
+      await box.locator(`input[type=radio][value=${choose(risky)}]`).check();
+      await box.locator("textarea").first().fill(risky ? "A cell of 3 persons" : "Large counts");
+    }
+  };
+  await grace.open("/checks");
+  await grace.clean("checks");
+  await review((risky) => (risky ? "change" : "approve"));
+  await grace.clean("review");
+  await grace.click("Submit my vote");
+  await grace.page.waitForLoadState();
+  await grace.clean("consolidation");
+  const publics = grace.page.locator('textarea[name^="public"]');
+  for (const field of await publics.all()) await field.fill("A cell has fewer than 10 persons: merge or take the file out.");
+  await grace.page.locator("button[name=action][value=return]").click();
+  await grace.page.waitForLoadState();
+
+  await ada.open(`/exports/${exported}/edit`);
+  const row = ada.page.locator("tr").filter({ hasText: "risky.csv" });
+  await row.locator("input[type=checkbox]").check();
+  await ada.page.locator("button[name=action][value=seal]").click();
+  await ada.page.waitForLoadState();
+  await review(() => "approve");
+  await grace.click("Submit my vote");
+  await grace.page.waitForLoadState();
+  await grace.page.locator("button[name=action][value=approve]").click();
+
+  await ada.open(`/exports/${exported}`);
+  const taken = ada.page.locator(`a[href*="/exports/${exported}/files/"], form[action*="/exports/${exported}/files/"] button`).first();
+  const end = Date.now() + 60_000;
+  while (!(await taken.count())) {
+    assert.ok(Date.now() < end, `nothing to pick up:\n${await ada.page.locator("main").innerText()}`);
+    await new Promise((later) => setTimeout(later, 500));
+    await ada.page.reload();
+  }
+  await ada.clean("release");
+  const [download] = await Promise.all([ada.page.waitForEvent("download"), taken.click()]);
+  assert.match(readFileSync(await download.path(), "utf8"), /^plan,effectif/);
+});
+
+step("the security officer replays the session with a reason", async () => {
+  await ada.open("/");
+  await ines.open("/security");
+  await ines.clean("security");
+  await ines.page.locator('main a[href^="/security/sessions/"]').first().click();
+  const ask = ines.page.locator('form[action$="/replays"]');
+  const end = Date.now() + 60_000;
+  while (!(await ask.count())) {
+    assert.ok(Date.now() < end, "the session's recording was never sealed");
+    await new Promise((later) => setTimeout(later, 500));
+    await ines.page.reload();
+  }
+  await ask.locator("textarea").fill("Monthly sample");
+  await ask.getByRole("button").click();
+  await ines.page.waitForLoadState();
+  if (!ines.page.url().includes("/security/replays/")) await ines.page.locator('a[href^="/security/replays/"]').first().click();
+  await ines.page.locator(".xterm-rows").waitFor();
+  await ines.clean("replay");
+  await ines.open("/log");
+  await ines.clean("log");
+  await ines.page.locator('main a[href^="/log/0"]').first().click();
+  await ines.clean("event");
 });
 
 step("the log is verified by a separate command on a copy, which names an altered entry", async () => {
@@ -242,6 +326,13 @@ step("the log is verified by a separate command on a copy, which names an altere
   cpSync(join(demo.dir, "log"), copy, { recursive: true });
   const said = execFileSync(process.env.BULLE_BIN, ["log", "verify", copy], { encoding: "utf8" });
   assert.match(said, /intact/i);
+  const bundle = join(copy, "tile/entries", execFileSync("sh", ["-c", `cd '${join(copy, "tile/entries")}' && find . -type f | sort | head -1`], { encoding: "utf8" }).trim());
+  writeFileSync(bundle, readFileSync(bundle, "latin1").replace("application.submitted", "application.submitteD"), "latin1");
+  assert.throws(() => execFileSync(process.env.BULLE_BIN, ["log", "verify", copy], { encoding: "utf8", stdio: "pipe" }), (error) => {
+    assert.equal(error.status, 1);
+    assert.match(error.stdout, /submitteD/);
+    return true;
+  });
 });
 
 test("no page on the way had an accessibility violation, a script error or a sideways scroll", () => {
