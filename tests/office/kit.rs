@@ -62,7 +62,7 @@ pub(super) async fn project(centre: &TestCentre) -> Application {
         conditions: Conditions::default(),
         state: ItemState::Listed,
     };
-    let mut event = inner.system_event("application.created", "application", application.id);
+    let mut event = inner.system_event("test.made", "application", application.id);
     event.actor = Some(ada.id);
     let mut change = inner.store.change(&event);
     change.insert(&source).insert(&application).insert(&item).commit().await.unwrap();

@@ -145,7 +145,15 @@ pub async fn habilitate(centre: &TestCentre, project: &Project, person: &str, da
         grants: vec![grant],
         state: HabilitationState::Active { start: centre.centre.now(), end },
     };
-    insert(centre, "habilitation.activated", &habilitation).await;
+    // The people column may have made one already, when the person joined the team.
+    let made = centre.centre.store.habilitations_in(project.application).await.expect("rows");
+    match made.into_iter().find(|one| one.person == habilitation.person) {
+        Some(before) => {
+            let after = Habilitation { id: before.id, ..habilitation };
+            replace(centre, "habilitation.activated", &before, &after).await;
+        }
+        None => insert(centre, "habilitation.activated", &habilitation).await,
+    }
 }
 
 /// Says that the application was authorised, and does what follows.

@@ -324,8 +324,7 @@ fn no_node_of_a_real_code_book_is_lost_on_the_way_through() {
         let before = nodes(text);
         let after = nodes(&export(&imported.codebooks[0], Version::V2_5));
         (total, files) = (total + before.len(), files + 1);
-        let (lost, gained) = (missing(&before, &after), missing(&after, &before));
-        let (mut lost, mut gained) = (lost, gained);
+        let (mut lost, mut gained) = (missing(&before, &after), missing(&after, &before));
         // A title in another language is written in a citation of its own.
         let is_citation = |node: &str| {
             node.starts_with("stdyDscr/citation ") || node.starts_with("citation/titlStmt ")
@@ -333,7 +332,9 @@ fn no_node_of_a_real_code_book_is_lost_on_the_way_through() {
         gained.retain(|node| !is_citation(node));
         if is_joined(&imported.problems) {
             println!("{file}: joined containers; {} lost {lost:?}", lost.len());
+            // Only the containers themselves may differ; whatever has a text may not.
             lost.retain(|node| !node.ends_with(' '));
+            gained.retain(|node| !node.ends_with(' '));
         }
         for (what, nodes) in [("lost", lost), ("gained", gained)] {
             differences.extend(nodes.iter().map(|node| format!("{file}: {what} {node}")));
