@@ -75,13 +75,11 @@ pub(super) struct Go {
 /// The browser's device secret; one is made where it has none, so that a ceremony is bound to it.
 pub(super) fn device(app: &App, jar: CookieJar) -> (CookieJar, String) {
     let held = jar.get(device_cookie(app)).map(|cookie| cookie.value().to_owned());
-    match held.filter(|secret| secret.len() == 64) {
-        Some(secret) => (jar, secret),
-        None => {
-            let secret = login::device_secret();
-            (add_device(app, jar, secret.clone()), secret)
-        }
+    if let Some(secret) = held.filter(|secret| secret.len() == 64) {
+        return (jar, secret);
     }
+    let secret = login::device_secret();
+    (add_device(app, jar, secret.clone()), secret)
 }
 
 #[derive(Template, WebTemplate)]
