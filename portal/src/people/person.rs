@@ -134,14 +134,17 @@ impl ShowPerson {
         self.account.acts.contains(&act)
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn documents(&self) -> [&'static str; 4] {
         DOCUMENTS
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn meetings(&self) -> [&'static str; 2] {
         MEETINGS
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn roles(&self) -> [Role; 16] {
         Role::ALL
     }
@@ -210,7 +213,7 @@ async fn answer<T>(
     match catch(&ui, result)? {
         Ok(_) => Ok(Redirect::to(&format!("/people/{id}?done={done}")).into_response()),
         Err(fault) => {
-            let page = ShowPerson { fault, form, ..page(app, ui, me, id).await? };
+            let page = ShowPerson { form, fault, ..page(app, ui, me, id).await? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
@@ -274,7 +277,7 @@ async fn recover_person(
             Ok(page.into_response())
         }
         Err(fault) => {
-            let page = ShowPerson { fault, form, ..page(&app, ui, &me, id).await? };
+            let page = ShowPerson { form, fault, ..page(&app, ui, &me, id).await? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
     }
