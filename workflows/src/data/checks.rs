@@ -7,9 +7,9 @@
 //! starts it again.
 
 use std::{
-    os::unix::fs::PermissionsExt,
     fs::{self, File},
     io::{self, Read as _},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
