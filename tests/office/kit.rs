@@ -90,6 +90,7 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
     let export = Export {
         id: inner.id(),
         version: 0,
+        number: 1,
         bubble: bubble.id,
         application: project.id,
         author: centre.who("ben").await.id,

@@ -72,7 +72,7 @@ const KINDS: &[&str] =
 const PROCEDURES: &[&str] = &["ordinary", "electronic", "administration"];
 const BASES: &[&str] =
     &["public_interest", "consent", "legal_obligation", "legitimate_interest", "contract"];
-const PROFILES: &[&str] = &["small", "medium", "large"];
+const PROFILES: &[&str] = &["small", "standard"];
 
 const fn on(page: &'static str, name: &'static str, kind: Kind, need: Need) -> Field {
     Field { name, page, kind, need, only_if: None }

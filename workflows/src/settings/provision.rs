@@ -178,7 +178,7 @@ pub(crate) async fn request(centre: &Centre, application: &Application) -> Resul
     if centre.store.bubble_of(application.id).await?.is_some() {
         return Ok(());
     }
-    let asked = application.fields.get("profile").map(String::as_str);
+    let asked = application.fields.get("env_profile").map(String::as_str);
     let profile = asked.and_then(sandbox::Profile::named).unwrap_or_else(sandbox::Profile::small);
     let number = centre.store.next_bubble_number().await?;
     let bubble = Bubble::requested(centre.id(), application.id, number, &profile.name);
