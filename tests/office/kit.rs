@@ -94,7 +94,6 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
         bubble: bubble.id,
         application: project.id,
         author: centre.who("ben").await.id,
-        number: 1,
         title: "Table 1".to_owned(),
         groups: Vec::new(),
         turn: 1,
