@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use centre_tests::{Answer, Client, TestCentre};
 use domain::{
-    Application, Event, Export, Item, Lang, Person, Producer, Source, Text,
+    Application, Event, Export, Item, Lang, Person, PersonId, Producer, Source, Text, Undertaking,
     outputs::export::ExportState,
-    people::person::PersonState,
+    people::{
+        person::PersonState,
+        undertaking::{Signature, UndertakingState},
+    },
     projects::{
         application::{ApplicationState, Member},
         item::{Conditions, ItemState},
@@ -62,11 +65,28 @@ pub(super) async fn project(centre: &TestCentre) -> Application {
         conditions: Conditions::default(),
         state: ItemState::Listed,
     };
-    let mut event = inner.system_event("test.made", "application", application.id);
+    let mut event = inner.system_event("application.created", "application", application.id);
     event.actor = Some(ada.id);
     let mut change = inner.store.change(&event);
-    change.insert(&source).insert(&application).insert(&item).commit().await.unwrap();
+    change.insert(&source).insert(&application).insert(&item);
+    for person in [ada.id, ben.id] {
+        change.insert(&signed(centre, &application, person));
+    }
+    change.commit().await.unwrap();
     application
+}
+
+/// A valid undertaking, so that nobody is told that theirs is missing.
+fn signed(centre: &TestCentre, application: &Application, person: PersonId) -> Undertaking {
+    let at = centre.centre.now();
+    let signature = Signature {
+        text_version: workflows::people::undertaking::VERSION.to_owned(),
+        text_hash: "00".repeat(32),
+        name: "Signed".to_owned(),
+        at,
+    };
+    let state = UndertakingState::Valid { signature, checked_by: person, checked_at: at };
+    Undertaking { id: centre.centre.id(), version: 0, person, application: application.id, state }
 }
 
 /// The project's item.
