@@ -326,8 +326,10 @@ step("the log is verified by a separate command on a copy, which names an altere
   cpSync(join(demo.dir, "log"), copy, { recursive: true });
   const said = execFileSync(process.env.BULLE_BIN, ["log", "verify", copy], { encoding: "utf8" });
   assert.match(said, /intact/i);
-  const bundle = join(copy, "tile/entries", execFileSync("sh", ["-c", `cd '${join(copy, "tile/entries")}' && find . -type f | sort | head -1`], { encoding: "utf8" }).trim());
-  writeFileSync(bundle, readFileSync(bundle, "latin1").replace("application.submitted", "application.submitteD"), "latin1");
+  const bundles = execFileSync("find", [join(copy, "tile/entries"), "-type", "f"], { encoding: "utf8" }).trim().split("\n");
+  for (const bundle of bundles) {
+    writeFileSync(bundle, readFileSync(bundle, "latin1").replace("application.submitted", "application.submitteD"), "latin1");
+  }
   assert.throws(() => execFileSync(process.env.BULLE_BIN, ["log", "verify", copy], { encoding: "utf8", stdio: "pipe" }), (error) => {
     assert.equal(error.status, 1);
     assert.match(error.stdout, /submitteD/);
