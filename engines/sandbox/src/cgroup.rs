@@ -299,14 +299,14 @@ fn usable(folder: &Path) -> bool {
 mod tests {
     use super::*;
 
-    const OWN: &str = "8:pids:/\n4:memory:/work/a\n2:cpu,cpuacct:/\n0::/user.slice/x\n";
+    const OWN: &str = "8:pids:/\n4:memory:/bubbles/a\n2:cpu,cpuacct:/\n0::/user.slice/x\n";
     const MOUNTS: &str = "cgroup /sys/fs/cgroup/cpu cgroup rw,relatime,cpu,cpuacct 0 0\n\
         cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n\
         cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n";
 
     #[test]
     fn own_paths_are_read_by_controller() {
-        assert_eq!(own_path(OWN, "memory"), Some("/work/a"));
+        assert_eq!(own_path(OWN, "memory"), Some("/bubbles/a"));
         assert_eq!(own_path(OWN, "cpu"), Some("/"));
         assert_eq!(own_path(OWN, ""), Some("/user.slice/x"));
         assert_eq!(own_path(OWN, "freezer"), None);
