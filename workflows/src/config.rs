@@ -34,6 +34,10 @@ pub struct Config {
     /// passwords are typed too.
     #[serde(default)]
     pub record_input: bool,
+    /// The server's uid, where the node agent runs as another user (root): the agent's socket is
+    /// given to it, and the agent hears nobody else. By default the agent's own user.
+    #[serde(default)]
+    pub server_uid: Option<u32>,
     /// Set by `bulle demo` alone; never read from a file.
     #[serde(skip)]
     pub demo: bool,
@@ -67,6 +71,7 @@ impl Config {
             mail: Mail::default(),
             image_cache: None,
             agent_socket: None,
+            server_uid: None,
             record_input: false,
             demo: true,
         }

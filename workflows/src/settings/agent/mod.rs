@@ -54,7 +54,7 @@ impl AgentConfig {
             deposits: config.dir.join("deposits"),
             image_cache: config.image_cache.clone().unwrap_or_else(sandbox::image::default_cache),
             volumes: spaces::is_root(),
-            server_uid: None,
+            server_uid: config.server_uid,
         }
     }
 }
