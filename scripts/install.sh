@@ -44,16 +44,21 @@ install_node() {
   command -v node >/dev/null && command -v npm >/dev/null || install_debian nodejs npm
 }
 
-# make_demo_data FOLDER: the public microdata of the demonstration, from a locked Python package.
+# The Python environment that holds the locked package with the demonstration's data; prints its folder.
+demo_venv() {
+  local venv="${XDG_CACHE_HOME:-$HOME/.cache}/bulle/demo-venv"
+  if ! "$venv/bin/python" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("statsmodels") is None)' 2>/dev/null; then
+    python3 -m venv "$venv" >&2
+    # Only the package's data files are used; its dependencies are not needed.
+    "$venv/bin/pip" install -q --disable-pip-version-check --no-deps -r "$1/requirements.txt" >&2
+  fi
+  echo "$venv"
+}
+
+# make_demo_data FOLDER: the public microdata of the demonstration, from the repository's root.
 make_demo_data() {
   if [ -e "$1/manifest.json" ]; then return; fi
   say "Making the demonstration's data"
-  local venv="${XDG_CACHE_HOME:-$HOME/.cache}/bulle/demo-venv"
-  if ! "$venv/bin/python" -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("statsmodels") is None)' 2>/dev/null; then
-    python3 -m venv "$venv"
-    # Only the package's data files are used; its dependencies are not needed.
-    "$venv/bin/pip" install -q --disable-pip-version-check --no-deps -r demo/requirements.txt >&2
-  fi
   mkdir -p "$1"
-  "$venv/bin/python" demo/data.py "$1" >&2
+  "$(demo_venv demo)/bin/python" demo/data.py "$1" >&2
 }

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Runs the browser tests in Debian's Chromium. BULLE_BIN names the built binary. UPDATE_DOCS=1 keeps the screenshots in
 # docs/screenshots/.
 set -eu
