@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{
     Json,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, Uri, header, uri::PathAndQuery},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -113,6 +113,7 @@ pub(crate) async fn render(
     let command = format!("{} {}", request.method(), request.uri().path());
     let wants_json = request.uri().path().starts_with("/api/")
         || request.headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
+    let back = come_back(&request);
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
     if let Some(denied) = &problem.denied {
@@ -126,7 +127,7 @@ pub(crate) async fn render(
         }
     }
     if problem.code == "sign-in-first" && !wants_json {
-        return Redirect::to(&format!("/sign-in?next={}", known.path)).into_response();
+        return Redirect::to(&format!("/sign-in?next={back}")).into_response();
     }
     let title = message(&known, &problem);
     if wants_json {
@@ -139,6 +140,21 @@ pub(crate) async fn render(
         Ok(html) => (problem.status, Html(html)).into_response(),
         Err(_) => problem.status.into_response(),
     }
+}
+
+/// The page to show after signing in, as a value of a query: this one, or for a form the page that
+/// it stood on, because the form's own address takes only posts. What was typed is not kept.
+fn come_back(request: &Request) -> String {
+    let is_page = request.method() == Method::GET || request.method() == Method::HEAD;
+    let page = match is_page {
+        true => Some(request.uri().clone()),
+        false => request
+            .headers()
+            .get(header::REFERER)
+            .and_then(|referer| Uri::try_from(referer.as_bytes()).ok()),
+    };
+    let page = page.as_ref().and_then(Uri::path_and_query).map_or("/", PathAndQuery::as_str);
+    url::form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>().replace("%2F", "/")
 }
 
 /// The problem in the reader's language. Keys that only one page knows fall back to a general one.
