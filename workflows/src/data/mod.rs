@@ -9,6 +9,7 @@ pub mod deposit;
 pub mod desk;
 mod label;
 pub mod receipt;
+mod refusal;
 pub mod source;
 pub mod upload;
 pub mod vintage;
