@@ -134,7 +134,7 @@ async function acceptAndVerify(deposit) {
   await karim.click("Accept and sign the receipt");
   await karim.sees("receipt signed");
   await chloe.open(deposit);
-  await chloe.clean("receipt");
+  await chloe.clean();
   const [download] = await Promise.all([chloe.page.waitForEvent("download"), chloe.click("Download it")]);
   const receipt = readFileSync(await download.path(), "utf8");
   const key = await (await chloe.context.request.get(`${demo.url}/receipts.key`)).text();

@@ -105,7 +105,7 @@ step("the link registers a passkey that the authenticator keeps, and works once"
   await nadia.open(invitation);
   await nadia.sees("Nadia Ferrand");
   await nadia.page.locator("#label").fill("Portable du bureau");
-  await nadia.clean("invitation-fr");
+  await nadia.clean();
   await laptop.verifies(false);
   await nadia.page.locator("form[data-passkey] button").click();
   await said(nadia, /Rien n’a été fait.*reconnu/);
@@ -114,7 +114,7 @@ step("the link registers a passkey that the authenticator keeps, and works once"
   await nadia.page.locator("form[data-passkey] button").click();
   await at(nadia, "/me?done=invitation-accepted");
   await nadia.sees("Portable du bureau");
-  await nadia.clean("me-fr");
+  await nadia.clean();
   const [kept, ...more] = await laptop.credentials();
   assert.deepEqual(more, []);
   assert.ok(kept.isResidentCredential);
@@ -128,7 +128,7 @@ step("an enrolment agent checks the identity and enrols", async () => {
   await lea.page.locator("#identity-document").selectOption("passport");
   await lea.page.locator("#identity-meeting").selectOption({ index: 1 });
   await lea.page.locator("#name-matches").check();
-  await lea.clean("enrolment");
+  await lea.clean();
   await lea.click("Record the identity check");
   await done(lea, "identity check");
   await lea.page.locator("#quiz").check();
@@ -142,7 +142,7 @@ step("after signing out, a page of one's own asks to sign in and comes back", as
   await nadia.open("/me");
   await at(nadia, "/sign-in?next=/me");
   await nadia.sees("session");
-  await nadia.clean("sign-in-fr");
+  await nadia.clean();
   await nadia.page.locator("form[data-passkey] button").click();
   await at(nadia, "/me");
   await nadia.sees("Portable du bureau");
@@ -245,7 +245,7 @@ step("after the loss of all passkeys the agent's link registers a new one; the o
   await lea.page.locator("summary").click();
   await lea.page.locator("#recovery-document").selectOption("passport");
   await lea.page.locator("#recovery-meeting").selectOption({ index: 1 });
-  await lea.clean("recovery");
+  await lea.clean();
   await lea.click("Revoke all and make a link");
   const link = (await lea.page.locator("main pre").innerText()).trim();
   await lea.clean();
