@@ -138,10 +138,11 @@ export async function skip(person) {
   const { page } = person;
   await page.evaluate(() => document.activeElement?.blur());
   await page.keyboard.press("Tab");
-  const shown = await page.evaluate(() => {
+  const inPlace = () => {
     const { top, left, width } = document.activeElement.getBoundingClientRect();
-    return document.activeElement.matches("a.skip") && top >= 0 && left >= 0 && width > 40;
-  });
+    return document.activeElement.matches("a.skip") && top >= 0 && left >= 0 && width > 40; // it slides in
+  };
+  const shown = await page.waitForFunction(inPlace, undefined, { timeout: 5000 }).catch(() => false);
   await page.keyboard.press("Enter");
   const there = await page.evaluate(() => document.activeElement.id);
   return shown && there === "main" ? [] : [`${page.url()}: the skip link does not work`];
