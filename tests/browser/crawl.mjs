@@ -116,10 +116,7 @@ export async function crawl(person, lang, checked, open = new Set(), picture = u
     const answer = await page.goto(demo.url + path).catch((error) => {
       if (!/Download is starting|ERR_ABORTED/.test(String(error))) throw error;
     });
-    if (!answer?.headers()["content-type"]?.startsWith("text/html")) {
-      person.faults.length = 0; // beside a plain text the browser asks for /favicon.ico
-      continue;
-    }
+    if (!answer?.headers()["content-type"]?.startsWith("text/html")) continue;
     if (answer.status() >= 400) faults.push(`${path}: a link leads to ${answer.status()}`);
     for (const fault of await look(person, lang, checked)) faults.push(`${person.name ?? "visitor"} ${path}: ${fault}`);
     await picture?.(kind);

@@ -62,7 +62,9 @@ export class Person {
     this.page = page;
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") this.faults.push(`${message.text()} at ${page.url()}`);
+      const { url } = message.location();
+      if (url.endsWith("/favicon.ico")) return; // asked for beside a plain text, which names no icon
+      if (message.type() === "error") this.faults.push(`${message.text()} ${url} at ${page.url()}`);
     });
   }
 
