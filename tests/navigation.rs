@@ -27,12 +27,13 @@ const EVERYBODY: [&str; 18] = [
 
 /// Pages that no link leads to, and why. A page that is missing here or reached after all fails
 /// the test.
-const WITHOUT_A_LINK: [(&str, &str); 9] = [
+const WITHOUT_A_LINK: [(&str, &str); 10] = [
     ("/bubbles/{id}/exports/new", "leads on to the form of a new export, with the bubble chosen"),
     ("/demo/step-in", "left out: it leads to everybody else"),
     ("/health", "for the operator's monitoring"),
     ("/invitations/{secret}", "by a mail or on the console"),
     ("/log/tile/{*name}", "for programs that verify the log"),
+    ("/receipts.key", "the key, for programs that verify receipts"),
     ("/recovery/{secret}", "handed over by an enrolment agent"),
     ("/security/replays/{id}", "made by a form, with a reason"),
     ("/security/replays/{id}/cast", "the recording itself, for the player"),
