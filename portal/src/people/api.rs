@@ -28,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_persons, invite_person))
         .routes(routes!(read_person))
         .routes(routes!(renew_invitation))
+        .routes(routes!(write_institution))
         .routes(routes!(check_identity))
         .routes(routes!(enrol_person))
         .routes(routes!(recover_person))
@@ -185,6 +186,23 @@ async fn renew_invitation(
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode, PageError> {
     invitation::renew_invitation(&app.centre, &me.actor, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where a person works.
+#[derive(Deserialize, ToSchema)]
+struct InstitutionBody {
+    institution: String,
+}
+
+#[utoipa::path(put, path = "/people/{id}/institution", params(("id" = Uuid, Path)), request_body = InstitutionBody, responses((status = 204)))]
+async fn write_institution(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<PersonId>,
+    Json(body): Json<InstitutionBody>,
+) -> Result<StatusCode, PageError> {
+    person::write_institution(&app.centre, &me.actor, id, &body.institution).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

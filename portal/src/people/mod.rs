@@ -1,7 +1,6 @@
 //! Pages and API of this column.
 
 mod api;
-mod fault;
 mod me;
 mod passkey;
 mod person;
