@@ -137,3 +137,67 @@ async fn refused_in<P: IntoResponse>(
     let status = fault.status();
     Ok((status, again(ui, fault).await?).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Denied, Lang};
+
+    use super::*;
+
+    fn ui() -> Ui {
+        Ui {
+            lang: Lang::En,
+            path: "/".to_owned(),
+            query: String::new(),
+            centre: "Bulle".to_owned(),
+            demo: false,
+            me: None,
+            unread: 0,
+            done: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_form_comes_back_with_what_was_typed_and_its_status() {
+        let typed = "what was typed";
+        for (failure, status) in [
+            (Failure::invalid("reason", "reason-missing"), 422),
+            (Failure::Conflict("producers"), 409),
+            (Failure::engine("write")(std::io::Error::other("the disk is full")), 503),
+        ] {
+            let again = async |_, fault: Fault| {
+                assert!(fault.is_any());
+                Ok(format!("{typed}: {}", fault.message()))
+            };
+            let answer = answer(ui(), Err::<(), _>(failure), |()| String::new(), again).await;
+            let answer = answer.expect("a page");
+            assert_eq!(answer.status(), status);
+            let body = axum::body::to_bytes(answer.into_body(), 9_999).await.expect("a body");
+            let body = String::from_utf8_lossy(&body).into_owned();
+            assert!(
+                body.starts_with("what was typed: ") && !body.contains("disk is full"),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_other_text_would_mend_is_a_page_of_its_own() {
+        for failure in [Failure::from(Denied::NotAMember), Failure::missing("producer", "")] {
+            assert!(Fault::told(&ui(), GENERAL, failure).is_err());
+        }
+    }
+
+    #[test]
+    fn a_family_s_words_go_before_the_general_ones() {
+        let told = |family, field, key| {
+            let fault = Fault::told(&ui(), family, Failure::invalid(field, key)).expect("a fault");
+            assert!(fault.of(field).is_some() && fault.of("other").is_none());
+            fault.message().to_owned()
+        };
+        assert_eq!(told("export-error", "title", "missing"), "Give the export a title.");
+        assert_eq!(told(GENERAL, "institution", "missing"), "Write the institution");
+        assert_eq!(told("export-error", "email", "email-known"), told(GENERAL, "x", "email-known"));
+        assert!(told(GENERAL, "strange", "never-heard-of").contains("strange"));
+    }
+}

@@ -224,15 +224,3 @@ async fn the_api_does_what_the_pages_do() {
     assert_eq!(omar.api(Method::POST, &format!("{path}/reopen"), reason).await.status, 204);
     assert_eq!(omar.get("/api/v1/producers").await.json().as_array().unwrap().len(), 4);
 }
-
-#[tokio::test]
-async fn another_s_change_meanwhile_is_not_overwritten_and_what_was_typed_stays() {
-    let centre = TestCentre::start().await;
-    let before = stored(&centre, "rand").await;
-    let first = Producer { contact: "first@example.org".to_owned(), ..before.clone() };
-    let event = centre.centre.system_event("producer.edited", "producer", before.id);
-    let store = &centre.centre.store;
-    store.change(&event).replace(&before, &first).commit().await.unwrap();
-    let second = store.change(&event).replace(&before, &before).commit().await;
-    assert!(second.is_err(), "the version that was loaded is compared");
-}
