@@ -31,6 +31,7 @@ problem-too-many = Too many attempts: wait a minute, then try again
 problem-wrong-state = This cannot be done any more, or not yet: it now stands as “{ $detail }”
 problem-conflict = Somebody else changed this meanwhile: go back, reload the page and do it again
 problem-internal = The centre could not do this. Nothing was changed; the operator was told
+problem-disk-full = The centre’s disk is full. Nothing was changed: do it again once the operator has made room
 problem-invalid = Something is missing or not acceptable: { $detail }
 problem-denied = You may not do this
 problem-denied-needs-role = You do not have the role that this needs

@@ -117,6 +117,7 @@ export-step-file-collected = A file was picked up
 export-step-step-failed = A step of the centre failed
 export-step-step-retried = The step was tried again
 export-error-title = This needs your attention
+export-error-disk-full = The centre’s disk is full. Nothing was changed, and what you typed is still here: do it again once the operator has made room
 export-error-engine = The centre could not do this: its disk or host did not answer. Your request is as it was; try again in a moment. The operator can see why in the log.
 export-error-missing = Something required is empty: { $detail }
 export-error-title-missing = Give the export a title.

@@ -31,6 +31,7 @@ problem-too-many = Trop de tentatives : attendez une minute, puis recommencez
 problem-wrong-state = Ce n’est plus possible, ou pas encore : l’état est maintenant « { $detail } »
 problem-conflict = Quelqu’un d’autre l’a modifié entre-temps : revenez en arrière, rechargez la page et recommencez
 problem-internal = Le centre n’a pas pu le faire. Rien n’a changé ; l’exploitant est prévenu
+problem-disk-full = Le disque du centre est plein. Rien n’a changé : recommencez dès que l’exploitant aura fait de la place
 problem-invalid = Il manque quelque chose, ou ce n’est pas acceptable : { $detail }
 problem-denied = Vous ne pouvez pas faire cela
 problem-denied-needs-role = Vous n’avez pas le rôle nécessaire

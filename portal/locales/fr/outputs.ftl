@@ -117,6 +117,7 @@ export-step-file-collected = Un fichier a été retiré
 export-step-step-failed = Une étape du centre a échoué
 export-step-step-retried = L’étape a été relancée
 export-error-title = Ceci demande votre attention
+export-error-disk-full = Le disque du centre est plein. Rien n’a changé et votre saisie est toujours là : recommencez dès que l’exploitant aura fait de la place
 export-error-engine = Le centre n’a pas pu le faire : son disque ou son hôte n’a pas répondu. Votre demande est restée telle quelle ; réessayez dans un moment. L’exploitant en voit la cause dans le journal technique.
 export-error-missing = Un champ obligatoire est vide : { $detail }
 export-error-title-missing = Donnez un titre à la sortie.

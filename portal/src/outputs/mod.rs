@@ -89,6 +89,11 @@ impl Problem {
                 let message = words(ui, &field, &key, &detail);
                 Ok(Self { field, key, message })
             }
+            failure if failure.is_disk_full() => {
+                tracing::error!(error = &failure as &dyn std::error::Error, "the disk is full");
+                let message = ui.t("export-error-disk-full");
+                Ok(Self { field: String::new(), key: "disk-full".to_owned(), message })
+            }
             // The disk, the host or the engine: the cause goes to the log, the words stay typed.
             Failure::Engine { attempt, source } => {
                 tracing::error!(
@@ -107,6 +112,7 @@ impl Problem {
     fn status(&self) -> axum::http::StatusCode {
         match self.key.as_str() {
             "engine" => axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            "disk-full" => axum::http::StatusCode::INSUFFICIENT_STORAGE,
             _ => axum::http::StatusCode::UNPROCESSABLE_ENTITY,
         }
     }

@@ -10,5 +10,6 @@ pub mod desk;
 mod label;
 pub mod receipt;
 pub mod source;
+pub(crate) mod sweep;
 pub mod upload;
 pub mod vintage;
