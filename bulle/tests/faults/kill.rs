@@ -55,6 +55,15 @@ fn kill_at(dir: &Path, pid: rustix::process::Pid, at: u64, answered: &AtomicBool
     kill_group(pid);
 }
 
+/// Says that every request is answered, also where a check fails: the killer then ends.
+struct Over(Arc<AtomicBool>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// What people do until the killer comes.
 struct World {
     site: Site,
@@ -121,8 +130,9 @@ async fn a_server_killed_anywhere_is_as_before_or_after_and_goes_on() {
             let (dir, pid, answered) = (world.site.dir.clone(), server.pid(), answered.clone());
             tokio::task::spawn_blocking(move || kill_at(&dir, pid, at, &answered))
         };
+        let over = Over(answered);
         world.run(&server, who, most).await;
-        answered.store(true, Ordering::SeqCst);
+        drop(over);
         killer.await.unwrap();
         server.kill();
         server = Server::start(&world.site);
