@@ -11,5 +11,6 @@ mod label;
 pub mod producer;
 pub mod receipt;
 pub mod source;
+pub(crate) mod sweep;
 pub mod upload;
 pub mod vintage;

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -24,6 +25,8 @@ use crate::{Config, Failure};
 
 /// How long an agent may take for what is quick.
 const QUICK: Duration = Duration::from_secs(30);
+/// Refusals that are about the host's disk and not about the file that was asked for.
+const HOSTS_OWN: [&str; 3] = ["disk", "exports", protocol::DISK_FULL];
 /// How long it may take to build an image, or to remove a large bubble.
 const SLOW: Duration = Duration::from_mins(45);
 
@@ -144,7 +147,7 @@ impl Host {
         let (answer, stream) = self.ask(SLOW, &request).await?;
         let (sha256, bytes) = match answer {
             Answer::File { sha256, bytes } => (sha256, bytes),
-            Answer::Refused { code, .. } if code != "disk" && code != "exports" => {
+            Answer::Refused { code, .. } if !HOSTS_OWN.contains(&code.as_str()) => {
                 let key = format!("export-{}", code.replace('_', "-"));
                 return Err(Failure::Invalid { field: "path".into(), key, detail: path.into() });
             }
@@ -285,6 +288,9 @@ async fn receive_file(
 
 fn unexpected(attempt: &str, answer: Answer) -> Failure {
     let text = match answer {
+        Answer::Refused { code, .. } if code == protocol::DISK_FULL => {
+            return Failure::engine(attempt)(std::io::Error::from(ErrorKind::StorageFull));
+        }
         Answer::Refused { code, message } => format!("{code}: {message}"),
         other => format!("the agent answered something else: {other:?}"),
     };

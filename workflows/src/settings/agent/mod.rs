@@ -31,6 +31,8 @@ use tokio::{
 
 use protocol::{Answer, DoctorRow, Listed, Request};
 
+use crate::failure::is_disk_full;
+
 /// What an agent needs to know.
 #[derive(Clone, Debug)]
 pub struct AgentConfig {
@@ -100,6 +102,7 @@ pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
     // Bubbles' files are for nobody but their uid and the agent.
     let closed = std::fs::Permissions::from_mode(0o711);
     std::fs::set_permissions(&config.bubbles, closed)?;
+    spaces::sweep(&config)?;
     spaces::open_volumes(&config);
     let listener = bind(socket, config.server_uid)?;
     let agent =
@@ -314,6 +317,7 @@ fn problem_word(problem: Problem) -> &'static str {
 
 fn beneath_word(error: &BeneathError) -> &'static str {
     match error {
+        BeneathError::Write { source, .. } if is_disk_full(source) => protocol::DISK_FULL,
         BeneathError::LeadsOut(_) => "leads_out",
         BeneathError::Missing(_) => "missing",
         BeneathError::NotRegular { .. } => "not_a_file",

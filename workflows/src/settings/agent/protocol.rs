@@ -12,6 +12,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// The longest JSON frame that either side accepts, in bytes.
 pub const MAX_FRAME: u32 = 4 << 20;
 
+/// The word of a refusal because the host's disk is full.
+pub const DISK_FULL: &str = "disk_full";
+
 /// One vintage to mount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MountOrder {
