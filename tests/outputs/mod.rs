@@ -1,5 +1,6 @@
 mod attacks;
 mod export;
 pub mod kit;
+mod import;
 mod review;
 mod rule_set;
