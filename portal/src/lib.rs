@@ -14,6 +14,7 @@ mod i18n;
 mod limits;
 mod office;
 mod outputs;
+mod pdf;
 mod people;
 mod projects;
 mod settings;

@@ -24,6 +24,7 @@ pub async fn draft(centre: &TestCentre, lead: &str) -> Application {
         lead: centre.who(lead).await.id,
         members: vec![],
         fields: BTreeMap::new(),
+        attachments: vec![],
         submissions: vec![],
         changed_at: centre.centre.now(),
         state: ApplicationState::Draft,

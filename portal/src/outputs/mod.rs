@@ -9,6 +9,8 @@ mod phrase;
 mod report;
 mod rule_set;
 
+pub(crate) use export::disposition;
+
 use axum::{
     Router,
     routing::{get, post},
