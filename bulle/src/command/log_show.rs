@@ -76,7 +76,9 @@ impl Show {
                 commitment.escape_debug()
             ),
             // An altered entry may hold anything, also what a terminal would obey.
-            (.., Some(entry)) => writeln!(out, "{index:>8}  not an entry: {}", entry.escape_ascii()),
+            (.., Some(entry)) => {
+                writeln!(out, "{index:>8}  not an entry: {}", entry.escape_ascii())
+            }
             (.., None) => writeln!(out, "{index:>8}  missing"),
         }
     }

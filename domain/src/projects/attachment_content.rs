@@ -18,11 +18,11 @@ pub enum Content {
     Xlsx,
     /// A presentation of `PowerPoint`.
     Pptx,
-    /// A text document of LibreOffice.
+    /// A text document of `LibreOffice`.
     Odt,
-    /// A spreadsheet of LibreOffice.
+    /// A spreadsheet of `LibreOffice`.
     Ods,
-    /// A presentation of LibreOffice.
+    /// A presentation of `LibreOffice`.
     Odp,
     /// Plain text in UTF-8.
     Text,
@@ -127,7 +127,7 @@ fn zip_names(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     const END: &[u8] = b"PK\x05\x06";
     let number = |at: usize, width: usize| -> Option<usize> {
         let bytes = bytes.get(at..at.checked_add(width)?)?;
-        Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
+        Some(bytes.iter().rev().fold(0, |sum, byte| (sum << 8) | usize::from(*byte)))
     };
     // The end record has 22 bytes and a comment of at most 65,535.
     let from = bytes.len().saturating_sub(22 + 0xffff);
@@ -147,11 +147,11 @@ fn zip_names(bytes: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
 
     /// A ZIP archive of stored files, as far as [`zip_names`] reads it.
-    pub(in super::super) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    fn zip(files: &[(&str, &str)]) -> Vec<u8> {
         let (mut all, mut directory) = (Vec::new(), Vec::new());
         let short = |n: usize| u16::try_from(n).unwrap().to_le_bytes();
         let long = |n: usize| u32::try_from(n).unwrap().to_le_bytes();

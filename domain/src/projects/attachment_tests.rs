@@ -1,9 +1,11 @@
 use uuid::Uuid;
 
-use super::{super::application_tests as kit, *};
+use super::*;
 use crate::{
     Actor, Denied, Role,
-    projects::{application::ApplicationState as S, application_team::may_edit},
+    projects::{
+        application::ApplicationState as S, application_team::may_edit, application_tests as kit,
+    },
 };
 
 fn id(number: u128) -> PersonId {
@@ -80,9 +82,7 @@ fn the_lead_attaches_while_the_file_is_open_and_an_editor_in_the_draft() {
 #[test]
 fn what_cannot_be_attached_is_refused_by_name() {
     let application = kit::application(S::Draft);
-    let attach = |one: Attachment| {
-        may_edit(&lead(), &application).unwrap().attach(one, kit::at())
-    };
+    let attach = |one: Attachment| may_edit(&lead(), &application).unwrap().attach(one, kit::at());
     assert_eq!(attach(attachment(1)).unwrap().attachments[0].title, "Opinion 1");
     assert_eq!(refused(attach(Attachment { title: " ".to_owned(), ..attachment(1) })), "missing");
     let long = Attachment { title: "é".repeat(TITLE_MAX + 1), ..attachment(1) };

@@ -221,8 +221,7 @@ impl Layout<'_> {
     fn table(&mut self, table: &Table) {
         let all: f32 = table.shares.iter().sum();
         let widths: Vec<f32> = table.shares.iter().map(|share| share / all * INNER).collect();
-        let head: Vec<Vec<String>> =
-            self.cells(&table.heads, &widths, HEADS);
+        let head: Vec<Vec<String>> = self.cells(&table.heads, &widths, HEADS);
         self.keep(4.0 * CELLS.leading + 4.0 * CELL);
         let node = self.node(Kind::Table, None);
         let row = self.node(Kind::Row, Some(node));
@@ -260,16 +259,19 @@ impl Layout<'_> {
         head: &[Vec<String>],
     ) {
         let count = cells.iter().map(Vec::len).max().unwrap_or_default();
-        let mut from = 0;
+        let (mut from, mut is_fresh) = (0, false);
         while from < count {
             let room = ((BOTTOM - self.y - 2.0 * CELL) / CELLS.leading).floor();
             let fits = (0..count - from).take_while(|n| number(*n) < room).count();
             // One line alone is not worth the break of a row.
-            if fits < (count - from).min(2) {
+            if fits < (count - from).min(2) && !is_fresh {
                 self.turn();
                 self.head(head, widths, None);
+                is_fresh = true; // heads that fill a page must not turn it for ever
                 continue;
             }
+            let fits = fits.max(1);
+            is_fresh = false;
             self.some_lines(cells, widths, from..from + fits, CELLS, Some(nodes));
             from += fits;
         }

@@ -8,8 +8,8 @@ use domain::{Lang, Timestamp};
 
 mod face;
 mod layout;
-mod write;
 mod wrap;
+mod write;
 
 #[cfg(test)]
 mod tests;

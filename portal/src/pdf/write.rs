@@ -9,6 +9,7 @@ use krilla::{
     Document, SerializeSettings,
     color::rgb,
     configure::{Accessibility, ConfigurationBuilder},
+    destination::XyzDestination,
     geom::{PathBuilder, Point},
     metadata::{DateTime, Metadata},
     num::NormalizedF32,
@@ -16,7 +17,6 @@ use krilla::{
     page::PageSettings,
     paint::{Fill, Stroke},
     surface::Surface,
-    destination::XyzDestination,
     tagging::{
         Artifact, ArtifactType, ContentTag, Identifier, Node as Tagged, SpanTag, TableHeaderScope,
         Tag, TagGroup, TagKind, TagTree,

@@ -48,11 +48,8 @@ async fn add_attachment(
     }
     let said = Fields(said);
     let word = |name: &str| said.get(name).to_owned();
-    let new = attachment::NewAttachment {
-        title: word("title"),
-        kind: word("kind"),
-        name: word("name"),
-    };
+    let new =
+        attachment::NewAttachment { title: word("title"), kind: word("kind"), name: word("name") };
     let added = attachment::add_attachment(&app.centre, &me.actor, id, coming, new).await?;
     Ok((StatusCode::CREATED, Json(json!(added))))
 }

@@ -179,11 +179,7 @@ fn team(ui: &Ui, file: &FrozenFile) -> Table {
             .map(|member| row(member.person, "application-member", member.bubble, member.edits)),
     );
     let heads = ["member-name", "member-institution", "application-my-part", "member-rights"];
-    Table {
-        heads: heads.map(|key| ui.t(key)).into(),
-        shares: vec![2.5, 3.0, 1.5, 2.5],
-        rows,
-    }
+    Table { heads: heads.map(|key| ui.t(key)).into(), shares: vec![2.5, 3.0, 1.5, 2.5], rows }
 }
 
 /// One page of the form.
@@ -238,8 +234,7 @@ fn value_of(ui: &Ui, field: &Field, value: &str) -> String {
 fn asked(ui: &Ui, item: &FrozenItem) -> Vec<Block> {
     let out = |id: &domain::VintageId| item.conditions.without.contains(id);
     let labels = item.vintages.iter().zip(vintages(item));
-    let left_out: Vec<String> =
-        labels.filter(|(id, _)| out(id)).map(|(_, label)| label).collect();
+    let left_out: Vec<String> = labels.filter(|(id, _)| out(id)).map(|(_, label)| label).collect();
     let conditions = board::conditions_in_words(ui, &item.conditions, &left_out);
     let mut said = vec![
         Block::Subheading(source(ui, item)),
@@ -256,7 +251,12 @@ fn attachments(ui: &Ui, file: &FrozenFile) -> Table {
     let heads = ["attachment-title", "attachment-kind", "attachment-file", "attachment-hash"];
     let rows = file.attachments.iter().map(|one| {
         let name = format!("{} ({})", one.name, ui.bytes(&one.bytes));
-        vec![one.title.clone(), ui.word("attachment-kind", one.kind.name()), name, one.sha256.clone()]
+        vec![
+            one.title.clone(),
+            ui.word("attachment-kind", one.kind.name()),
+            name,
+            one.sha256.clone(),
+        ]
     });
     Table {
         heads: heads.map(|key| ui.t(key)).into(),

@@ -5,8 +5,8 @@
 
 use super::recipients::To::{
     self, Author, CheckerLeads, Checkers, Deciders, Holders, HopefulLeads, Lead, Operators,
-    Producers, ProducersConcerned, ProjectManagers, Secretaries, SecretariesOnceSubmitted, Security,
-    Subject, SubjectsLeads, Takers, Team,
+    Producers, ProducersConcerned, ProjectManagers, Secretaries, SecretariesOnceSubmitted,
+    Security, Subject, SubjectsLeads, Takers, Team,
 };
 
 /// Where a notice leads.

@@ -139,8 +139,7 @@ pub(crate) async fn remind_after_end(centre: &Centre, one: &Habilitation) -> Res
         return Ok(());
     }
     let mut event = centre.system_event("habilitation.after_end", "habilitation", one.id);
-    event.payload =
-        json!({ "application": one.application, "person": one.person, "days": days });
+    event.payload = json!({ "application": one.application, "person": one.person, "days": days });
     Ok(centre.store.change(&event).commit().await?)
 }
 

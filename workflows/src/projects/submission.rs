@@ -45,8 +45,7 @@ async fn try_to_submit(centre: &Centre, actor: &Actor, id: ApplicationId) -> Res
     let frozen = Frozen { number: number.clone(), snapshot: content, sha256: sha256.clone() };
     let silence = |producer| file.silence(producer);
     let permit = may_lead(actor, &before)?;
-    let after =
-        permit.submit(frozen, &file.complete, &items, silence, &undertakings, now)?;
+    let after = permit.submit(frozen, &file.complete, &items, silence, &undertakings, now)?;
     let turn = after.submissions.len();
     let kind = if turn == 1 { "application.submitted" } else { "application.resubmitted" };
     let payload = json!({ "number": number, "sha256": sha256, "turn": turn });
