@@ -272,7 +272,7 @@ async fn a_disk_that_fails_leaves_the_application_as_it_was() {
     let id = ada.post("/applications", &[]).await.id();
     // A file stands where the folder must be made: the disk refuses, whoever runs the test.
     std::fs::write(folder(&centre, &id), b"").unwrap();
-    assert_eq!(attach(&ada, &id, "Plan", "plan.pdf", PDF).await.status, 500);
+    assert_eq!(attach(&ada, &id, "Plan", "plan.pdf", PDF).await.status, 503);
     assert!(application(&centre, &id).await.attachments.is_empty());
     assert!(!centre.events().await.contains(&"application.attachment_added".to_owned()));
     std::fs::remove_file(folder(&centre, &id)).unwrap();

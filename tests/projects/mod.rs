@@ -4,5 +4,5 @@ mod attacks;
 mod consultation;
 mod frozen;
 mod item;
-mod kit;
+pub mod kit;
 mod notice;

@@ -380,3 +380,5 @@ frozen-answer = Answer at that time
 frozen-others = Other entries
 frozen-nothing = –
 frozen-page-of = page { $place } of { $count }
+field-institution = Institution
+member-institution-hint = For the invitation: the secretary checks that each person’s institution is known.

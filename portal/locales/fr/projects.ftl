@@ -380,3 +380,5 @@ frozen-answer = Réponse à cette date
 frozen-others = Autres entrées
 frozen-nothing = –
 frozen-page-of = page { $place } sur { $count }
+field-institution = Établissement
+member-institution-hint = Pour l’invitation : le secrétariat vérifie que l’établissement de chaque personne est connu.

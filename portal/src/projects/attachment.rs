@@ -22,7 +22,7 @@ use super::{
     edit,
     fields::{Fields, Tried},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, outputs::disposition, ui::Ui};
+use crate::{app::App, error::PageError, extract::SignedIn, form, outputs::disposition, ui::Ui};
 
 /// The form's name among those of its page.
 const FORM: &str = "attach";
@@ -48,18 +48,13 @@ async fn add(
     parts: Multipart,
 ) -> Result<Response, PageError> {
     let mut fields = Fields::default();
-    match take(&app, &me, id, parts, &mut fields).await {
-        Ok(_) => {
-            let to = format!("/applications/{id}/edit/declarations?done=attachment-added");
-            Ok(Redirect::to(&to).into_response())
-        }
-        Err(Failure::Invalid { field, key, .. }) => {
-            let tried = Tried::new(&ui, FORM, fields, &field, &key);
-            let page = edit::page(&app, ui, &me, id, "declarations", tried).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other.into()),
-    }
+    let done = take(&app, &me, id, parts, &mut fields).await;
+    let to = |_| format!("/applications/{id}/edit/declarations?done=attachment-added");
+    form::answer(ui, done, to, async |ui, fault| {
+        let tried = Tried::new(&ui, FORM, fields, &fault);
+        Ok(edit::page(&app, ui, &me, id, "declarations", tried).await?)
+    })
+    .await
 }
 
 /// Reads the form to its end, and adds its file if nothing was wrong.
