@@ -31,6 +31,11 @@ pub(crate) fn stamp() -> &'static str {
     &STAMP
 }
 
+/// The bytes of an asset.
+pub(crate) fn bytes(name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Assets::get(name).map(|file| file.data)
+}
+
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/assets/{*path}", get(asset))
 }

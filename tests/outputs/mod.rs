@@ -1,6 +1,6 @@
 mod attacks;
 mod export;
-pub mod kit;
 mod import;
+pub mod kit;
 mod review;
 mod rule_set;

@@ -66,6 +66,7 @@ pub async fn project(centre: &TestCentre, lead: &str, slug: &str) -> Project {
         lead,
         members: vec![Member { person: lead, bubble: true, edits: true }],
         fields: BTreeMap::from([("title_en".to_owned(), format!("The secret title of {slug}"))]),
+        attachments: vec![],
         submissions: vec![],
         changed_at: centre.centre.now(),
         state: ApplicationState::Authorised {

@@ -44,6 +44,8 @@ pub struct Inner {
     pub jobs: Jobs,
     /// What was denied in the running minute.
     pub denials: Denials,
+    /// Held while files of applications come and go.
+    pub(crate) attachments: Mutex<()>,
     settling: Mutex<()>,
 }
 
@@ -73,6 +75,7 @@ impl Centre {
             config,
             clock,
             store,
+            attachments: Mutex::new(()),
             settling: Mutex::new(()),
         }));
         centre.sealer.check(&centre.store).await?;
@@ -170,7 +173,7 @@ fn go_on_if_full(failure: Failure) -> Result<(), Failure> {
 /// Closes the folders that hold data and secrets to all but the server's user. A bubble reads its
 /// vintages through mounts that the agent makes, whatever the rights of the folders above them.
 fn close_folders(config: &Config) -> std::io::Result<()> {
-    for name in ["deposits", "exports", "imports", "keys", "recordings"] {
+    for name in ["attachments", "deposits", "exports", "imports", "keys", "recordings"] {
         let folder = config.dir.join(name);
         std::fs::create_dir_all(&folder)?;
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;

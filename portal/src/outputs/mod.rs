@@ -11,6 +11,8 @@ mod phrase;
 mod report;
 mod rule_set;
 
+pub(crate) use export::disposition;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,

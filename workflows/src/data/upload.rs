@@ -138,7 +138,8 @@ pub async fn receive_piece(
     Ok(end)
 }
 
-fn is_full(error: &io::Error) -> bool {
+/// Whether the disk, or a quota on it, is full.
+pub(crate) fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

@@ -2,7 +2,8 @@
 
 use domain::{
     Application, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, Lang, Person,
-    PersonId, ProducerId, Role, Session, Source, Text, Undertaking, Vintage, settings::Bubble,
+    PersonId, ProducerId, Role, Session, Source, Text, Undertaking, Vintage, VintageId,
+    settings::Bubble,
 };
 use uuid::Uuid;
 
@@ -38,6 +39,12 @@ pub(super) enum To {
     Security,
     /// Secretaries.
     Secretaries,
+    /// Secretaries, of an application that they have seen.
+    SecretariesOnceSubmitted,
+    /// The teams of the projects where the vintage is granted.
+    Holders,
+    /// The leads of applications that ask for the vintage and wait for a decision.
+    HopefulLeads,
     /// Project managers.
     ProjectManagers,
     /// Data managers.
@@ -57,7 +64,11 @@ pub(super) struct About {
     pub author: Option<PersonId>,
     pub subject: Option<PersonId>,
     pub source: Option<Text>,
+    pub slug: Option<String>,
     pub vintage: Option<String>,
+    /// The applications in which the vintage is granted, and those that ask for it.
+    holders: Vec<Application>,
+    hopeful: Vec<Application>,
 }
 
 impl About {
@@ -115,7 +126,12 @@ impl About {
                     about.name_vintage(centre, deposit.vintage.0).await?;
                 }
             }
-            "vintage" => about.name_vintage(centre, id).await?,
+            "vintage" => {
+                about.name_vintage(centre, id).await?;
+                if ["vintage.replaced", "vintage.withdrawn"].contains(&event.kind.as_str()) {
+                    about.find_holders(centre, VintageId(id)).await?;
+                }
+            }
             "source" => about.name_source(centre, id).await?,
             _ => {}
         }
@@ -134,6 +150,7 @@ impl About {
         if let Some(source) = centre.store.get::<Source>(id).await? {
             self.producer = Some(source.producer);
             self.source = Some(source.title);
+            self.slug = Some(source.slug);
         }
         Ok(())
     }
@@ -142,6 +159,26 @@ impl About {
         if let Some(vintage) = centre.store.get::<Vintage>(id).await? {
             self.vintage = Some(vintage.label);
             self.name_source(centre, vintage.source.0).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds where the vintage is granted, and where it is asked for.
+    async fn find_holders(&mut self, centre: &Centre, id: VintageId) -> Result<(), Failure> {
+        let Some(vintage) = centre.store.get::<Vintage>(id).await? else { return Ok(()) };
+        for item in centre.store.items_on(vintage.source).await? {
+            if item.state.is_final() || !item.granted_vintages().any(|granted| granted == id) {
+                continue;
+            }
+            let application: Application = centre.load("application", item.application).await?;
+            if application.state.is_final() {
+                continue;
+            }
+            // A right that its producer has stopped for a while is a right.
+            match item.granted_until().is_some() || item.state.name() == "suspended" {
+                true => self.holders.push(application),
+                false => self.hopeful.push(application),
+            }
         }
         Ok(())
     }
@@ -184,6 +221,16 @@ impl About {
             To::CheckerLeads => Ok(centre.store.persons_with_role(Role::CheckerLead).await?),
             To::Security => Ok(centre.store.persons_with_role(Role::SecurityOfficer).await?),
             To::Secretaries => Ok(centre.store.persons_with_role(Role::Secretary).await?),
+            To::SecretariesOnceSubmitted => match application {
+                Some(it) if !it.submissions.is_empty() => {
+                    Ok(centre.store.persons_with_role(Role::Secretary).await?)
+                }
+                _ => Ok(Vec::new()),
+            },
+            To::Holders => {
+                load(centre, self.holders.iter().flat_map(Application::people).collect()).await
+            }
+            To::HopefulLeads => load(centre, self.hopeful.iter().map(|it| it.lead).collect()).await,
             To::ProjectManagers => Ok(centre.store.persons_with_role(Role::ProjectManager).await?),
             To::DataManagers => Ok(centre.store.persons_with_role(Role::DataManager).await?),
             To::Operators => Ok(centre.store.persons_with_role(Role::Operator).await?),
@@ -233,6 +280,12 @@ impl About {
             Link::Security => "/security".to_owned(),
             Link::Log => with("log", Some(event.id.0)),
             Link::Host => "/host".to_owned(),
+            Link::Source => self.slug.as_ref().map_or_else(
+                || "/catalogue".to_owned(),
+                |slug| format!("/catalogue/{slug}/vintages"),
+            ),
+            Link::Applications => "/applications".to_owned(),
+            Link::FailedExports => "/exports/failed".to_owned(),
         }
     }
 }

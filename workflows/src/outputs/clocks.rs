@@ -3,7 +3,11 @@
 use domain::{Export, Timestamp, outputs::export::ExportState};
 use jiff::SignedDuration;
 
-use super::{consequences, export::event, frozen, import, jobs};
+use super::{
+    consequences,
+    export::{event, tell},
+    frozen, import, jobs,
+};
 use crate::{Centre, Failure};
 
 /// States in which the centre has the next step: a crash may have ended the job that did it.
@@ -57,7 +61,9 @@ async fn pick_up(centre: &Centre, export: &Export, now: Timestamp) -> Result<(),
     if until.duration_since(now) <= REMINDER {
         let events = centre.store.events_of(export.id).await?;
         if events.iter().all(|sealed| sealed.event.kind != "release.ending") {
-            let event = event(centre, None, "release.ending", export);
+            let mut event = event(centre, None, "release.ending", export);
+            // A begun day counts whole: what is told as three days is never less than two.
+            tell(&mut event, "days", (until.duration_since(now).as_secs() + 86_399) / 86_400);
             centre.store.change(&event).commit().await?;
         }
     }
