@@ -15,16 +15,9 @@ const OURS: [&str; 6] =
     ["sealed", "scanning", "scored", "approved", "partly_approved", "releasing"];
 /// How long before the end the author is reminded (JOURNEYS 3.3).
 const REMINDER: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// The fact that says which process has swept.
-const SWEPT: &str = "outputs.swept_by";
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
-    if centre.store.fact(SWEPT).await?.as_deref() != Some(centre.jobs.nonce()) {
-        frozen::sweep(centre).await?;
-        import::sweep(centre).await?;
-        centre.store.set_fact(SWEPT, centre.jobs.nonce()).await?;
-    }
     for state in OURS {
         for export in centre.store.exports_in(state).await? {
             jobs::advance(centre, export.id).await;

@@ -7,7 +7,7 @@ pub(crate) mod clocks;
 pub(crate) mod consequences;
 pub mod export;
 pub mod export_read;
-mod frozen;
+pub(crate) mod frozen;
 pub mod import;
 pub mod jobs;
 pub mod queue;
