@@ -19,6 +19,8 @@ pub(super) enum Link {
     Bubble,
     /// The export's page.
     Export,
+    /// The import's page.
+    Import,
     /// The checker's page of the export.
     Check,
     /// The reader's own page.
@@ -118,6 +120,10 @@ pub(super) const TABLE: &[Line] = &[
     (&["release.ending"], "export", &[row(Author, "release-expiring", Link::Export), row(Takers, "release-expiring", Link::Export)]),
     (&["release.expired", "export.expired"], "export", &[row(Author, "release-expired", Link::Export), row(Takers, "release-expired", Link::Export)]),
     (&["release.revoked", "export.revoked"], "export", &[row(Takers, "release-revoked-for-taker", Link::Export), row(Author, "release-revoked", Link::Export), row(Lead, "release-revoked", Link::Export), row(Security, "release-revoked", Link::Export), row(CheckerLeads, "release-revoked", Link::Export), row(ProducersConcerned, "release-revoked-for-producer", Link::Inbox)]),
+    // Imports.
+    (&["import.sent"], "import", &[row(Checkers, "import-to-check", Link::Import)]),
+    (&["import.delivered"], "import", &[row(Author, "import-delivered", Link::Import)]),
+    (&["import.refused"], "import", &[row(Author, "import-refused", Link::Import)]),
     // Deposits.
     (&["deposit.received"], "deposit", &[row(To::DataManagers, "deposit-received", Link::Deposit), row(Producers, "deposit-received", Link::Deposit)]),
     (&["deposit.accepted"], "deposit", &[row(Producers, "deposit-accepted", Link::Deposit)]),

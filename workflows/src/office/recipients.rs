@@ -1,8 +1,8 @@
 //! Who an event concerns, resolved from the database as it stands.
 
 use domain::{
-    Application, ApplicationId, Deposit, Event, Export, Habilitation, Item, Lang, Person, PersonId,
-    ProducerId, Role, Session, Source, Text, Undertaking, Vintage, settings::Bubble,
+    Application, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, Lang, Person,
+    PersonId, ProducerId, Role, Session, Source, Text, Undertaking, Vintage, settings::Bubble,
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub(super) enum To {
     Subject,
     /// The leads of the projects of the person the event is about.
     SubjectsLeads,
-    /// The author of the export.
+    /// The author of the export or import.
     Author,
     /// Who took files of the release.
     Takers,
@@ -53,6 +53,8 @@ pub(super) struct About {
     pub producer: Option<ProducerId>,
     pub export: Option<Export>,
     pub bubble: Option<Uuid>,
+    /// The author of an import.
+    pub author: Option<PersonId>,
     pub subject: Option<PersonId>,
     pub source: Option<Text>,
     pub vintage: Option<String>,
@@ -101,6 +103,12 @@ impl About {
                 about.export = store.get::<Export>(id).await?;
                 application = about.export.as_ref().map(|it| it.application).or(application);
             }
+            "import" => {
+                if let Some(import) = store.get::<Import>(id).await? {
+                    application = Some(import.application);
+                    about.author = Some(import.author);
+                }
+            }
             "deposit" => {
                 if let Some(deposit) = store.get::<Deposit>(id).await? {
                     about.producer = Some(deposit.producer);
@@ -141,7 +149,7 @@ impl About {
     /// The readers of one kind, as they stand.
     pub async fn readers(&self, centre: &Centre, to: To) -> Result<Vec<Person>, Failure> {
         let application = self.application.as_ref();
-        let author = self.export.as_ref().map(|export| export.author);
+        let author = self.export.as_ref().map(|export| export.author).or(self.author);
         match to {
             To::Lead => load(centre, application.map(|it| it.lead).into_iter().collect()).await,
             To::Team => load(centre, application.map_or_else(Vec::new, Application::people)).await,
@@ -217,6 +225,7 @@ impl About {
             Link::Bubble => with("bubbles", self.bubble),
             Link::Export => with("exports", self.export.as_ref().map(|it| it.id.0)),
             Link::Check => with("checks", self.export.as_ref().map(|it| it.id.0)),
+            Link::Import => with("imports", Some(event.object)),
             Link::Me => "/me".to_owned(),
             Link::Deposit => with("deposits", Some(event.object)),
             Link::Data => "/data".to_owned(),

@@ -3,7 +3,7 @@
 use domain::{Export, Timestamp, outputs::export::ExportState};
 use jiff::SignedDuration;
 
-use super::{consequences, export::event, frozen, jobs};
+use super::{consequences, export::event, frozen, import, jobs};
 use crate::{Centre, Failure};
 
 /// States in which the centre has the next step: a crash may have ended the job that did it.
@@ -20,6 +20,7 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
         }
     }
     consequences::unassign_new_members(centre, None).await?;
+    import::deliver_all(centre).await?;
     let now = centre.now();
     for state in ["available", "collected"] {
         for export in centre.store.exports_in(state).await? {

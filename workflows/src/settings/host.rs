@@ -166,6 +166,30 @@ impl Host {
         Err(Failure::engine(attempt)(failed))
     }
 
+    /// Puts an accepted import into a bubble's `imports/`, with a note on it. Doing it twice puts
+    /// the same file there once.
+    pub(crate) async fn put_import(
+        &self,
+        bubble: &Bubble,
+        import: &domain::Import,
+        note: String,
+        bytes: &[u8],
+    ) -> Result<(), Failure> {
+        let request = Request::PutImport {
+            bubble: bubble.number,
+            profile: bubble.profile.clone(),
+            number: import.number,
+            name: import.told.name.clone(),
+            sha256: import.sha256.clone(),
+            bytes: bytes.len() as u64,
+            note,
+        };
+        match self.converse(QUICK, &request, bytes).await?.0 {
+            Answer::Done => Ok(()),
+            other => Err(unexpected("bring an import", other)),
+        }
+    }
+
     /// Makes a bubble's spaces and the image; gives the image's digest. Takes minutes the first
     /// time.
     pub(crate) async fn prepare(&self, bubble: &Bubble) -> Result<String, Failure> {
@@ -250,10 +274,21 @@ impl Host {
         patience: Duration,
         request: &Request,
     ) -> Result<(Answer, UnixStream), Failure> {
+        self.converse(patience, request, &[]).await
+    }
+
+    /// Asks, sends what follows the request, and waits for the answer.
+    async fn converse(
+        &self,
+        patience: Duration,
+        request: &Request,
+        bytes: &[u8],
+    ) -> Result<(Answer, UnixStream), Failure> {
         let attempt = "reach the node agent";
         let conversation = async {
             let mut stream = UnixStream::connect(&self.socket).await?;
             protocol::send(&mut stream, request).await?;
+            stream.write_all(bytes).await?;
             let answer = protocol::receive::<Answer>(&mut stream).await?;
             Ok::<_, protocol::FrameError>((answer, stream))
         };

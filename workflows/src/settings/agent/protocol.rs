@@ -92,6 +92,23 @@ pub enum Request {
         /// The most that may be taken, in bytes.
         max_bytes: u64,
     },
+    /// Put a file into `imports/`; its bytes follow.
+    PutImport {
+        /// The bubble's number.
+        bubble: u32,
+        /// The profile's name, where its volume must be mounted first.
+        profile: String,
+        /// The import's number: the folder below `imports/`.
+        number: u32,
+        /// The file's name, one plain name.
+        name: String,
+        /// SHA-256 of the bytes that follow, hexadecimal.
+        sha256: String,
+        /// How many bytes follow.
+        bytes: u64,
+        /// What is said of it, written beside it.
+        note: String,
+    },
     /// Empty `scratch` and `imports`, put the rest aside.
     ArchiveBubble {
         /// Its number.

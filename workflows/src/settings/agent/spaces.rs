@@ -31,7 +31,7 @@ pub(super) fn is_root() -> bool {
 }
 
 /// The uid under which a bubble runs: its own, where the agent is root.
-fn uid(bubble: u32) -> Option<u32> {
+pub(super) fn uid(bubble: u32) -> Option<u32> {
     is_root().then(|| FIRST_PROJECT_UID.saturating_add(bubble))
 }
 
@@ -115,7 +115,7 @@ pub(super) fn prepare(config: &AgentConfig, bubble: u32, name: &str) -> Result<(
 }
 
 /// Makes a folder for the project's uid alone. What stands there already must be a folder.
-fn own_folder(path: &Path, uid: Option<u32>) -> io::Result<()> {
+pub(super) fn own_folder(path: &Path, uid: Option<u32>) -> io::Result<()> {
     match fs::create_dir(path) {
         Ok(()) => {}
         // Threat: a bubble that put a link in place of a folder of its own. Nothing of a bubble
