@@ -81,6 +81,7 @@ impl Centre {
         centre.sealer.check(&centre.store).await?;
         crate::data::sweep::sweep(&centre).await?;
         crate::outputs::frozen::sweep(&centre).await?;
+        crate::outputs::import::sweep(&centre).await?;
         centre.recover().await.or_else(go_on_if_full)?;
         Ok(centre)
     }

@@ -385,7 +385,7 @@ pub(super) async fn forget(centre: &Centre, id: ImportId) -> Result<(), Failure>
 }
 
 /// Removes files that no import keeps: what a killed server left between file and row.
-pub(super) async fn sweep(centre: &Centre) -> Result<(), Failure> {
+pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
     for entry in fs::read_dir(folder(centre)).into_iter().flatten().flatten() {
         let age = entry.metadata().and_then(|it| it.modified()).ok();
         let old = age.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > ORPHAN);
