@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use crate::content::{self, Kind};
 use crate::extract::{Extract, MAX_COLUMNS, Unread, text};
-use crate::report::{FileReport, Finding, Findings, Location, Severity};
+use crate::report::{FileReport, Finding, Findings, Location, Purpose, Severity};
+use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
 use crate::value::{self, Decimal, Value};
@@ -26,18 +27,15 @@ const MAX_BYTES: usize = 64 << 20;
 ///
 /// Never panics on any bytes; time and memory grow linearly up to fixed bounds.
 pub fn check(files: &[Input<'_>], rules: &RuleSet) -> Vec<FileReport> {
-    let allowed = usize::try_from(rules.max_files).unwrap_or(usize::MAX);
-    let report = |(at, file): (usize, &Input<'_>)| {
-        let mut findings = Findings::default();
-        if at >= allowed {
-            findings.push(rules::obs_too_many::files(files.len(), rules.max_files));
-        }
-        check_file(file, rules, findings)
-    };
-    files.iter().enumerate().map(report).collect()
+    check_request(&Request { files, ..Request::default() }, rules)
 }
 
-fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> FileReport {
+/// Looks at one file alone; gives what the comparison with others needs too.
+pub(crate) fn check_file(
+    file: &Input<'_>,
+    rules: &RuleSet,
+    mut findings: Findings,
+) -> (FileReport, Facts) {
     let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
     if size > rules.max_file_bytes {
         findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
@@ -50,9 +48,11 @@ fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> File
     };
     let kind = foreign.unwrap_or(extract.as_ref().map_or(Kind::Unknown, |e| e.kind));
     rules::type_mismatch::find(file, kind, &mut findings);
+    let mut facts = Facts::default();
     let (checked, tables) = match extract {
         Ok(extract) => {
             run(&extract, rules, &mut findings);
+            facts.add(Facts::of(&extract, file.name));
             (true, extract.tables.into_iter().map(|table| table.view).collect())
         }
         Err(why) => {
@@ -62,7 +62,16 @@ fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> File
     };
     let findings = findings.into_sorted();
     let decision = FileReport::decide(checked, &findings);
-    FileReport { file: file.name.to_owned(), decision, kind, checked, findings, tables }
+    let (file, purpose) = (file.name.to_owned(), Purpose::Output);
+    (FileReport { file, purpose, decision, kind, checked, findings, tables }, facts)
+}
+
+/// The figures of a file that is not judged itself.
+pub(crate) fn read_facts(file: &Input<'_>) -> Facts {
+    if content::foreign(file.bytes).is_some() || file.bytes.len() > MAX_BYTES {
+        return Facts::default();
+    }
+    text::read(file.bytes).map(|extract| Facts::of(&extract, file.name)).unwrap_or_default()
 }
 
 fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
@@ -78,6 +87,7 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     rules::id_direct::prose(&extract.prose, out);
     rules::freq_min::prose(&extract.prose, rules, out);
     rules::dof_low::prose(&extract.prose, rules, out);
+    rules::model_saturated::find(&crate::model::read(extract), out);
     rules::obs_too_many::text(extract, rules, out);
     if extract.kind == Kind::Code {
         rules::code_embeds_data::find(&extract.text, out);

@@ -6,13 +6,19 @@
 
 mod check;
 pub mod content;
+pub mod contributors;
 pub mod extract;
 pub mod kernel;
+pub mod model;
+pub mod relations;
 pub mod repair;
 pub mod report;
+mod request;
 mod roles;
 pub mod rule_set;
 pub mod rules;
+pub mod structure;
+mod sums;
 pub mod table;
 pub mod value;
 pub mod words;
@@ -20,6 +26,8 @@ pub mod words;
 pub use check::{Input, check};
 pub use content::Kind;
 pub use report::{
-    CellView, Decision, Figure, FileReport, Finding, Findings, Location, Severity, TableView,
+    CellView, Decision, Figure, FileReport, Finding, Findings, Location, Purpose, Severity,
+    TableView,
 };
+pub use request::{Found, Released, Request, Session, check_request};
 pub use rule_set::{CountBasis, Dominance, Origin, RuleSet, RuleSetError, Strictest};

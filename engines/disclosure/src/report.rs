@@ -19,7 +19,7 @@ pub enum Decision {
 }
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A remark; changes no decision.
@@ -184,11 +184,16 @@ impl Findings {
 
     /// The findings in the order of the file; the gravest first where the place is the same.
     pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.list.sort_by_key(|f| {
-            (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
-        });
+        self.list.sort_by_key(place_in_file);
         self.list
     }
+}
+
+/// The order of findings in a report.
+fn place_in_file(
+    f: &Finding,
+) -> (Option<u32>, Option<u32>, std::cmp::Reverse<Severity>, &'static str) {
+    (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
 }
 
 /// A cell for the review screen.
@@ -213,11 +218,24 @@ pub struct TableView {
     pub rows: Vec<Vec<CellView>>,
 }
 
+/// What a file is in a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It asks to leave.
+    #[default]
+    Output,
+    /// It explains others and is never released; its decision says what would be if it were.
+    Supporting,
+}
+
 /// What was found in one file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileReport {
     /// The file, as the caller named it.
     pub file: String,
+    /// Whether it asks to leave.
+    pub purpose: Purpose,
     /// What happens to it.
     pub decision: Decision,
     /// What its content is.
@@ -231,6 +249,14 @@ pub struct FileReport {
 }
 
 impl FileReport {
+    /// Adds what the request as a whole says of this file.
+    pub fn add(&mut self, finding: Finding) {
+        let key = place_in_file(&finding);
+        let at = self.findings.partition_point(|known| place_in_file(known) <= key);
+        self.findings.insert(at, finding);
+        self.decision = Self::decide(self.checked, &self.findings);
+    }
+
     /// The decision that `findings` ask for: an error refuses, a warning or an unread file asks
     /// for a person, and only what was read whole without either is safe.
     pub fn decide(checked: bool, findings: &[Finding]) -> Decision {

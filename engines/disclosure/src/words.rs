@@ -63,7 +63,8 @@ pub fn tokens(folded: &str) -> Vec<&str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
-const COUNT_STRONG: &[&str] = &[
+/// Words that say by themselves that numbers are counts.
+pub(crate) const COUNT_STRONG: &[&str] = &[
     "effectif",
     "effectifs",
     "eff",
@@ -440,10 +441,13 @@ fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
     Role::Count { weighted: weighted && !unweighted }
 }
 
+/// Words that name a total.
+pub(crate) const TOTALS: &[&str] = &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"];
+
 /// Whether a header or a row's label names a total.
 pub fn is_total(text: &str) -> bool {
     let folded = fold(text);
-    any(&tokens(&folded), &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"])
+    any(&tokens(&folded), TOTALS)
 }
 
 /// Whether a header or a row's label names the base of percentages.

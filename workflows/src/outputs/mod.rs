@@ -11,6 +11,7 @@ mod frozen;
 pub mod jobs;
 pub mod queue;
 mod release;
+mod released;
 pub mod report;
 pub mod review;
 pub mod rule_set;

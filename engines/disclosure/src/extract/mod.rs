@@ -1,6 +1,8 @@
 //! From bytes to tables and prose.
 
 pub mod console;
+pub mod latex;
+pub mod smcl;
 pub mod text;
 
 use crate::content::Kind;

@@ -2,7 +2,7 @@
 
 use tabular::text::TextError;
 
-use super::{Extract, Line, MAX_CELLS, MAX_LINE, Unread, console};
+use super::{Extract, Line, MAX_CELLS, MAX_LINE, Unread, console, latex, smcl};
 use crate::content::{self, Kind};
 use crate::table::{Block, RawCell, Table};
 use crate::value::{Decimal, decimal_of};
@@ -20,6 +20,15 @@ pub fn read(bytes: &[u8]) -> Result<Extract, Unread> {
     }
     if text.split(['\n', '\r']).any(|line| line.len() > MAX_LINE) {
         return Err(Unread::LineTooLong);
+    }
+    if smcl::is_smcl(&text) {
+        let text = smcl::plain(&text);
+        let (tables, prose) = console::read(&text)?;
+        return Ok(Extract { kind: Kind::ConsoleText, tables, prose, text });
+    }
+    if latex::is_latex(&text) {
+        let (tables, prose) = latex::read(&text)?;
+        return Ok(Extract { kind: Kind::ConsoleText, tables, prose, text });
     }
     if content::is_code(&text) {
         let (tables, prose) = console::read(&text)?;
