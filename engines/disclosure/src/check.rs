@@ -51,7 +51,7 @@ pub(crate) fn check_file(
     let mut facts = Facts::default();
     let (checked, tables) = match extract {
         Ok(extract) => {
-            run(&extract, rules, &mut findings);
+            run(file, &extract, rules, &mut findings);
             facts.add(Facts::of(&extract, file.name));
             (true, extract.tables.into_iter().map(|table| table.view).collect())
         }
@@ -74,7 +74,7 @@ pub(crate) fn read_facts(file: &Input<'_>) -> Facts {
     text::read(file.bytes).map(|extract| Facts::of(&extract, file.name)).unwrap_or_default()
 }
 
-fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+fn run(file: &Input<'_>, extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     for table in &extract.tables {
         if table.columns.len() > MAX_COLUMNS {
             out.push(rules::unreadable::too_wide(table));
@@ -86,10 +86,11 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     }
     rules::id_direct::prose(&extract.prose, out);
     rules::freq_min::prose(&extract.prose, rules, out);
-    rules::dof_low::prose(&extract.prose, rules, out);
-    rules::model_saturated::find(&crate::model::read(extract), out);
+    let models = crate::model::read(extract);
+    rules::dof_low::models(&models, rules, out);
+    rules::model_saturated::find(&models, out);
     rules::obs_too_many::text(extract, rules, out);
-    if extract.kind == Kind::Code {
+    if extract.kind == Kind::Code || content::is_named_code(file.name) {
         rules::code_embeds_data::find(&extract.text, out);
     }
     if extract.tables.is_empty()

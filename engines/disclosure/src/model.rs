@@ -19,8 +19,10 @@ pub struct Model {
     pub n: Option<f64>,
     /// Degrees of freedom of the model: parameters without the constant.
     pub df_model: Option<f64>,
-    /// Residual degrees of freedom, and the line that gives them.
+    /// Residual degrees of freedom; the fewest where one line gives those of several models.
     pub df_resid: Option<f64>,
+    /// The line that gives them.
+    pub df_line: u32,
     /// Coefficient of determination.
     pub r2: Option<f64>,
 }
@@ -73,16 +75,17 @@ static STARTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static N: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:\$| |\t|\})*[:=&;,|\t](?: |\$|\t|\\num\{|\{|=)*(\d[\d .,{}]*)",
+        r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|]|\\num)+(\d[\d .,{}]*)",
     )
 });
 static N_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bn\s*=\s*(\d[\d ,]*)|(\d[\d ,]*) observations"));
 static R2: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:^|[^.a-z] ?|multiple )(?:r-squared|r-square|r2|r\$?\^\{?2\}?\$?|r²)(?: |\$|\t)*[:=&;,|\t]?(?: |\$|=)*(\d(?:[.,]\d+)?)")
+    pattern(r"(?:^|[^.a-z] ?|multiple )(?:r-squared|r-square|r2|r\$?\^\{?2\}?\$?|r²)(?:[\s${}&:=;,|])*(\d(?:[.,]\d+)?)")
 });
 static DF: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"df residuals?:\s*(\d+)|residual (?:standard|std\.?) error.*?(?:on |df ?= ?)(\d+)|residual deviance:.* on +(\d+)|residual df\s*[=:]?\s*(\d+)|ddl residuels?\s*[=:]?\s*(\d+)|^\s*(?:residual|error)\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*error\s+(\d+)\s")
 });
+static DF_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(df ?= ?(\d+)\)"));
 static DF_MODEL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"df model:\s*(\d+)|^\s*model\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*model\s+(\d+)\s"));
 
@@ -134,7 +137,9 @@ fn printed(text: &str) -> Vec<Model> {
         let Some(model) = models.last_mut() else { continue };
         model.n = model.n.or(told.n);
         model.df_model = model.df_model.or(told.df_model);
-        model.df_resid = model.df_resid.or(told.df_resid);
+        if model.df_resid.is_none() && told.df_resid.is_some() {
+            (model.df_resid, model.df_line) = (told.df_resid, number);
+        }
         model.r2 = model.r2.or(told.r2);
     }
     models.retain(|m| m.n.is_some() || m.df_resid.is_some() || m.r2.is_some());
@@ -155,13 +160,22 @@ fn told(line: &str) -> Model {
         line: 0,
         n: first(&N).or_else(|| first(&N_BEFORE)).filter(|n| n.fract() == 0.0 && *n > 0.0),
         df_model: if has("model") { first(&DF_MODEL) } else { None },
-        df_resid: if has("resid") || has("error") { first(&DF) } else { None },
+        df_line: 0,
+        df_resid: if has("resid") || has("error") || has("ddl") { least_dof(line) } else { None },
         r2: if has("adj") && !has("multiple") || has("pseudo") {
             None
         } else {
             first(&R2).filter(|r2| *r2 <= 1.0)
         },
     }
+}
+
+/// The fewest residual degrees of freedom of a line: LaTeX prints a model a column.
+fn least_dof(line: &str) -> Option<f64> {
+    let first = DF.captures(line)?;
+    let more = DF_OF.captures_iter(line).filter_map(|hit| hit.get(1)?.as_str().parse::<f64>().ok());
+    let own = first.iter().skip(1).flatten().next()?.as_str().parse::<f64>().ok()?;
+    Some(more.fold(own, f64::min))
 }
 
 /// Whether a table holds estimates with their errors, tests or stars.

@@ -56,7 +56,8 @@ pub struct RuleSet {
     /// All must hold; empty where the family has no dominance rule.
     #[serde(default)]
     pub dominance: Vec<Dominance>,
-    /// Whether sums must come with a file of their largest contributions.
+    /// Whether sums must come with the number of units of each cell, and are asked for their largest
+    /// contributions.
     #[serde(default)]
     pub control_file: bool,
     /// The p of the p % rule, in percent.

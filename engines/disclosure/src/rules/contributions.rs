@@ -91,3 +91,35 @@ fn judge(fact: &Fact, cell: &Cell, value: f64, rules: &RuleSet, (at, out): (usiz
         push(freq_min::ID, "freq_min", text, units, least);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{rules};
+
+    #[test]
+    fn a_dominated_margin_is_found_though_no_cell_of_it_is() {
+        let table = "Chiffre d'affaires;Nord;Sud;Total\nbois;100;100;200\nverre;100;120;220\nTotal;200;220;420\n";
+        let mut text = String::from("secteur;region;siren;montant\n");
+        for (sector, region, big) in [("bois", "Nord", "x"), ("bois", "Sud", "y"), ("verre", "Nord", "z"), ("verre", "Sud", "z")] {
+            let rest = if sector == "verre" && region == "Sud" { 4 } else { 2 };
+            let first = if sector == "verre" { 80 + 4 * rest } else { 60 };
+            text.push_str(&format!("{sector};{region};{big};{first}\n"));
+            for nth in 0..10 {
+                text.push_str(&format!("{sector};{region};{big}{region}{nth};{rest}\n"));
+            }
+        }
+        let files = [crate::Input { name: "ca.csv", bytes: table.as_bytes() }, crate::Input { name: "contributions.csv", bytes: text.as_bytes() }];
+        let reports = crate::check(&files, &rules("enterprise"));
+        assert_eq!(reports[1].purpose, crate::Purpose::Supporting);
+        let places: Vec<_> = reports[0].findings.iter().filter(|f| f.rule == dominance::ID)
+            .map(|f| (f.location.line, f.location.column)).collect();
+        // `z` gives 88 of 108 and 96 of 136 to the cells of glass, and 184 of 244 to its total.
+        assert!(places.is_empty(), "{places:?}");
+        let strict = crate::RuleSet { dominance: vec![crate::Dominance { n: 1, percent: 74.0 }], ..rules("enterprise") };
+        let reports = crate::check(&files, &strict);
+        let places: Vec<_> = reports[0].findings.iter().filter(|f| f.rule == dominance::ID)
+            .map(|f| (f.location.line, f.location.column)).collect();
+        assert_eq!(places, [(Some(3), Some(2)), (Some(3), Some(4))]);
+    }
+}

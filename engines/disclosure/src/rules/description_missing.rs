@@ -30,3 +30,20 @@ pub fn find(known: &[Known], files: usize, out: &mut Found) {
         out.push((0, Finding::new(ID, Severity::Info, "description_missing", text.into())));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{fired_in, rules};
+
+    #[test]
+    fn several_files_want_a_description_and_one_alone_does_not() {
+        let table = "a;effectif\nx;120\ny;130\n";
+        let text = "Ces tableaux portent sur les femmes interrogées en 1974 ; l'unité comptée est la personne.\n";
+        let set = rules("generic_10");
+        let seen = |files: &[(&str, &str)]| !fired_in(ID, files, &[], &set).is_empty();
+        assert!(!seen(&[("a.csv", table)]));
+        assert!(seen(&[("a.csv", table), ("b.csv", table)]));
+        assert!(!seen(&[("a.csv", table), ("lisezmoi.txt", text)]));
+    }
+}

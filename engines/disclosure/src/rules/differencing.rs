@@ -130,3 +130,47 @@ fn push(file: &Known, own: &Fact, other_file: &Known, other: &Fact, rules: &Rule
         .arg("there", y);
     out.push((at, finding));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired_in, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle subtracts each line of a table of which some units were left out.
+        #[test]
+        fn differences_of_nested_tables_agree_with_subtracting(rows in proptest::collection::vec((60u32..400, 0u32..30), 3..7)) {
+            let names = ["Nord", "Sud", "Est", "Ouest", "Centre", "Corse", "Loire"];
+            let table = |of: fn(&(u32, u32)) -> u32| {
+                let lines = rows.iter().zip(names).map(|(row, name)| format!("{name};{}\n", of(row)));
+                format!("region;effectif\n{}", lines.collect::<String>())
+            };
+            let (all, less) = (table(|r| r.0), table(|r| r.0 - r.1));
+            let seen = fired_in(ID, &[("b.csv", &less)], &[("a.csv", &all)], &rules("health_11"));
+            let small = |row: &(u32, u32)| row.1 > 0 && row.1 < 11;
+            let naive: Vec<(u32, u32)> = (2u32..).zip(&rows).filter(|(_, r)| small(r)).map(|(at, _)| (at, 2)).collect();
+            prop_assert_eq!(seen, naive);
+        }
+    }
+
+    #[test]
+    fn tables_of_other_years_and_of_other_people_are_left_alone() {
+        let table = |title: &str, a: u32, b: u32| format!("Effectifs {title};n\nNord;{a}\nSud;{b}\nEst;90\n");
+        let set = rules("health_11");
+        let seen = |a: &str, b: &str| fired_in(ID, &[("b.csv", a)], &[("a.csv", b)], &set);
+        assert!(seen(&table("2019", 120, 130), &table("2020", 123, 135)).is_empty());
+        assert!(seen(&table("des hommes", 120, 130), &table("des femmes", 123, 131)).is_empty());
+        assert_eq!(seen(&table("hors Paris", 120, 130), &table("de tous", 123, 130)), [(2, 2)]);
+    }
+
+    #[test]
+    fn the_finding_says_the_subtraction() {
+        let one = crate::Input { name: "a.csv", bytes: b"region;effectif\nNord;120\nSud;130\n" };
+        let two = crate::Input { name: "b.csv", bytes: b"region;effectif\nNord;117\nSud;130\n" };
+        let reports = crate::check(&[one, two], &rules("health_11"));
+        let finding = reports[1].findings.iter().find(|f| f.rule == ID).expect("fired");
+        assert!(finding.message.contains("120 - 117 = 3") && finding.message.contains("a.csv"), "{}", finding.message);
+    }
+}

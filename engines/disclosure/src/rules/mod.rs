@@ -29,6 +29,8 @@ pub mod p_percent;
 pub mod quantile_few;
 pub mod rows_individual;
 pub mod secondary_recoverable;
+#[cfg(test)]
+mod testing;
 pub mod type_mismatch;
 pub mod unreadable;
 

@@ -304,3 +304,59 @@ impl Target<'_> {
         out.push((file, finding));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, fired_in, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle: a lone mask of a line with its total is the total less the others.
+        #[test]
+        fn a_lone_mask_is_found_and_its_value_is_true(cells in proptest::array::uniform9(1u32..60), at in 0usize..9) {
+            let (row, column) = (at / 3, at % 3);
+            let mut text = String::from("Effectifs;H;F;A;Total\n");
+            for r in 0..3 {
+                text.push_str(["jeune", "adulte", "senior"][r]);
+                for c in 0..3 {
+                    let shown = if (r, c) == (row, column) { "s".to_owned() } else { cells[3 * r + c].to_string() };
+                    text.push_str(&format!(";{shown}"));
+                }
+                text.push_str(&format!(";{}\n", cells[3 * r..3 * r + 3].iter().sum::<u32>()));
+            }
+            let report = crate::check(&[crate::Input { name: "a.csv", bytes: text.as_bytes() }], &rules("health_11")).remove(0);
+            let found = report.findings.iter().find(|f| f.rule == ID).expect("recovered");
+            prop_assert_eq!(found.value.clone(), Some(crate::Figure::Number(f64::from(cells[at]))));
+            let place = (u32::try_from(row).expect("small") + 2, u32::try_from(column).expect("small") + 2);
+            prop_assert_eq!((found.location.line, found.location.column), (Some(place.0), Some(place.1)));
+        }
+    }
+
+    #[test]
+    fn what_one_table_masks_another_publishes_or_adds_up() {
+        let masked = "region;effectif\nNord;250\nSud;s\nEst;130\nOuest;96\n";
+        let shown = "region;effectif\nNord;250\nSud;7\nEst;130\nOuest;96\n";
+        let set = rules("health_11");
+        assert_eq!(fired_in(ID, &[("b.csv", masked)], &[("a.csv", shown)], &set), [(3, 2)]);
+        let crossed = "Effectifs;femmes;hommes\nNord;120;130\nSud;60;s\nEst;70;60\nOuest;50;46\n";
+        let margin = "region;effectif\nNord;250\nSud;67\nEst;130\nOuest;96\n";
+        assert_eq!(fired_in(ID, &[("b.csv", crossed)], &[("a.csv", margin)], &set), [(3, 3)]);
+        assert!(fired_in(ID, &[("b.csv", crossed)], &[], &set).is_empty());
+    }
+
+    #[test]
+    fn a_band_below_the_minimum_is_told_and_a_wide_one_is_not() {
+        let table = |total: u32| format!("Effectifs;H;F;Total\nNord;s;s;{total}\nSud;50;60;110\nEst;70;80;150\n");
+        assert_eq!(fired(ID, &table(9), &rules("health_11")), [(2, 2), (2, 3)]);
+        assert!(fired(ID, &table(90), &rules("health_11")).is_empty());
+    }
+
+    #[test]
+    fn an_old_mask_is_given_back_by_a_new_table() {
+        let old = "Effectifs;H;F\nNord;s;40\nSud;50;60\nEst;70;80\n";
+        let new = "Effectifs;n\nNord;45\nSud;110\nEst;150\n";
+        assert_eq!(fired_in(ID, &[("b.csv", new)], &[("a.csv", old)], &rules("health_11")), [(2, 2)]);
+    }
+}
