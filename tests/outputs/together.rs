@@ -87,7 +87,10 @@ async fn a_second_request_is_compared_with_what_was_released_and_with_no_other_p
     let id = lab.seal(&["without.csv"]).await;
     let export = lab.export(&id).await;
     let report = export.files().next().and_then(|file| file.report.clone()).expect("scanned");
-    assert_eq!((report.decision.as_str(), report.rules), ("refuse", vec!["DIFFERENCING".to_owned()]));
+    assert_eq!(
+        (report.decision.as_str(), report.rules),
+        ("refuse", vec!["DIFFERENCING".to_owned()])
+    );
     let grace = lab.centre.person("grace").await;
     let page = grace.get(&format!("/checks/{id}")).await.text;
     assert!(page.contains("all.csv") && page.contains("1204"), "{page}");

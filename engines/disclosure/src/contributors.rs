@@ -77,8 +77,24 @@ pub fn is_named_so(name: &str) -> bool {
 }
 
 const CONTRIBUTOR: &[&str] = &[
-    "contributor", "contributors", "contributeur", "siren", "siret", "ident", "identifiant", "id", "entreprise",
-    "firm", "unit", "unite", "enterprise", "company", "etablissement", "holding", "declarant", "respondent",
+    "contributor",
+    "contributors",
+    "contributeur",
+    "siren",
+    "siret",
+    "ident",
+    "identifiant",
+    "id",
+    "entreprise",
+    "firm",
+    "unit",
+    "unite",
+    "enterprise",
+    "company",
+    "etablissement",
+    "holding",
+    "declarant",
+    "respondent",
 ];
 const VALUE: &[&str] = &["value", "valeur", "contribution", "montant", "amount", "ca"];
 const WEIGHT: &[&str] = &["poids", "weight", "weights", "pond", "ponderation"];
@@ -108,7 +124,9 @@ fn part(title: &str) -> Part {
         Role::Largest | Role::Extreme => Part::Largest,
         _ if any(SECOND) => Part::Second,
         _ if any(LARGEST) && !any(CONTRIBUTOR) => Part::Largest,
-        Role::Count { .. } if words.len() < 4 && !any(&["entreprise", "firm", "unit", "unite"]) => Part::Units,
+        Role::Count { .. } if words.len() < 4 && !any(&["entreprise", "firm", "unit", "unite"]) => {
+            Part::Units
+        }
         _ if any(CONTRIBUTOR) => Part::Contributor,
         _ if any(&["total"]) => Part::Total,
         Role::Sum => Part::Value,
@@ -157,7 +175,9 @@ fn fields(line: &str, delimiter: char) -> Vec<String> {
                 field.push('"');
             }
             '"' => quoted = !quoted,
-            c if c == delimiter && !quoted => found.push(std::mem::take(&mut field).trim().to_owned()),
+            c if c == delimiter && !quoted => {
+                found.push(std::mem::take(&mut field).trim().to_owned())
+            }
             c => field.push(c),
         }
     }
@@ -200,7 +220,10 @@ impl Reader {
         for (at, part) in self.parts.iter().enumerate() {
             let text = fields.get(at).map_or("", String::as_str);
             let figure = || {
-                let bad = || ContributorsError::NotANumber { line: number, column: self.titles[at].clone() };
+                let bad = || ContributorsError::NotANumber {
+                    line: number,
+                    column: self.titles[at].clone(),
+                };
                 number_of(text, self.decimal).number().map(|n| n.value).ok_or_else(bad)
             };
             match part {
@@ -239,7 +262,11 @@ impl Reader {
 }
 
 /// The code of a category; one name serves under the column's title and as a column of a table.
-fn code_of(codes: &mut HashMap<u64, u32>, text: &str, title: &str) -> Result<u32, ContributorsError> {
+fn code_of(
+    codes: &mut HashMap<u64, u32>,
+    text: &str,
+    title: &str,
+) -> Result<u32, ContributorsError> {
     let Some(own) = named(text, title) else { return Ok(u32::MAX) };
     let next = u32::try_from(codes.len()).map_err(|_| ContributorsError::TooLarge)?;
     let code = *codes.entry(own).or_insert(next);
@@ -290,7 +317,9 @@ impl Contributors {
             Lines::Long { values, weights, contributors } => {
                 added_up(&of_line, codes.len(), values, weights.as_deref(), contributors)?
             }
-            Lines::Control(cells) => rolled_up(&of_line, codes.len(), cells, by.len() == self.columns.len()),
+            Lines::Control(cells) => {
+                rolled_up(&of_line, codes.len(), cells, by.len() == self.columns.len())
+            }
         };
         Ok(Cells { codes, cells })
     }
@@ -362,7 +391,8 @@ mod tests {
 
     #[test]
     fn what_one_unit_gives_in_two_lines_is_one_contribution() {
-        let own = of("region;secteur;siren;montant\nNord;A;1;50\nNord;A;1;40\nNord;A;2;10\nSud;A;2;5\n");
+        let own =
+            of("region;secteur;siren;montant\nNord;A;1;50\nNord;A;1;40\nNord;A;2;10\nSud;A;2;5\n");
         let key = vec![named("Nord", "").expect("a name")];
         let at = own.find(&key).expect("known");
         let cells = own.cells(&at.iter().map(|a| a.0).collect::<Vec<_>>()).expect("finite");
@@ -379,7 +409,8 @@ mod tests {
 
     #[test]
     fn a_control_file_gives_the_largest_of_each_cell() {
-        let own = of("region;plus grosse contribution;total;effectif\nNord;90;100;4\nSud;1,5;20;9\n");
+        let own =
+            of("region;plus grosse contribution;total;effectif\nNord;90;100;4\nSud;1,5;20;9\n");
         let at = own.find(&vec![named("Nord", "").expect("a name")]).expect("known");
         let cells = own.cells(&[0]).expect("finite");
         let cell = cells.get(&[at[0].1]).expect("a cell");

@@ -78,16 +78,22 @@ static N: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|]|\\num)+(\d[\d .,{}]*)",
     )
 });
-static N_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bn\s*=\s*(\d[\d ,]*)|(\d[\d ,]*) observations"));
+static N_BEFORE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\bn\s*=\s*(\d[\d ,]*)|(\d[\d ,]*) observations"));
 static R2: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:^|[^.a-z] ?|multiple )(?:r-squared|r-square|r2|r\$?\^\{?2\}?\$?|r²)(?:[\s${}&:=;,|])*(\d(?:[.,]\d+)?)")
+    pattern(
+        r"(?:^|[^.a-z] ?|multiple )(?:r-squared|r-square|r2|r\$?\^\{?2\}?\$?|r²)(?:[\s${}&:=;,|])*(\d(?:[.,]\d+)?)",
+    )
 });
 static DF: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"df residuals?:\s*(\d+)|residual (?:standard|std\.?) error.*?(?:on |df ?= ?)(\d+)|residual deviance:.* on +(\d+)|residual df\s*[=:]?\s*(\d+)|ddl residuels?\s*[=:]?\s*(\d+)|^\s*(?:residual|error)\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*error\s+(\d+)\s")
+    pattern(
+        r"df residuals?:\s*(\d+)|residual (?:standard|std\.?) error.*?(?:on |df ?= ?)(\d+)|residual deviance:.* on +(\d+)|residual df\s*[=:]?\s*(\d+)|ddl residuels?\s*[=:]?\s*(\d+)|^\s*(?:residual|error)\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*error\s+(\d+)\s",
+    )
 });
 static DF_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(df ?= ?(\d+)\)"));
-static DF_MODEL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"df model:\s*(\d+)|^\s*model\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*model\s+(\d+)\s"));
+static DF_MODEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"df model:\s*(\d+)|^\s*model\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*model\s+(\d+)\s")
+});
 
 /// Lines of a file that are read for models at most.
 const LINES: usize = 20_000;
@@ -153,7 +159,11 @@ fn told(line: &str) -> Model {
         let text = hit.iter().skip(1).flatten().next()?.as_str();
         let digits: String = text.chars().filter(|c| !matches!(c, '{' | '}')).collect();
         let digits = digits.trim().trim_end_matches([',', '.', ' ']);
-        number_of(digits, Decimal::Point).number().map(|n| n.value)
+        // `6366,6366` are the sizes of two models, `6,366` is one.
+        let one = digits.split([',', ' ']).next().unwrap_or(digits);
+        let number = number_of(digits, Decimal::Point).number();
+        let number = number.filter(|n| n.value.fract() == 0.0 || n.value < 10.0);
+        number.or_else(|| number_of(one, Decimal::Point).number()).map(|n| n.value)
     };
     let has = |word: &str| line.contains(word);
     Model {
@@ -185,10 +195,24 @@ fn is_regression(table: &Table) -> bool {
         titles.iter().any(|title| tokens(title).iter().any(|word| words.contains(word)))
     };
     let estimates = any(&[
-        "coef", "coefs", "coefficient", "coefficients", "coeff", "estimate", "estimates", "beta", "odds", "hr",
-        "or", "estimation", "b",
+        "coef",
+        "coefs",
+        "coefficient",
+        "coefficients",
+        "coeff",
+        "estimate",
+        "estimates",
+        "beta",
+        "odds",
+        "hr",
+        "or",
+        "estimation",
+        "b",
     ]);
-    let errors = any(&["std", "se", "stderr", "err", "error", "erreur", "pvalue", "p", "t", "z", "pr", "conf", "ic", "ci"]);
+    let errors = any(&[
+        "std", "se", "stderr", "err", "error", "erreur", "pvalue", "p", "t", "z", "pr", "conf",
+        "ic", "ci",
+    ]);
     let dressed = table.figures().filter(|(.., cell)| {
         cell.value.number().is_some_and(|n| n.dress == Dress::Model && n.decimals > 0)
     });
@@ -196,7 +220,8 @@ fn is_regression(table: &Table) -> bool {
 }
 
 fn terms(table: &Table) -> Vec<Term> {
-    let numbers = |row: &&crate::table::Row| row.cells.iter().any(|c| matches!(c.value, Value::Number(_)));
+    let numbers =
+        |row: &&crate::table::Row| row.cells.iter().any(|c| matches!(c.value, Value::Number(_)));
     let place = |row: &crate::table::Row| {
         row.cells.iter().find(|c| c.value.number().is_some()).map(|c| c.place)
     };
@@ -210,7 +235,10 @@ fn categories(table: &Table) -> Vec<(String, f64)> {
     for (row, _, role, cell) in table.figures().take(KEPT * 10) {
         let Some(number) = cell.value.number() else { continue };
         let label = &table.rows[row].label;
-        if matches!(role, Role::Count { weighted: false }) && !label.is_empty() && !table.rows[row].total {
+        if matches!(role, Role::Count { weighted: false })
+            && !label.is_empty()
+            && !table.rows[row].total
+        {
             let folded = fold(label);
             found.push((tokens(&folded).join(" "), number.value));
         }
@@ -226,18 +254,27 @@ mod tests {
     fn what_programs_print_of_a_model_is_read() {
         for (line, n) in [
             ("no. observations:                 815   aic: 3", 815.0),
-            ("      source |       ss           df       ms      number of obs   =     1,204", 1204.0),
+            (
+                "      source |       ss           df       ms      number of obs   =     1,204",
+                1204.0,
+            ),
             ("observations & 1,204 & 1,204 \\\\", 1204.0),
             ("n,812,,", 812.0),
             ("num.obs. & 32 \\\\", 32.0),
-            ("number of observations used         74", 0.0),
+            ("number of observations used         74", 74.0),
         ] {
             assert_eq!(told(line).n.unwrap_or(0.0), n, "{line}");
         }
-        assert_eq!(told("residual standard error: 2.557 on 28 degrees of freedom").df_resid, Some(28.0));
+        assert_eq!(
+            told("residual standard error: 2.557 on 28 degrees of freedom").df_resid,
+            Some(28.0)
+        );
         assert_eq!(told("residual std. error & 0.5 (df = 7) \\\\").df_resid, Some(7.0));
         assert_eq!(told("    residual |  1024.2     18   56.9").df_resid, Some(18.0));
-        assert_eq!(told("multiple r-squared:  0.8374,\tadjusted r-squared:   0.82").r2, Some(0.8374));
+        assert_eq!(
+            told("multiple r-squared:  0.8374,\tadjusted r-squared:   0.82").r2,
+            Some(0.8374)
+        );
         assert_eq!(told("r$^{2}$ & 1.000 \\\\").r2, Some(1.0));
         assert_eq!(told("adj. r-squared: 0.9"), Model::default());
     }

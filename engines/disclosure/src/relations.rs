@@ -77,7 +77,9 @@ impl System {
         let mut open: Vec<Sparse> = self.rows.iter().map(whole).collect();
         let mut done: Vec<Sparse> = Vec::new();
         // Short rows first: they fill others least.
-        while let Some(at) = (0..open.len()).filter(|r| !open[*r].0.is_empty()).min_by_key(|r| open[*r].0.len()) {
+        while let Some(at) =
+            (0..open.len()).filter(|r| !open[*r].0.is_empty()).min_by_key(|r| open[*r].0.len())
+        {
             let mut pivot = open.swap_remove(at);
             let Some((column, factor)) = pivot.0.first().copied() else { continue };
             let inverse = power(factor, P - 2);
@@ -86,7 +88,8 @@ impl System {
             for row in open.iter_mut().chain(&mut done) {
                 if let Ok(place) = row.0.binary_search_by_key(&column, |(unknown, _)| *unknown) {
                     let factor = row.0[place].1;
-                    *row = (less(&row.0, &pivot.0, factor), (row.1 - factor * pivot.1).rem_euclid(P));
+                    *row =
+                        (less(&row.0, &pivot.0, factor), (row.1 - factor * pivot.1).rem_euclid(P));
                 }
             }
             done.push(pivot);
@@ -96,7 +99,8 @@ impl System {
 
     /// Bounds of every unknown, starting from zero and `above` (infinite where nothing is known).
     pub fn bounds(&self, above: &[f64]) -> Vec<Bounds> {
-        let start = |at: usize| Bounds { low: 0.0, high: above.get(at).copied().unwrap_or(f64::INFINITY) };
+        let start =
+            |at: usize| Bounds { low: 0.0, high: above.get(at).copied().unwrap_or(f64::INFINITY) };
         let mut bounds: Vec<Bounds> = (0..self.unknowns).map(start).collect();
         let mut rows: Vec<(Vec<(usize, f64)>, f64)> = self.rows.iter().map(plain).collect();
         rows.extend(self.reduced().iter().filter_map(small));

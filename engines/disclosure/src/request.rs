@@ -64,8 +64,9 @@ impl Facts {
 }
 
 fn gives_contributions(table: &Table) -> bool {
-    let leading =
-        |role| matches!(role, Role::Largest | Role::Second | Role::LeadingShare(_) | Role::Herfindahl);
+    let leading = |role| {
+        matches!(role, Role::Largest | Role::Second | Role::LeadingShare(_) | Role::Herfindahl)
+    };
     table.columns.iter().any(|c| leading(c.role)) || table.rows.iter().any(|r| leading(r.role))
 }
 

@@ -77,13 +77,91 @@ const MOST: usize = 50_000;
 
 /// Words that tell no population.
 const NEUTRAL: &[&str] = &[
-    "table", "tableau", "tab", "tables", "file", "fichier", "csv", "txt", "tsv", "log", "tex", "md", "par", "by",
-    "de", "des", "du", "d", "la", "le", "les", "l", "et", "of", "the", "and", "in", "en", "selon", "sur", "a",
-    "au", "aux", "number", "nombre", "effectif", "effectifs", "nb", "n", "count", "counts", "freq", "total",
-    "ensemble", "all", "tous", "toutes", "complete", "full", "complet", "population", "echantillon", "sample",
-    "source", "champ", "note", "export", "exports", "sortie", "output", "released", "final", "resultats",
-    "results", "general", "pour", "for", "un", "une", "version", "v", "annexe", "synthese", "repartition",
-    "distribution", "croisement", "safe", "unsafe", "previous", "new", "old", "figure", "out", "data", "tri",
+    "table",
+    "tableau",
+    "tab",
+    "tables",
+    "file",
+    "fichier",
+    "csv",
+    "txt",
+    "tsv",
+    "log",
+    "tex",
+    "md",
+    "par",
+    "by",
+    "de",
+    "des",
+    "du",
+    "d",
+    "la",
+    "le",
+    "les",
+    "l",
+    "et",
+    "of",
+    "the",
+    "and",
+    "in",
+    "en",
+    "selon",
+    "sur",
+    "a",
+    "au",
+    "aux",
+    "number",
+    "nombre",
+    "effectif",
+    "effectifs",
+    "nb",
+    "n",
+    "count",
+    "counts",
+    "freq",
+    "total",
+    "ensemble",
+    "all",
+    "tous",
+    "toutes",
+    "complete",
+    "full",
+    "complet",
+    "population",
+    "echantillon",
+    "sample",
+    "source",
+    "champ",
+    "note",
+    "export",
+    "exports",
+    "sortie",
+    "output",
+    "released",
+    "final",
+    "resultats",
+    "results",
+    "general",
+    "pour",
+    "for",
+    "un",
+    "une",
+    "version",
+    "v",
+    "annexe",
+    "synthese",
+    "repartition",
+    "distribution",
+    "croisement",
+    "safe",
+    "unsafe",
+    "previous",
+    "new",
+    "old",
+    "figure",
+    "out",
+    "data",
+    "tri",
 ];
 
 impl Structured {
@@ -104,7 +182,8 @@ impl Structured {
             cells.push((row, column));
         }
         let rows: Vec<Vec<u64>> = (0..table.rows.len()).map(|r| of_row(table, r)).collect();
-        let columns: Vec<Vec<u64>> = (0..table.columns.len()).map(|c| of_column(table, c)).collect();
+        let columns: Vec<Vec<u64>> =
+            (0..table.columns.len()).map(|c| of_column(table, c)).collect();
         let told = fold(&format!("{} {}", table.title, stem(name)));
         let (years, words) = population(&told);
         let mut structured = Vec::new();
@@ -159,7 +238,8 @@ fn measure(table: &Table, column: usize, role: Role) -> Option<Measure> {
         Role::Count { weighted } => {
             let folded = fold(&title.chars().take(200).collect::<String>());
             let words = tokens(&folded);
-            let unit = words.iter().find(|w| UNITS.contains(w)).map_or("", |w| w.trim_end_matches('s'));
+            let unit =
+                words.iter().find(|w| UNITS.contains(w)).map_or("", |w| w.trim_end_matches('s'));
             Some(Measure::Count { weighted, unit: unit.to_owned() })
         }
         Role::Sum => Some(Measure::Sum),
@@ -185,7 +265,11 @@ pub fn named(text: &str, header: &str) -> Option<u64> {
     }
     let joined = words.join(" ");
     let code = joined.len() <= 2 || joined.chars().all(|c| c.is_ascii_digit());
-    Some(if code { category(&format!("{}:{joined}", fold(header).trim())) } else { category(&joined) })
+    Some(if code {
+        category(&format!("{}:{joined}", fold(header).trim()))
+    } else {
+        category(&joined)
+    })
 }
 
 fn of_row(table: &Table, row: usize) -> Vec<u64> {
@@ -193,9 +277,12 @@ fn of_row(table: &Table, row: usize) -> Vec<u64> {
     let lonely = own.total && table.rows.iter().filter(|r| r.total).count() == 1;
     let labels = table.columns.iter().zip(&own.cells).filter(|(c, _)| c.role == Role::Label);
     labels
-        .filter(|(_, cell)| !(is_total(&cell.text) && (lonely || tokens(&fold(&cell.text)).len() < 2)))
+        .filter(|(_, cell)| {
+            !(is_total(&cell.text) && (lonely || tokens(&fold(&cell.text)).len() < 2))
+        })
         .filter_map(|(column, cell)| {
-            let text = if is_total(&cell.text) { without(&cell.text, TOTALS) } else { cell.text.clone() };
+            let text =
+                if is_total(&cell.text) { without(&cell.text, TOTALS) } else { cell.text.clone() };
             named(&text, &column.title)
         })
         .collect()
@@ -214,7 +301,10 @@ fn of_column(table: &Table, column: usize) -> Vec<u64> {
 
 /// `text` without these words and without what joins words.
 fn without(text: &str, words: &[&str]) -> String {
-    const JOINS: &[&str] = &["de", "des", "du", "d", "la", "le", "les", "l", "of", "the", "non", "pondere", "general", "generale"];
+    const JOINS: &[&str] = &[
+        "de", "des", "du", "d", "la", "le", "les", "l", "of", "the", "non", "pondere", "general",
+        "generale",
+    ];
     let folded = fold(&text.chars().take(200).collect::<String>());
     let kept = tokens(&folded).into_iter().filter(|w| !words.contains(w) && !JOINS.contains(w));
     kept.collect::<Vec<_>>().join(" ")
@@ -227,7 +317,8 @@ fn stem(name: &str) -> &str {
 
 fn population(told: &str) -> (BTreeSet<u16>, BTreeSet<String>) {
     let words = tokens(told);
-    let year = |word: &&str| word.parse().ok().filter(|y| word.len() == 4 && (1900..2101).contains(y));
+    let year =
+        |word: &&str| word.parse().ok().filter(|y| word.len() == 4 && (1900..2101).contains(y));
     let years = words.iter().filter_map(year).collect();
     let tells = |word: &&&str| {
         word.len() > 1 && !NEUTRAL.contains(*word) && !word.chars().any(|c| c.is_ascii_digit())

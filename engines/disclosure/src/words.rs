@@ -359,7 +359,8 @@ fn quantile(folded: &str, words: &[&str]) -> Option<Role> {
     }
     words.iter().find_map(|word| {
         let (kind, rank) = word.split_at_checked(1)?;
-        let rank: u16 = rank.parse().ok()?;
+        // `P0012` is a patient, no quantile.
+        let rank: u16 = rank.parse().ok().filter(|_| rank.len() <= 2 && !rank.starts_with('0'))?;
         match (kind, rank) {
             ("q", 1 | 3) => Some(Role::Quantile(rank * 250)),
             ("d", 1..=9) => Some(Role::Quantile(rank * 100)),
@@ -434,7 +435,10 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
         return Some(Role::Spread);
     }
     // `z value`, `Pr(>|t|)`, `p-value`: a test's figures.
-    if any(words, &["t", "z", "f", "p", "pr"]) && any(words, &["value", "stat", "ratio", "t", "z", "chisq"]) && words.len() > 1 {
+    if any(words, &["t", "z", "f", "p", "pr"])
+        && any(words, &["value", "stat", "ratio", "t", "z", "chisq"])
+        && words.len() > 1
+    {
         return Some(Role::Other);
     }
     let unit = any(words, UNITS);
@@ -455,7 +459,8 @@ fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
 }
 
 /// Words that name a total.
-pub(crate) const TOTALS: &[&str] = &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"];
+pub(crate) const TOTALS: &[&str] =
+    &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"];
 
 /// Whether a header or a row's label names a total.
 pub fn is_total(text: &str) -> bool {

@@ -126,7 +126,15 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
         println!(
             "half {half}: unsafe caught {}/{} ({caught:.1} %), refused {}; safe with an alarm {}/{} ({alarms:.1} %); \
              rules fired {}/{}, located {} ({located:.1} %); grave missed {:?}",
-            c.caught, c.unsafe_files, c.refused, c.alarms, c.safe_files, c.fired, c.places, c.located, c.grave_missed
+            c.caught,
+            c.unsafe_files,
+            c.refused,
+            c.alarms,
+            c.safe_files,
+            c.fired,
+            c.places,
+            c.located,
+            c.grave_missed
         );
         let holds = caught >= 97.0 && alarms <= 8.0 && located >= 80.0 && c.grave_missed.is_empty();
         if !holds {

@@ -44,6 +44,7 @@ pub(super) fn of_project(centre: &Centre, application: ApplicationId) -> io::Res
     let mut places = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     places.retain(|place| place.extension().is_some_and(|extension| extension == "json"));
     places.sort();
-    let read = |place: &PathBuf| serde_json::from_slice(&fs::read(place)?).map_err(io::Error::other);
+    let read =
+        |place: &PathBuf| serde_json::from_slice(&fs::read(place)?).map_err(io::Error::other);
     places.iter().map(read).collect()
 }

@@ -47,12 +47,20 @@ struct Reader {
 }
 
 impl Reader {
-    fn line(&mut self, number: u32, line: &str, out: &mut (Vec<Table>, Vec<Line>)) -> Result<(), Unread> {
+    fn line(
+        &mut self,
+        number: u32,
+        line: &str,
+        out: &mut (Vec<Table>, Vec<Line>),
+    ) -> Result<(), Unread> {
         let (line, comment) = comment(line);
         if !comment.trim().is_empty() {
             out.1.push(Line { number, text: comment.to_owned() });
         }
-        if self.inside && line.contains("\\end{") && KIN.iter().any(|name| line.contains(&format!("\\end{{{name}"))) {
+        if self.inside
+            && line.contains("\\end{")
+            && KIN.iter().any(|name| line.contains(&format!("\\end{{{name}")))
+        {
             let end = line.find("\\end{").unwrap_or(line.len());
             self.body(number, &line[..end])?;
             self.close(out);
@@ -89,14 +97,21 @@ impl Reader {
                 continue;
             }
             if let Some((name, after)) = rule(rest) {
-                if matches!(name, "hline" | "midrule") && !self.block.rows.is_empty() && self.block.ruled.is_none() {
+                if matches!(name, "hline" | "midrule")
+                    && !self.block.rows.is_empty()
+                    && self.block.ruled.is_none()
+                {
                     self.block.ruled = Some(self.block.rows.len());
                 }
                 rest = after;
                 continue;
             }
             let escaped = c == '\\';
-            let taken = if escaped { 1 + rest[1..].chars().next().map_or(0, char::len_utf8) } else { c.len_utf8() };
+            let taken = if escaped {
+                1 + rest[1..].chars().next().map_or(0, char::len_utf8)
+            } else {
+                c.len_utf8()
+            };
             match c {
                 '{' => self.depth += 1,
                 '}' => self.depth = self.depth.saturating_sub(1),
@@ -170,13 +185,23 @@ fn after_break(rest: &str) -> &str {
 
 /// A ruled line at the start of `rest`: its name, and what follows it.
 fn rule(rest: &str) -> Option<(&str, &str)> {
-    const NAMES: [&str; 9] =
-        ["hline", "midrule", "toprule", "bottomrule", "cmidrule", "cline", "addlinespace", "endhead", "specialrule"];
+    const NAMES: [&str; 9] = [
+        "hline",
+        "midrule",
+        "toprule",
+        "bottomrule",
+        "cmidrule",
+        "cline",
+        "addlinespace",
+        "endhead",
+        "specialrule",
+    ];
     let after = rest.strip_prefix('\\')?;
     let name = NAMES.iter().find(|name| after.starts_with(**name))?;
     let mut rest = &after[name.len()..];
     for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
-        if let Some((_, after)) = rest.strip_prefix(open).and_then(|inner| inner.split_once(close)) {
+        if let Some((_, after)) = rest.strip_prefix(open).and_then(|inner| inner.split_once(close))
+        {
             rest = after;
         }
     }
@@ -186,14 +211,22 @@ fn rule(rest: &str) -> Option<(&str, &str)> {
 /// Columns that a cell spans.
 fn span(raw: &str) -> usize {
     let inner = raw.trim_start().strip_prefix("\\multicolumn{");
-    let count = inner.and_then(|inner| inner.split_once('}')).and_then(|(n, _)| n.trim().parse().ok());
+    let count =
+        inner.and_then(|inner| inner.split_once('}')).and_then(|(n, _)| n.trim().parse().ok());
     count.unwrap_or(1).clamp(1, 100)
 }
 
 /// The words of a piece of LaTeX without its commands.
 pub fn clean(raw: &str) -> String {
     let mut text = raw.trim().to_owned();
-    for (command, arguments) in [("\\multicolumn", 2), ("\\multirow", 2), ("\\SetCell", 1), ("\\begin", 1), ("\\end", 1), ("\\label", 1)] {
+    for (command, arguments) in [
+        ("\\multicolumn", 2),
+        ("\\multirow", 2),
+        ("\\SetCell", 1),
+        ("\\begin", 1),
+        ("\\end", 1),
+        ("\\label", 1),
+    ] {
         while let Some(at) = text.find(command) {
             let mut rest = text[at + command.len()..].to_owned();
             for _ in 0..arguments {
@@ -203,9 +236,26 @@ pub fn clean(raw: &str) -> String {
         }
     }
     for (from, to) in [
-        ("{,}", ","), ("\\%", "%"), ("\\&", "&"), ("\\_", "_"), ("\\#", "#"), ("\\$", "\u{24}"), ("\\,", "\u{202f}"),
-        ("\\;", " "), ("\\ ", " "), ("~", " "), ("\\textsuperscript", ""), ("\\textless", "<"), ("\\textgreater", ">"),
-        ("\\leq", "≤"), ("\\sym", ""), ("^", ""), ("$", ""), ("---", "—"), ("--", "–"), ("\\\\", " "),
+        ("{,}", ","),
+        ("\\%", "%"),
+        ("\\&", "&"),
+        ("\\_", "_"),
+        ("\\#", "#"),
+        ("\\$", "\u{24}"),
+        ("\\,", "\u{202f}"),
+        ("\\;", " "),
+        ("\\ ", " "),
+        ("~", " "),
+        ("\\textsuperscript", ""),
+        ("\\textless", "<"),
+        ("\\textgreater", ">"),
+        ("\\leq", "≤"),
+        ("\\sym", ""),
+        ("^", ""),
+        ("$", ""),
+        ("---", "—"),
+        ("--", "–"),
+        ("\\\\", " "),
     ] {
         text = text.replace(from, to);
     }
@@ -269,7 +319,12 @@ mod tests {
 
     #[test]
     fn broken_sources_are_read_without_a_panic() {
-        for text in ["\\begin{tabular}{", "\\begin{tabular}{ll}\na & \\", "\\begin{tabular}{l}\n}}}} & \\multicolumn{9999999999}{", "\\begin{tabular}{l} é\\"] {
+        for text in [
+            "\\begin{tabular}{",
+            "\\begin{tabular}{ll}\na & \\",
+            "\\begin{tabular}{l}\n}}}} & \\multicolumn{9999999999}{",
+            "\\begin{tabular}{l} é\\",
+        ] {
             let _ = read(text);
         }
     }

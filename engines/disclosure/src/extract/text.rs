@@ -90,6 +90,18 @@ fn raw((column, cell): (usize, tabular::text::Cell)) -> RawCell {
     RawCell { text: cell.text, line: cell.line, column }
 }
 
+/// Whether a block is a list of names with their values, two or more a line, as summaries of models
+/// have above and below their estimates.
+fn is_properties(block: &Block) -> bool {
+    let pair = |pair: &[RawCell]| matches!(pair, [name, _] if name.text.trim().ends_with(':'));
+    let named = |row: &&Vec<RawCell>| {
+        let row: Vec<RawCell> = row.iter().take(20).cloned().collect();
+        row.len() >= 4 && row.chunks(2).all(pair)
+    };
+    let mut rows = block.rows.iter().filter(|row| row.len() > 1).take(50);
+    block.rows.len() >= 3 && rows.all(|row| named(&row))
+}
+
 /// Makes a table of the block, or prose where it is none.
 pub(super) fn flush(block: &mut Block, decimal: Decimal, out: &mut (Vec<Table>, Vec<Line>)) {
     let block = std::mem::take(block);
@@ -98,7 +110,8 @@ pub(super) fn flush(block: &mut Block, decimal: Decimal, out: &mut (Vec<Table>, 
         number: row.first().map_or(0, |c| c.line),
         text: row.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" "),
     };
-    match Table::build(&block, index, decimal) {
+    let table = if is_properties(&block) { None } else { Table::build(&block, index, decimal) };
+    match table {
         Some(table) => {
             let notes = block.rows.iter().filter(|row| row.len() == 1);
             out.1.extend(notes.map(line));

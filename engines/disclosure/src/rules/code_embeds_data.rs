@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn breaks_and_categories_are_no_data() {
-        let text = "library(dplyr)\nx <- cut(age, c(18, 25, 35, 50))\ny <- c('a', 'b')\nprint(table(x))\n";
+        let text =
+            "library(dplyr)\nx <- cut(age, c(18, 25, 35, 50))\ny <- c('a', 'b')\nprint(table(x))\n";
         assert!(fired(ID, text, &rules("generic_10")).is_empty());
     }
 }

@@ -30,14 +30,16 @@ pub fn find(known: &[Known], contributors: &[Contributors], rules: &RuleSet, out
         let Some(at) = file.file else { continue };
         for table in file.facts.tables.iter().filter(|table| table.measure == Measure::Sum) {
             let own = keys(table);
-            let shared = |counts: &BTreeSet<Vec<u64>>| !counts.is_disjoint(&own) || alike(counts, &own);
+            let shared =
+                |counts: &BTreeSet<Vec<u64>>| !counts.is_disjoint(&own) || alike(counts, &own);
             if !counted.iter().any(shared) {
                 let text = "sums without the number of units of each cell: nothing can be checked";
                 let place = table.facts.first().map(|fact| fact.place).unwrap_or_default();
                 let severity = if rules.control_file { Severity::Warning } else { Severity::Info };
                 out.push((at, Finding::new(ID, severity, "counts_missing", text.into()).at(place)));
             } else if !file.facts.gives_contributions {
-                let text = "sums without their largest contributions: send a control file with them";
+                let text =
+                    "sums without their largest contributions: send a control file with them";
                 let place = table.facts.first().map(|fact| fact.place).unwrap_or_default();
                 let finding = Finding::new(ID, Severity::Info, "control_file_missing", text.into());
                 out.push((at, finding.at(place)));
@@ -63,12 +65,16 @@ mod tests {
         let alone = "secteur;chiffre d'affaires\nbois;1000\nverre;2000\n";
         let counted = "secteur;nb entreprises;chiffre d'affaires\nbois;40;1000\nverre;50;2000\n";
         let decision = |text: &str, name: &str| {
-            crate::check(&[crate::Input { name: "a.csv", bytes: text.as_bytes() }], &rules(name))[0].decision
+            crate::check(&[crate::Input { name: "a.csv", bytes: text.as_bytes() }], &rules(name))[0]
+                .decision
         };
         assert_eq!(decision(alone, "enterprise"), crate::Decision::Review);
         assert_eq!(decision(alone, "generic_10"), crate::Decision::Safe);
         assert_eq!(decision(counted, "enterprise"), crate::Decision::Safe);
-        assert!(!fired(ID, counted, &rules("enterprise")).is_empty(), "a remark asks for contributions");
+        assert!(
+            !fired(ID, counted, &rules("enterprise")).is_empty(),
+            "a remark asks for contributions"
+        );
         assert!(fired(ID, alone, &rules("depp_10")).is_empty(), "no rule on dominance there");
     }
 }

@@ -16,7 +16,8 @@ const LEAST_WORDS: usize = 12;
 pub fn describes(extract: &Extract, name: &str) -> bool {
     let name = fold(name.rsplit('/').next().unwrap_or(name));
     let named = ["readme", "lisezmoi", "lisez-moi", "description", "descriptif", "notice"];
-    let prose = extract.prose.iter().map(|line| line.text.split_whitespace().count()).sum::<usize>();
+    let prose =
+        extract.prose.iter().map(|line| line.text.split_whitespace().count()).sum::<usize>();
     prose >= LEAST_WORDS
         && (named.iter().any(|word| name.contains(word))
             || (extract.tables.is_empty() && extract.kind == Kind::ConsoleText))

@@ -96,7 +96,8 @@ fn compare(
             Some((&pair.one.1.facts[*at], &pair.two.1.facts[*other_keys.get(*key)?]))
         })
         .collect();
-    let values: Vec<(f64, f64)> = shared.iter().filter_map(|(a, b)| Some((a.value?, b.value?))).collect();
+    let values: Vec<(f64, f64)> =
+        shared.iter().filter_map(|(a, b)| Some((a.value?, b.value?))).collect();
     if relation(pair.one.1, pair.two.1, &values) == Relation::Apart {
         return;
     }
@@ -111,14 +112,25 @@ fn compare(
     }
 }
 
-fn push(file: &Known, own: &Fact, other_file: &Known, other: &Fact, rules: &RuleSet, out: &mut Found) {
+fn push(
+    file: &Known,
+    own: &Fact,
+    other_file: &Known,
+    other: &Fact,
+    rules: &RuleSet,
+    out: &mut Found,
+) {
     let (Some(at), Some(x), Some(y)) = (file.file, own.value, other.value) else { return };
     let difference = (x - y).abs();
     let line = other.place.line.map(|line| format!(", line {line}")).unwrap_or_default();
     let when = if other_file.file.is_none() { "released before" } else { "in this request" };
     let text = format!(
         "{}: {x} here and {y} in `{}`{line} ({when}): {} - {} = {difference} units, fewer than {}",
-        own.name, other_file.name, x.max(y), x.min(y), rules.min_count
+        own.name,
+        other_file.name,
+        x.max(y),
+        x.min(y),
+        rules.min_count
     );
     let finding = Finding::new(ID, Severity::Error, "differencing", text)
         .at(own.place)
@@ -157,7 +169,9 @@ mod tests {
 
     #[test]
     fn tables_of_other_years_and_of_other_people_are_left_alone() {
-        let table = |title: &str, a: u32, b: u32| format!("Effectifs {title};n\nNord;{a}\nSud;{b}\nEst;90\n");
+        let table = |title: &str, a: u32, b: u32| {
+            format!("Effectifs {title};n\nNord;{a}\nSud;{b}\nEst;90\n")
+        };
         let set = rules("health_11");
         let seen = |a: &str, b: &str| fired_in(ID, &[("b.csv", a)], &[("a.csv", b)], &set);
         assert!(seen(&table("2019", 120, 130), &table("2020", 123, 135)).is_empty());
@@ -171,6 +185,10 @@ mod tests {
         let two = crate::Input { name: "b.csv", bytes: b"region;effectif\nNord;117\nSud;130\n" };
         let reports = crate::check(&[one, two], &rules("health_11"));
         let finding = reports[1].findings.iter().find(|f| f.rule == ID).expect("fired");
-        assert!(finding.message.contains("120 - 117 = 3") && finding.message.contains("a.csv"), "{}", finding.message);
+        assert!(
+            finding.message.contains("120 - 117 = 3") && finding.message.contains("a.csv"),
+            "{}",
+            finding.message
+        );
     }
 }

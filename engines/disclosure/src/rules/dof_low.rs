@@ -73,7 +73,9 @@ mod tests {
 
     #[test]
     fn degrees_of_a_test_or_of_the_model_are_no_residual_ones() {
-        for text in ["Pearson chi2(3) = 12.4\n", "Df Model:   3\n", "F-statistic: 48.08 on 3 and 28 DF\n"] {
+        for text in
+            ["Pearson chi2(3) = 12.4\n", "Df Model:   3\n", "F-statistic: 48.08 on 3 and 28 DF\n"]
+        {
             assert!(fired(ID, text, &rules("generic_10")).is_empty(), "{text}");
         }
     }

@@ -22,7 +22,10 @@ pub fn is_indicator(term: &str, category: &str) -> bool {
     let tail = underscored.last().is_some_and(|last| *last == category);
     let glued = category.len() >= 4
         && words.last().is_some_and(|last| last.len() > category.len() && last.ends_with(category));
-    let coded = !named && (term.contains(&format!("[t.{category}")) || term.contains(&format!("){category}")) || term.starts_with(&format!("{category}.")));
+    let coded = !named
+        && (term.contains(&format!("[t.{category}"))
+            || term.contains(&format!("){category}"))
+            || term.starts_with(&format!("{category}.")));
     coded || named && (ends || tail || glued)
 }
 
@@ -62,7 +65,14 @@ mod tests {
 
     #[test]
     fn indicators_are_known_however_programs_write_them() {
-        for term in ["c(region)[t.corse]", "regioncorse", "region_corse", "corse", "region: corse", "factor(region)corse"] {
+        for term in [
+            "c(region)[t.corse]",
+            "regioncorse",
+            "region_corse",
+            "corse",
+            "region: corse",
+            "factor(region)corse",
+        ] {
             assert!(is_indicator(term, "corse"), "{term}");
         }
         for term in ["corsage", "age", "c(region)[t.bretagne]", "const"] {

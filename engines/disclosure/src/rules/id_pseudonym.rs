@@ -22,6 +22,9 @@ static HASH: LazyLock<Regex> = LazyLock::new(|| {
 
 fn is_pseudonym(text: &str) -> bool {
     let text = text.trim();
+    if text.len() < 10 {
+        return false;
+    }
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(char::is_ascii_alphabetic).count();
     // A hash without a letter is rare and stands among others: the column is judged as a whole.
@@ -34,7 +37,8 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     for column in 0..table.columns.len() {
         let cells = table.rows.iter().filter_map(|row| row.cells.get(column));
         let cells: Vec<_> = cells.filter(|c| is_pseudonym(&c.text)).collect();
-        let lettered = |c: &&&crate::table::Cell| c.text.contains(|c: char| c.is_ascii_alphabetic());
+        let lettered =
+            |c: &&&crate::table::Cell| c.text.contains(|c: char| c.is_ascii_alphabetic());
         if cells.iter().filter(lettered).count() * 2 < cells.len() {
             continue; // amounts
         }

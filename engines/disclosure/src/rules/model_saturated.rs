@@ -21,8 +21,10 @@ pub fn is_implicit_table(terms: &[Term]) -> bool {
         let label = label.trim().to_lowercase();
         label.contains("intercept") || label.starts_with("const") || label.starts_with("_cons")
     };
-    let terms: Vec<&str> = terms.iter().map(|t| t.label.as_str()).filter(|l| !constant(l)).collect();
-    let indicator = |part: &str| part.contains("[T.") || part.contains("factor(") || part.starts_with("C(");
+    let terms: Vec<&str> =
+        terms.iter().map(|t| t.label.as_str()).filter(|l| !constant(l)).collect();
+    let indicator =
+        |part: &str| part.contains("[T.") || part.contains("factor(") || part.starts_with("C(");
     let parts = |label: &str| label.split([':', '#']).map(str::to_owned).collect::<Vec<_>>();
     let dummies = |label: &&&str| parts(label).iter().all(|part| indicator(part));
     let crossed = |label: &&&str| parts(label).len() > 1;
@@ -43,9 +45,12 @@ pub fn find(models: &Models, out: &mut Findings) {
         out.push(finding);
     }
     if is_implicit_table(&models.terms) {
-        let text = "indicators alone, crossed with each other: the coefficients are a table of means";
+        let text =
+            "indicators alone, crossed with each other: the coefficients are a table of means";
         let place = models.terms.first().map(|t| t.place).unwrap_or_default();
-        out.push(Finding::new(ID, Severity::Warning, "model_implicit_table", text.into()).at(place));
+        out.push(
+            Finding::new(ID, Severity::Warning, "model_implicit_table", text.into()).at(place),
+        );
     }
 }
 
@@ -74,7 +79,12 @@ mod tests {
         let terms = |labels: &[&str]| -> Vec<Term> {
             labels.iter().map(|l| Term { label: (*l).into(), place: Location::default() }).collect()
         };
-        assert!(is_implicit_table(&terms(&["Intercept", "C(a)[T.x]", "C(b)[T.y]", "C(a)[T.x]:C(b)[T.y]"])));
+        assert!(is_implicit_table(&terms(&[
+            "Intercept",
+            "C(a)[T.x]",
+            "C(b)[T.y]",
+            "C(a)[T.x]:C(b)[T.y]"
+        ])));
         assert!(!is_implicit_table(&terms(&["Intercept", "age", "C(b)[T.y]", "age:C(b)[T.y]"])));
         assert!(!is_implicit_table(&terms(&["C(a)[T.x]", "C(b)[T.y]", "C(b)[T.z]", "C(a)[T.w]"])));
     }

@@ -24,10 +24,13 @@ mod tests {
 
     #[test]
     fn estimates_without_their_number_are_told_and_others_are_not() {
-        let table = "variable,coef,se,p\nage,0.02,0.004,0.001\nsex,-0.31,0.1,0.002\neduc,0.09,0.02,0.0\n";
+        let table =
+            "variable,coef,se,p\nage,0.02,0.004,0.001\nsex,-0.31,0.1,0.002\neduc,0.09,0.02,0.0\n";
         let set = rules("generic_10");
         assert!(!fired(ID, table, &set).is_empty());
-        for n in ["N,812,,\n", "Observations,812,,\n", "nobs,812,,\n", "\nModel on 812 observations\n"] {
+        for n in
+            ["N,812,,\n", "Observations,812,,\n", "nobs,812,,\n", "\nModel on 812 observations\n"]
+        {
             assert!(fired(ID, &format!("{table}{n}"), &set).is_empty(), "{n}");
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::relations::System;
+use crate::relations::{Bounds, System};
 use crate::report::{Finding, Location, Severity};
 use crate::request::{Found, Known};
 use crate::rule_set::RuleSet;
@@ -69,9 +69,12 @@ fn joins(seed: &Structured, other: &Structured) -> Option<bool> {
     let (own_sums, their_sums) = (implied(seed), implied(other));
     let compare = |sums: &HashMap<Key, f64>, cells: &HashMap<Key, f64>| {
         let both = sums.iter().filter_map(|(key, sum)| Some((sum, cells.get(key)?)));
-        both.fold((0, 0), |(same, not), (a, b)| {
-            if (a - b).abs() < 1e-6 { (same + 1, not) } else { (same, not + 1) }
-        })
+        both.fold(
+            (0, 0),
+            |(same, not), (a, b)| {
+                if (a - b).abs() < 1e-6 { (same + 1, not) } else { (same, not + 1) }
+            },
+        )
     };
     let (a, b) = (compare(&own_sums, &theirs), compare(&their_sums, &own));
     let partition = a.1 == 0 && b.1 == 0;
@@ -165,6 +168,26 @@ impl Group {
         (group, all)
     }
 
+    /// The relations between the unknown figures, these figures, and the number of each.
+    fn system(&self, scale: f64) -> (System, Vec<usize>, Vec<usize>) {
+        let unknown: Vec<usize> =
+            (0..self.values.len()).filter(|at| self.values[*at].is_none()).collect();
+        let mut number = vec![usize::MAX; self.values.len()];
+        unknown.iter().enumerate().for_each(|(nth, at)| number[*at] = nth);
+        let mut system = System::new(unknown.len());
+        for (terms, _) in &self.sums {
+            let open = terms.iter().filter(|(at, _)| self.values[*at].is_none());
+            let open: Vec<(usize, i8)> = open.map(|(at, sign)| (number[*at], *sign)).collect();
+            let known = terms.iter().map(|(at, sign)| {
+                self.values[*at].map_or(Some(0), |v| Some(i64::from(*sign) * whole(v * scale)?))
+            });
+            if let Some(sum) = known.sum::<Option<i64>>().filter(|_| !open.is_empty()) {
+                system.add(open, -sum);
+            }
+        }
+        (system, unknown, number)
+    }
+
     /// The power of ten that makes all figures whole.
     fn scale(&self) -> f64 {
         let whole = |scale: &f64| {
@@ -180,9 +203,10 @@ fn words(table: &Structured, sum: &crate::sums::Sum) -> String {
     let value = |at: &usize| table.facts[*at].value.map_or("?".to_owned(), |v| v.to_string());
     let shown: Vec<String> = sum.parts.iter().take(6).map(value).collect();
     let more = if sum.parts.len() > 6 { " + …" } else { "" };
-    let total = sum.total.as_ref().map_or("the total elsewhere".to_owned(), |at| {
-        format!("{} = {}", name(at), value(at))
-    });
+    let total = sum
+        .total
+        .as_ref()
+        .map_or("the total elsewhere".to_owned(), |at| format!("{} = {}", name(at), value(at)));
     format!("{}{more} add up to {total}", shown.join(" + "))
 }
 
@@ -193,25 +217,9 @@ fn whole(value: f64) -> Option<i64> {
 
 fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &mut Found) {
     let (group, places) = Group::of(tables);
-    let scale = group.scale();
-    let unknown: Vec<usize> =
-        (0..group.values.len()).filter(|at| group.values[*at].is_none()).collect();
-    let mut number = vec![usize::MAX; group.values.len()];
-    unknown.iter().enumerate().for_each(|(nth, at)| number[*at] = nth);
-    let mut system = System::new(unknown.len());
-    for (terms, _) in &group.sums {
-        let open = terms.iter().filter(|(at, _)| group.values[*at].is_none());
-        let open: Vec<(usize, i8)> = open.map(|(at, sign)| (number[*at], *sign)).collect();
-        let known = terms.iter().map(|(at, sign)| {
-            group.values[*at].map_or(Some(0), |v| Some(i64::from(*sign) * whole(v * scale)?))
-        });
-        if let Some(sum) = known.sum::<Option<i64>>().filter(|_| !open.is_empty()) {
-            system.add(open, -sum);
-        }
-    }
-    let seed = tables[0].0;
-    let masked = (0..seed.1.facts.len()).filter(|at| seed.1.facts[*at].value.is_none());
     let target = Target { tables, known, rules };
+    let scale = group.scale();
+    let (system, unknown, number) = group.system(scale);
     if unknown.len() > MOST {
         let text = format!("{} masked cells are more than are solved for", unknown.len());
         target.push("secondary_unsolved", Severity::Warning, text, None, 0, out);
@@ -219,37 +227,28 @@ fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &
     }
     let exact: HashMap<usize, i64> = system.determined().into_iter().collect();
     let bounds = system.bounds(&[]);
-    let below: Vec<f64> =
-        unknown.iter().map(|at| ((group.below[*at] - 1.0) * scale).max(0.0)).collect();
-    let tight = system.bounds(&below);
-    for at in masked {
-        let place = places[0][at];
-        let name = &seed.1.facts[at].name;
+    let below = |at: &usize| ((group.below[*at] - 1.0) * scale).max(0.0);
+    let tight = system.bounds(&unknown.iter().map(below).collect::<Vec<_>>());
+    let facts = &tables[0].0.1.facts;
+    for at in (0..facts.len()).filter(|at| facts[*at].value.is_none()) {
+        let (place, name) = (places[0][at], &facts[at].name);
         if let Some(value) = group.values[place] {
             let text = format!("{name}: masked here, and {value} in another table");
             target.push("secondary_recoverable", Severity::Error, text, Some(value), at, out);
             continue;
         }
         let nth = number[place];
-        let (own, near) = (bounds[nth], tight[nth]);
+        let near = tight[nth];
         let single = near.low >= near.high && near.low.is_finite();
         #[expect(clippy::cast_precision_loss, reason = "below 1e15")]
         let value = exact.get(&nth).map(|v| *v as f64).or(single.then_some(near.low));
         if let Some(value) = value.map(|v| v / scale).filter(|v| *v > 0.0) {
             let how = derivation(&group, place);
-            let text = format!("{name}: published figures give the masked cell back, {value}: {how}");
+            let text =
+                format!("{name}: published figures give the masked cell back, {value}: {how}");
             target.push("secondary_recoverable", Severity::Error, text, Some(value), at, out);
-        } else if matches!(seed.1.measure, Measure::Count { .. } | Measure::Unknown)
-            && group.below[place].is_infinite()
-            && own.high / scale < f64::from(rules.min_count)
-            && own.high > 0.0
-        {
-            let (low, high) = (own.low / scale, own.high / scale);
-            let text = format!(
-                "{name}: published figures say that the masked cell is from {low} to {high}, below {}",
-                rules.min_count
-            );
-            target.push("secondary_band", Severity::Error, text, Some(high), at, out);
+        } else if group.below[place].is_infinite() {
+            target.band(at, bounds[nth], scale, out);
         }
     }
 }
@@ -257,9 +256,8 @@ fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &
 /// The shortest sum that the figure stands in, in words.
 fn derivation(group: &Group, place: usize) -> String {
     let own = group.sums.iter().filter(|(terms, _)| terms.iter().any(|(at, _)| *at == place));
-    let open = |terms: &[(usize, i8)]| {
-        terms.iter().filter(|(at, _)| group.values[*at].is_none()).count()
-    };
+    let open =
+        |terms: &[(usize, i8)]| terms.iter().filter(|(at, _)| group.values[*at].is_none()).count();
     let best = own.min_by_key(|(terms, _)| (open(terms), terms.len()));
     match best {
         Some((terms, words)) if open(terms) == 1 => words.clone(),
@@ -291,7 +289,29 @@ impl Target<'_> {
         Some((file, near.or(table.facts.first())?.place))
     }
 
-    fn push(&self, key: &'static str, severity: Severity, text: String, value: Option<f64>, fact: usize, out: &mut Found) {
+    /// A count that lies in a band below the minimum is certainly small.
+    fn band(&self, fact: usize, own: Bounds, scale: f64, out: &mut Found) {
+        let (table, least) = (self.tables[0].0.1, f64::from(self.rules.min_count));
+        let (low, high) = (own.low / scale, own.high / scale);
+        let counts = matches!(table.measure, Measure::Count { .. } | Measure::Unknown);
+        if counts && high > 0.0 && high < least {
+            let name = &table.facts[fact].name;
+            let text = format!(
+                "{name}: published figures say that the masked cell is from {low} to {high}, below {least}"
+            );
+            self.push("secondary_band", Severity::Error, text, Some(high), fact, out);
+        }
+    }
+
+    fn push(
+        &self,
+        key: &'static str,
+        severity: Severity,
+        text: String,
+        value: Option<f64>,
+        fact: usize,
+        out: &mut Found,
+    ) {
         let Some((file, place)) = self.place(fact) else { return };
         let name = &self.tables[0].0.1.facts[fact].name;
         let mut finding = Finding::new(ID, severity, key, text)
@@ -348,7 +368,9 @@ mod tests {
 
     #[test]
     fn a_band_below_the_minimum_is_told_and_a_wide_one_is_not() {
-        let table = |total: u32| format!("Effectifs;H;F;Total\nNord;s;s;{total}\nSud;50;60;110\nEst;70;80;150\n");
+        let table = |total: u32| {
+            format!("Effectifs;H;F;Total\nNord;s;s;{total}\nSud;50;60;110\nEst;70;80;150\n")
+        };
         assert_eq!(fired(ID, &table(9), &rules("health_11")), [(2, 2), (2, 3)]);
         assert!(fired(ID, &table(90), &rules("health_11")).is_empty());
     }
@@ -357,6 +379,9 @@ mod tests {
     fn an_old_mask_is_given_back_by_a_new_table() {
         let old = "Effectifs;H;F\nNord;s;40\nSud;50;60\nEst;70;80\n";
         let new = "Effectifs;n\nNord;45\nSud;110\nEst;150\n";
-        assert_eq!(fired_in(ID, &[("b.csv", new)], &[("a.csv", old)], &rules("health_11")), [(2, 2)]);
+        assert_eq!(
+            fired_in(ID, &[("b.csv", new)], &[("a.csv", old)], &rules("health_11")),
+            [(2, 2)]
+        );
     }
 }
