@@ -1,6 +1,6 @@
 mod attacks;
 mod export;
-mod kit;
+pub mod kit;
 mod review;
 mod rule_set;
 mod together;
