@@ -38,6 +38,10 @@ pub struct Config {
     /// given to it, and the agent hears nobody else. By default the agent's own user.
     #[serde(default)]
     pub server_uid: Option<u32>,
+    /// The program that reads files in processes of their own: `bulle` itself, unless tests say
+    /// otherwise.
+    #[serde(skip)]
+    pub reader: Option<PathBuf>,
     /// Set by `bulle demo` alone; never read from a file.
     #[serde(skip)]
     pub demo: bool,
@@ -72,6 +76,7 @@ impl Config {
             image_cache: None,
             agent_socket: None,
             server_uid: None,
+            reader: None,
             record_input: false,
             demo: true,
         }

@@ -9,5 +9,7 @@ pub mod demo;
 pub mod deposit;
 pub mod doctor;
 pub mod log;
+pub mod read_file;
+pub mod reader;
 pub mod serve;
 pub mod telemetry;

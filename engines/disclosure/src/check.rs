@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::content::{self, Kind};
-use crate::extract::{Extract, MAX_COLUMNS, Unread, text};
+use crate::content::Kind;
+use crate::extract::{self, Document, Extract, MAX_COLUMNS, Seen, Sight};
 use crate::report::{FileReport, Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
 use crate::rules;
@@ -19,53 +19,84 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Bytes of a file that are read at most, whatever the rule set allows; bounds time and memory.
-const MAX_BYTES: usize = 64 << 20;
-
 /// Checks the files of one request under `rules`; one report a file, in the order of `files`.
 ///
-/// Never panics on any bytes; time and memory grow linearly up to fixed bounds.
+/// Reads them in this very process, and no pictures: a centre reads in a sandbox and calls
+/// [`judge`]. Never panics on any bytes; time and memory grow linearly up to fixed bounds.
 pub fn check(files: &[Input<'_>], rules: &RuleSet) -> Vec<FileReport> {
+    let read = |file: &Input<'_>| {
+        let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+        let mut document = extract::read(file.name, file.bytes);
+        document.read_pictures(&|_| Err("no reader of pictures here".to_owned()));
+        Read { name: file.name.to_owned(), size, document }
+    };
+    judge(files.iter().map(read).collect(), rules)
+}
+
+/// A file of a request that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// How the caller names it.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What was read of it.
+    pub document: Document,
+}
+
+/// Puts the files of one request before the rules; one report a file, in the order of `files`.
+pub fn judge(files: Vec<Read>, rules: &RuleSet) -> Vec<FileReport> {
     let allowed = usize::try_from(rules.max_files).unwrap_or(usize::MAX);
-    let report = |(at, file): (usize, &Input<'_>)| {
+    let count = files.len();
+    let report = |(at, file): (usize, Read)| {
         let mut findings = Findings::default();
         if at >= allowed {
-            findings.push(rules::obs_too_many::files(files.len(), rules.max_files));
+            findings.push(rules::obs_too_many::files(count, rules.max_files));
         }
-        check_file(file, rules, findings)
+        judge_file(file, rules, findings)
     };
-    files.iter().enumerate().map(report).collect()
+    files.into_iter().enumerate().map(report).collect()
 }
 
-fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> FileReport {
-    let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
-    if size > rules.max_file_bytes {
-        findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
+fn judge_file(file: Read, rules: &RuleSet, mut findings: Findings) -> FileReport {
+    if file.size > rules.max_file_bytes {
+        findings.push(rules::obs_too_many::bytes(file.size, rules.max_file_bytes));
     }
-    let foreign = content::foreign(file.bytes);
-    let extract = match foreign {
-        None if file.bytes.len() <= MAX_BYTES => text::read(file.bytes),
-        None => Err(Unread::TooManyCells),
-        Some(_) => Err(Unread::NotText),
-    };
-    let kind = foreign.unwrap_or(extract.as_ref().map_or(Kind::Unknown, |e| e.kind));
-    rules::type_mismatch::find(file, kind, &mut findings);
-    let (checked, tables) = match extract {
-        Ok(extract) => {
-            run(&extract, rules, &mut findings);
-            (true, extract.tables.into_iter().map(|table| table.view).collect())
-        }
-        Err(why) => {
-            rules::unreadable::file(kind, why, &mut findings);
-            (false, Vec::new())
-        }
-    };
+    let Document { kind, parts, mut seen, pictures } = file.document;
+    // A picture that nobody has read is not passed over in silence.
+    seen.extend(pictures.into_iter().map(|picture| Seen {
+        sight: Sight::PictureUnread,
+        within: picture.within,
+        ..Seen::default()
+    }));
+    rules::seen::find(&seen, rules, &mut findings);
+    let mut tables = Vec::new();
+    let alone = parts.len() == 1;
+    for part in parts {
+        let extract = Extract::of(part, tables.len());
+        let from = findings.len();
+        run(&extract, rules, alone, &mut findings);
+        let within = extract.within;
+        tables.extend(extract.tables.into_iter().map(|table| table.view));
+        findings.stamp(from, &within, &tables);
+    }
+    let unread = [
+        Sight::Unread,
+        Sight::Encrypted,
+        Sight::Dataset,
+        Sight::Model,
+        Sight::ModelData,
+        Sight::LiveGraph,
+        Sight::PictureUnread,
+        Sight::PictureBlank,
+    ];
+    let checked = !seen.iter().any(|seen| unread.contains(&seen.sight));
     let findings = findings.into_sorted();
     let decision = FileReport::decide(checked, &findings);
-    FileReport { file: file.name.to_owned(), decision, kind, checked, findings, tables }
+    FileReport { file: file.name, decision, kind, checked, findings, tables }
 }
 
-fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+fn run(extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
     for table in &extract.tables {
         if table.columns.len() > MAX_COLUMNS {
             out.push(rules::unreadable::too_wide(table));
@@ -82,8 +113,10 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     if extract.kind == Kind::Code {
         rules::code_embeds_data::find(&extract.text, out);
     }
-    if extract.tables.is_empty()
-        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty())
+    if alone
+        && extract.tables.is_empty()
+        && (extract.kind == Kind::TextTable
+            || extract.text.trim().is_empty() && extract.prose.is_empty())
     {
         out.push(Finding::new(
             rules::unreadable::ID,
@@ -93,7 +126,9 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
         ));
     }
     not_understood(extract, out);
-    outside_tables(extract, out);
+    if !extract.loose {
+        outside_tables(extract, out);
+    }
 }
 
 /// What stands where a count should be and is none goes to a person.

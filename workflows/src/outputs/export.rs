@@ -218,11 +218,13 @@ async fn self_check(
         let copy = folder.join("copy");
         frozen::take(centre, bubble, &file.path, &copy, rules.max_file_bytes).await?;
         let (name, rules) = (file.path.clone(), rules.clone());
+        let readers = centre.readers.clone();
         let check = move || {
             let bytes = std::fs::read(&copy)?;
             std::fs::remove_file(&copy)?;
-            let input = disclosure::Input { name: &name, bytes: &bytes };
-            let mut checked = disclosure::check(&[input], &rules);
+            let document = readers.read(&name, &bytes);
+            let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let mut checked = disclosure::judge(vec![disclosure::Read { name, size, document }], &rules);
             Ok::<_, std::io::Error>(checked.pop().as_ref().and_then(report::read))
         };
         let done = tokio::task::spawn_blocking(check).await;

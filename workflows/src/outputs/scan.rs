@@ -1,7 +1,7 @@
 //! The scan of a sealed request: the engine looks at each frozen file, hard limits block, the
 //! others take their place in the queue.
 
-use disclosure::{FileReport, Input, Kind};
+use disclosure::{FileReport, Kind, Read};
 use domain::{Export, outputs::export::Summary};
 
 use super::{
@@ -61,8 +61,10 @@ fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::i
             continue;
         }
         let bytes = std::fs::read(frozen::copy_of(centre, export, number))?;
-        let input = Input { name: &file.path, bytes: &bytes };
-        let Some(report) = disclosure::check(&[input], rules).pop() else {
+        let document = centre.readers.read(&file.path, &bytes);
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let read = Read { name: file.path.clone(), size, document };
+        let Some(report) = disclosure::judge(vec![read], rules).pop() else {
             return Err(std::io::Error::other("the engine gave no report"));
         };
         let written = serde_json::to_vec(&report).map_err(std::io::Error::other)?;
