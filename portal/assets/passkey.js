@@ -1,9 +1,9 @@
 // Registers a passkey or signs in with one. The form says what and where:
 //   <form data-passkey="register | sign-in" data-options="URL" data-finish="URL" [data-next="PATH"]
 //     data-working data-cancelled data-unsupported data-known data-failed>
-//     [<input name="label">] <button hidden>…</button> <p data-passkey-state role="status"></p></form>
+//     [<input name="label">] [<input name="institution">] <button hidden>…</button> <p data-passkey-state role="status"></p></form>
 // POST data-options answers {id, options: {publicKey}} with binary fields in base64url; POST data-finish gets
-// {id, credential, label, next} and answers {location}; an error is {message}, already in the page's language.
+// {id, credential, label, institution, next} and answers {location}; an error is {message}, already in the page's language.
 
 import { words } from "./words.js";
 
@@ -69,8 +69,8 @@ function enhance(form) {
     try {
       const begun = await post(options, {});
       const credential = await ask(passkey, begun.options);
-      const label = form.elements.label?.value ?? "";
-      const { location } = await post(finish, { id: begun.id, credential, label, next });
+      const [label, institution] = ["label", "institution"].map((name) => form.elements[name]?.value ?? "");
+      const { location } = await post(finish, { id: begun.id, credential, label, institution, next });
       const there = new URL(location, window.location.href);
       if (there.origin === window.location.origin) window.location.assign(there);
     } catch (error) {

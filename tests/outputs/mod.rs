@@ -1,5 +1,5 @@
 mod attacks;
 mod export;
-mod kit;
+pub mod kit;
 mod review;
 mod rule_set;

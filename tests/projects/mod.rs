@@ -2,4 +2,4 @@ mod application;
 mod attacks;
 mod consultation;
 mod item;
-mod kit;
+pub mod kit;

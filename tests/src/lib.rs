@@ -92,12 +92,7 @@ impl TestCentre {
 
     /// A browser where nobody is signed in.
     pub fn visitor(&self) -> Client {
-        let http = reqwest::Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("an HTTP client");
-        Client { http, url: self.url.clone() }
+        Client::at(&self.url)
     }
 
     /// The demonstration's person with this short name.
@@ -189,6 +184,16 @@ impl Answer {
 }
 
 impl Client {
+    /// A browser where nobody is signed in, for whatever centre answers at `url`.
+    pub fn at(url: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("an HTTP client");
+        Self { http, url: url.to_owned() }
+    }
+
     /// Opens a page in English.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, |request| request).await

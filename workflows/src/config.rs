@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::Network;
+
 /// The configuration of a centre, read from `bulle.toml` or made by `bulle demo`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +44,10 @@ pub struct Config {
     /// otherwise.
     #[serde(skip)]
     pub reader: Option<PathBuf>,
+    /// The proxies before the server: addresses and ranges. `X-Forwarded-For` is believed from them
+    /// alone; without any, everybody is at the other end of their own connection.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     /// Set by `bulle demo` alone; never read from a file.
     #[serde(skip)]
     pub demo: bool,
@@ -78,6 +84,7 @@ impl Config {
             server_uid: None,
             reader: None,
             record_input: false,
+            trusted_proxies: Vec::new(),
             demo: true,
         }
     }

@@ -367,6 +367,8 @@ mod tests {
             name: crate::Text::default(),
             contact: String::new(),
             silence_goes_on: false,
+            consultation_days: 14,
+            ended_at: None,
             questions: texts.iter().map(|text| crate::Text::new(*text, "")).collect(),
         };
         let asked = questions(&[producer("a", &["Où ?", "Qui ?"]), producer("bb", &["Qui ?"])]);

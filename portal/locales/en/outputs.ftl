@@ -117,7 +117,6 @@ export-step-file-collected = A file was picked up
 export-step-step-failed = A step of the centre failed
 export-step-step-retried = The step was tried again
 export-error-title = This needs your attention
-export-error-engine = The centre could not do this: its disk or host did not answer. Your request is as it was; try again in a moment. The operator can see why in the log.
 export-error-missing = Something required is empty: { $detail }
 export-error-title-missing = Give the export a title.
 export-error-name-missing = Name each group that has files.

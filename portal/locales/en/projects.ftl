@@ -341,3 +341,5 @@ event-application-unfavourable = Closed after an unfavourable opinion
 event-formalities-done = Formalities done
 event-application-authorised = Authorised
 event-application-ended = Ended
+field-institution = Institution
+member-institution-hint = For the invitation: the secretary checks that each person’s institution is known.

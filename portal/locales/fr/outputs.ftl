@@ -117,7 +117,6 @@ export-step-file-collected = Un fichier a été retiré
 export-step-step-failed = Une étape du centre a échoué
 export-step-step-retried = L’étape a été relancée
 export-error-title = Ceci demande votre attention
-export-error-engine = Le centre n’a pas pu le faire : son disque ou son hôte n’a pas répondu. Votre demande est restée telle quelle ; réessayez dans un moment. L’exploitant en voit la cause dans le journal technique.
 export-error-missing = Un champ obligatoire est vide : { $detail }
 export-error-title-missing = Donnez un titre à la sortie.
 export-error-name-missing = Nommez chaque groupe qui contient des fichiers.

@@ -341,3 +341,5 @@ event-application-unfavourable = Close après un avis défavorable
 event-formalities-done = Formalités faites
 event-application-authorised = Autorisée
 event-application-ended = Terminée
+field-institution = Établissement
+member-institution-hint = Pour l’invitation : le secrétariat vérifie que l’établissement de chaque personne est connu.

@@ -5,8 +5,8 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    http::header,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use domain::{
@@ -23,10 +23,16 @@ use workflows::{
 };
 
 use super::{
-    Fault, Marked, report,
+    Marked, report,
     source::{Badge, badge},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -303,14 +309,8 @@ async fn answer(
     done: Result<Deposit, Failure>,
     key: &str,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(_) => Ok(Redirect::to(&format!("/deposits/{id}?done={key}")).into_response()),
-        Err(failure) => {
-            let fault = Fault::of(&ui, failure)?;
-            let page = page(ui, app, me, id, fault).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |_| format!("/deposits/{id}?done={key}");
+    form::answer(ui, done, to, async |ui, fault| page(ui, app, me, id, fault).await).await
 }
 
 async fn show_receipt(

@@ -17,7 +17,7 @@ use workflows::{
     data::upload::{self, PIECE_MAX, SendFailure},
 };
 
-use super::{codebook::cut_off, words};
+use super::codebook::cut_off;
 use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
 
 /// Bytes of a browser's single request that are gathered before they are written.
@@ -45,7 +45,8 @@ fn refused(ui: &Ui, failure: SendFailure) -> Response {
             ([(header::RETRY_AFTER, "30")], error(status, ui.t("upload-disk-full"))).into_response()
         }
         SendFailure::Failed(Failure::Invalid { key, detail, .. }) => {
-            error(StatusCode::UNPROCESSABLE_ENTITY, words(ui, &key, &detail))
+            let message = ui.t1(&format!("problem-invalid-{key}"), "detail", detail);
+            error(StatusCode::UNPROCESSABLE_ENTITY, message)
         }
         SendFailure::Failed(Failure::WrongState(wrong)) => {
             let state = ui.word("state-deposit", wrong.state);

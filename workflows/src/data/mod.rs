@@ -8,6 +8,7 @@ pub(crate) mod consequences;
 pub mod deposit;
 pub mod desk;
 mod label;
+pub mod producer;
 pub mod receipt;
 pub mod source;
 pub mod upload;
