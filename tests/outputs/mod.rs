@@ -3,3 +3,4 @@ mod export;
 pub mod kit;
 mod review;
 mod rule_set;
+mod together;

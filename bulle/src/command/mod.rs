@@ -11,5 +11,6 @@ pub mod doctor;
 pub mod log;
 pub mod read_file;
 pub mod reader;
+mod sarif;
 pub mod serve;
 pub mod telemetry;

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::content::Kind;
+use crate::content::{self, Kind};
 use crate::extract::{self, Document, Extract, MAX_COLUMNS, Seen, Sight};
-use crate::report::{FileReport, Finding, Findings, Location, Severity};
+use crate::report::{FileReport, Finding, Findings, Location, Purpose, Severity};
+use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
 use crate::value::{self, Decimal, Value};
@@ -21,48 +22,44 @@ pub struct Input<'a> {
 
 /// Checks the files of one request under `rules`; one report a file, in the order of `files`.
 ///
-/// Reads them in this very process, and no pictures: a centre reads in a sandbox and calls
-/// [`judge`]. Never panics on any bytes; time and memory grow linearly up to fixed bounds.
+/// Reads them in this very process, and no pictures: a centre reads in a sandbox and gives its
+/// reader to a [`crate::Session`]. Never panics on any bytes; time and memory grow linearly up to
+/// fixed bounds.
 pub fn check(files: &[Input<'_>], rules: &RuleSet) -> Vec<FileReport> {
-    let read = |file: &Input<'_>| {
-        let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
-        let mut document = extract::read(file.name, file.bytes);
-        document.read_pictures(&|_| Err("no reader of pictures here".to_owned()));
-        Read { name: file.name.to_owned(), size, document }
-    };
-    judge(files.iter().map(read).collect(), rules)
+    check_request(&Request { files, ..Request::default() }, rules)
 }
 
-/// A file of a request that was read.
-#[derive(Debug)]
-pub struct Read {
-    /// How the caller names it.
-    pub name: String,
-    /// Its size in bytes.
-    pub size: u64,
-    /// What was read of it.
-    pub document: Document,
+/// Reads a file in this very process. Pictures are read by nobody, and a person must look.
+pub fn read_here(name: &str, bytes: &[u8]) -> Document {
+    let mut document = extract::read(name, bytes);
+    document.read_pictures(&|_| Err("no reader of pictures here".to_owned()));
+    document
 }
 
-/// Puts the files of one request before the rules; one report a file, in the order of `files`.
-pub fn judge(files: Vec<Read>, rules: &RuleSet) -> Vec<FileReport> {
-    let allowed = usize::try_from(rules.max_files).unwrap_or(usize::MAX);
-    let count = files.len();
-    let report = |(at, file): (usize, Read)| {
-        let mut findings = Findings::default();
-        if at >= allowed {
-            findings.push(rules::obs_too_many::files(count, rules.max_files));
-        }
-        judge_file(file, rules, findings)
-    };
-    files.into_iter().enumerate().map(report).collect()
-}
+/// What was seen of a file that kept it from being read whole.
+const UNREAD: [Sight; 8] = [
+    Sight::Unread,
+    Sight::Encrypted,
+    Sight::Dataset,
+    Sight::Model,
+    Sight::ModelData,
+    Sight::LiveGraph,
+    Sight::PictureUnread,
+    Sight::PictureBlank,
+];
 
-fn judge_file(file: Read, rules: &RuleSet, mut findings: Findings) -> FileReport {
-    if file.size > rules.max_file_bytes {
-        findings.push(rules::obs_too_many::bytes(file.size, rules.max_file_bytes));
+/// Looks at one file alone; gives what the comparison with others needs too.
+pub(crate) fn check_file(
+    file: &Input<'_>,
+    document: Document,
+    rules: &RuleSet,
+    mut findings: Findings,
+) -> (FileReport, Facts) {
+    let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+    if size > rules.max_file_bytes {
+        findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
     }
-    let Document { kind, parts, mut seen, pictures } = file.document;
+    let Document { kind, parts, mut seen, pictures } = document;
     // A picture that nobody has read is not passed over in silence.
     seen.extend(pictures.into_iter().map(|picture| Seen {
         sight: Sight::PictureUnread,
@@ -70,33 +67,36 @@ fn judge_file(file: Read, rules: &RuleSet, mut findings: Findings) -> FileReport
         ..Seen::default()
     }));
     rules::seen::find(&seen, rules, &mut findings);
-    let mut tables = Vec::new();
+    let (mut tables, mut facts) = (Vec::new(), Facts::default());
     let alone = parts.len() == 1;
     for part in parts {
         let extract = Extract::of(part, tables.len());
         let from = findings.len();
-        run(&extract, rules, alone, &mut findings);
+        run(file.name, &extract, rules, alone, &mut findings);
+        facts.add(Facts::of(&extract, file.name));
         let within = extract.within;
         tables.extend(extract.tables.into_iter().map(|table| table.view));
         findings.stamp(from, &within, &tables);
     }
-    let unread = [
-        Sight::Unread,
-        Sight::Encrypted,
-        Sight::Dataset,
-        Sight::Model,
-        Sight::ModelData,
-        Sight::LiveGraph,
-        Sight::PictureUnread,
-        Sight::PictureBlank,
-    ];
-    let checked = !seen.iter().any(|seen| unread.contains(&seen.sight));
+    let checked = !seen.iter().any(|seen| UNREAD.contains(&seen.sight));
     let findings = findings.into_sorted();
     let decision = FileReport::decide(checked, &findings);
-    FileReport { file: file.name, decision, kind, checked, findings, tables }
+    let (file, purpose) = (file.name.to_owned(), Purpose::Output);
+    (FileReport { file, purpose, decision, kind, checked, findings, tables }, facts)
 }
 
-fn run(extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
+/// The figures of a file that is not judged itself.
+pub(crate) fn facts_of(name: &str, document: Document) -> Facts {
+    let (mut facts, mut tables) = (Facts::default(), 0);
+    for part in document.parts {
+        let extract = Extract::of(part, tables);
+        tables += extract.tables.len();
+        facts.add(Facts::of(&extract, name));
+    }
+    facts
+}
+
+fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
     for table in &extract.tables {
         if table.columns.len() > MAX_COLUMNS {
             out.push(rules::unreadable::too_wide(table));
@@ -108,9 +108,11 @@ fn run(extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
     }
     rules::id_direct::prose(&extract.prose, out);
     rules::freq_min::prose(&extract.prose, rules, out);
-    rules::dof_low::prose(&extract.prose, rules, out);
+    let models = crate::model::read(extract);
+    rules::dof_low::models(&models, rules, out);
+    rules::model_saturated::find(&models, out);
     rules::obs_too_many::text(extract, rules, out);
-    if extract.kind == Kind::Code {
+    if extract.kind == Kind::Code || alone && content::is_named_code(name) {
         rules::code_embeds_data::find(&extract.text, out);
     }
     if alone

@@ -188,7 +188,7 @@ fn contains(bytes: &[u8], mark: &[u8]) -> bool {
 
 /// Whether a text reads like a program: marks of R, Python, Stata, SAS and SQL at line starts.
 pub fn is_code(text: &str) -> bool {
-    const STARTS: [&str; 26] = [
+    const STARTS: [&str; 33] = [
         "library(",
         "require(",
         "import ",
@@ -215,6 +215,13 @@ pub fn is_code(text: &str) -> bool {
         "input ",
         "print(",
         "set ",
+        "clear",
+        "keep ",
+        "drop ",
+        "tabulate ",
+        "summarize ",
+        "values",
+        "return ",
     ];
     let (mut lines, mut code) = (0_usize, 0_usize);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(2000) {
@@ -230,6 +237,11 @@ pub fn is_code(text: &str) -> bool {
         );
     }
     code >= 2 && code * 5 >= lines * 2
+}
+
+/// Whether a name is that of a program, whose literals are looked at whatever its text looks like.
+pub fn is_named_code(name: &str) -> bool {
+    promised(name).first() == Some(&Kind::Code)
 }
 
 /// The kinds that an extension promises; empty for one that promises nothing.

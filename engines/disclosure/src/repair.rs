@@ -50,7 +50,21 @@ pub fn of(key: &str) -> &'static str {
         "picture_unread" | "picture_blank" => "Send the table behind the picture beside it.",
         "archive_encrypted" => "Send it without a password.",
         "code_embeds_data" => "Read the data from a file instead of writing it into the program.",
-        "secondary_recoverable" => {
+        "differencing" => {
+            "Publish one of the two tables, or make both on the same population; else merge \
+             categories until no difference is small."
+        }
+        "dummy_few" => "Merge the category with another one, or leave its coefficient out.",
+        "model_saturated" | "model_implicit_table" => {
+            "Use fewer parameters; what is a table of means is checked as one, with its counts."
+        }
+        "n_missing" => "Report the number of observations of each model.",
+        "counts_missing" => "Add the number of units of each cell.",
+        "control_file_missing" | "control_file_unread" => {
+            "Add a supporting file with the largest contribution of each cell; it never leaves."
+        }
+        "description_missing" => "Add a text that says the population, the filters and the unit.",
+        "secondary_recoverable" | "secondary_band" => {
             "Suppress a second cell in each row and column of the masked cell, or its totals."
         }
         "formula" => "Write a plain value: a spreadsheet would run this cell as a formula.",

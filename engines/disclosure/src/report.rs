@@ -19,7 +19,7 @@ pub enum Decision {
 }
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A remark; changes no decision.
@@ -183,6 +183,19 @@ impl Finding {
         }
     }
 
+    /// Fills in the part of the file: the one given, or its table's; in a sheet, its cell's name.
+    fn stamp(&mut self, tables: &[TableView], within: Option<&Within>) {
+        let at = self.location.at;
+        let table = tables.iter().find(|table| at.table.is_some() && Some(table.table) == at.table);
+        let Some(within) = within.or(table.map(|table| &table.within)) else { return };
+        let own = std::mem::take(&mut self.location.within);
+        self.location.within =
+            Within { file: own.file, cell: own.cell.or(within.cell.clone()), ..within.clone() };
+        if let Some(cell) = table.filter(|_| within.sheet.is_some()).and_then(|t| t.cell(at)) {
+            self.location.within.cell = Some(cell_name(cell.column, cell.line));
+        }
+    }
+
     /// The same, at a place.
     #[must_use]
     pub fn at(mut self, location: impl Into<Spot>) -> Self {
@@ -247,27 +260,22 @@ impl Findings {
     /// in a cell of a sheet get its name from `tables`.
     pub fn stamp(&mut self, from: usize, within: &Within, tables: &[TableView]) {
         for finding in self.list.iter_mut().skip(from) {
-            let at = finding.location.at;
-            let own = std::mem::take(&mut finding.location.within);
-            finding.location.within =
-                Within { file: own.file, cell: own.cell.or(within.cell.clone()), ..within.clone() };
-            if within.sheet.is_some() {
-                let seen = tables.iter().find(|t| Some(t.table) == at.table);
-                let cell = seen.and_then(|table| table.cell(at));
-                if let Some(cell) = cell {
-                    finding.location.within.cell = Some(cell_name(cell.column, cell.line));
-                }
-            }
+            finding.stamp(tables, Some(within));
         }
     }
 
     /// The findings in the order of the file; the gravest first where the place is the same.
     pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.list.sort_by_key(|f| {
-            (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
-        });
+        self.list.sort_by_key(place_in_file);
         self.list
     }
+}
+
+/// The order of findings in a report.
+fn place_in_file(
+    f: &Finding,
+) -> (Option<u32>, Option<u32>, std::cmp::Reverse<Severity>, &'static str) {
+    (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
 }
 
 /// A cell for the review screen.
@@ -316,11 +324,24 @@ impl TableView {
     }
 }
 
+/// What a file is in a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It asks to leave.
+    #[default]
+    Output,
+    /// It explains others and is never released; its decision says what would be if it were.
+    Supporting,
+}
+
 /// What was found in one file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FileReport {
     /// The file, as the caller named it.
     pub file: String,
+    /// Whether it asks to leave.
+    pub purpose: Purpose,
     /// What happens to it.
     pub decision: Decision,
     /// What its content is.
@@ -334,6 +355,18 @@ pub struct FileReport {
 }
 
 impl FileReport {
+    /// Adds what the request as a whole says of this file.
+    pub fn add(&mut self, mut finding: Finding) {
+        let own = &finding.location.within;
+        if *own == Within::default() || own.sheet.is_none() && own.member.is_none() {
+            finding.stamp(&self.tables, None);
+        }
+        let key = place_in_file(&finding);
+        let at = self.findings.partition_point(|known| place_in_file(known) <= key);
+        self.findings.insert(at, finding);
+        self.decision = Self::decide(self.checked, &self.findings);
+    }
+
     /// The decision that `findings` ask for: an error refuses, a warning or an unread file asks
     /// for a person, and only what was read whole without either is safe.
     pub fn decide(checked: bool, findings: &[Finding]) -> Decision {

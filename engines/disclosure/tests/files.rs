@@ -29,8 +29,19 @@ fn is(finding: &Finding, expected: &str) -> bool {
     let place = serde_json::to_value(&finding.location).expect("serializable");
     let mut fits = finding.rule == rule;
     while let Some((key, tail)) = rest.split_once('=') {
-        let next = ["sheet=", "cell=", "line=", "column=", "part=", "page=", "member=", "cell_index=", "row="];
-        let end = next.iter().filter_map(|k| tail.find(&format!(" {k}"))).min().unwrap_or(tail.len());
+        let next = [
+            "sheet=",
+            "cell=",
+            "line=",
+            "column=",
+            "part=",
+            "page=",
+            "member=",
+            "cell_index=",
+            "row=",
+        ];
+        let end =
+            next.iter().filter_map(|k| tail.find(&format!(" {k}"))).min().unwrap_or(tail.len());
         let found = match &place[key.trim()] {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -56,7 +67,10 @@ fn each_file_is_decided_and_its_findings_are_in_their_places() {
         let loud = expected.decision == Decision::Safe && !report.findings.is_empty();
         if report.decision != expected.decision || !missing.is_empty() || loud {
             wrong.push(name);
-            println!("{name}: {:?}, expected {:?}, missing {missing:?}", report.decision, expected.decision);
+            println!(
+                "{name}: {:?}, expected {:?}, missing {missing:?}",
+                report.decision, expected.decision
+            );
             for finding in &report.findings {
                 let place = serde_json::to_string(&finding.location).expect("serializable");
                 println!("    {} {place} {}", finding.rule, finding.message);
@@ -85,7 +99,9 @@ fn a_picture_is_read_by_whoever_reads_pictures_and_noted_where_nobody_does() {
         let mut document = disclosure::read("bars.png", &bytes);
         assert_eq!(document.pictures.len(), 1);
         document.read_pictures(reader);
-        disclosure::judge(vec![disclosure::Read { name: "bars.png".into(), size: 1, document }], &rules).remove(0)
+        let mut session =
+            disclosure::Session::read_by(&rules, Box::new(move |_, _| document.clone()));
+        session.file(&Input { name: "bars.png", bytes: &bytes })
     };
     let small = "Commune    Effectif\nAmbert      412\nBillom        4\n";
     assert_eq!(judged(&|_| Ok(small.to_owned())).decision, Decision::Refuse);

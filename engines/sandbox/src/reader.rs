@@ -38,12 +38,7 @@ pub struct Ceilings {
 
 impl Default for Ceilings {
     fn default() -> Self {
-        Self {
-            memory: 3 << 30,
-            cpu_seconds: 30,
-            wall: Duration::from_secs(90),
-            answer: 512 << 20,
-        }
+        Self { memory: 3 << 30, cpu_seconds: 30, wall: Duration::from_secs(90), answer: 512 << 20 }
     }
 }
 
@@ -244,16 +239,60 @@ impl PictureReader {
     /// # Errors
     /// See [`ReaderError`].
     pub fn read(&self, picture: &[u8]) -> Result<String, ReaderError> {
-        let ceilings = Ceilings { answer: 4 << 20, wall: Duration::from_secs(60), ..Ceilings::default() };
+        let ceilings =
+            Ceilings { answer: 4 << 20, wall: Duration::from_secs(60), ..Ceilings::default() };
         let words = [
-            "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
-            "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64",
-            "/lib64", "--symlink", "usr/bin", "/bin", "--dev", "/dev", "--proc", "/proc", "--tmpfs",
-            "/tmp", "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "TMPDIR", "/tmp", "--chdir", "/tmp", "--",
-            "/usr/bin/prlimit", "--cpu=40", "--as=2147483648", "--fsize=67108864", "--core=0", "--",
+            "--unshare-all",
+            "--die-with-parent",
+            "--new-session",
+            "--clearenv",
+            "--cap-drop",
+            "ALL",
+            "--ro-bind",
+            "/usr",
+            "/usr",
+            "--symlink",
+            "usr/lib",
+            "/lib",
+            "--symlink",
+            "usr/lib64",
+            "/lib64",
+            "--symlink",
+            "usr/bin",
+            "/bin",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--tmpfs",
+            "/tmp",
+            "--setenv",
+            "OMP_THREAD_LIMIT",
+            "1",
+            "--setenv",
+            "TMPDIR",
+            "/tmp",
+            "--chdir",
+            "/tmp",
+            "--",
+            "/usr/bin/prlimit",
+            "--cpu=40",
+            "--as=2147483648",
+            "--fsize=67108864",
+            "--core=0",
+            "--",
         ];
         let tesseract = self.tesseract.clone().into_os_string();
-        let read = ["stdin", "stdout", "-l", &self.languages, "--psm", "6", "-c", "preserve_interword_spaces=1"];
+        let read = [
+            "stdin",
+            "stdout",
+            "-l",
+            &self.languages,
+            "--psm",
+            "6",
+            "-c",
+            "preserve_interword_spaces=1",
+        ];
         let arguments = words.iter().map(OsString::from).chain([tesseract]);
         let arguments = arguments.chain(read.iter().map(OsString::from)).collect();
         let reader = Reader { program: self.bwrap.clone(), arguments, ceilings };
@@ -281,7 +320,8 @@ mod tests {
 
     #[test]
     fn an_answer_comes_whole_or_not_at_all() {
-        let ceilings = Ceilings { answer: 10, wall: Duration::from_secs(20), ..Ceilings::default() };
+        let ceilings =
+            Ceilings { answer: 10, wall: Duration::from_secs(20), ..Ceilings::default() };
         assert_eq!(shell("cat", ceilings).unwrap(), b"in");
         assert!(matches!(shell("exit 77", ceilings), Err(ReaderError::NotConfined)));
         assert!(matches!(shell("echo part; exit 3", ceilings), Err(ReaderError::Died(_))));

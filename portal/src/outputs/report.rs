@@ -148,7 +148,10 @@ fn message(ui: &Ui, found: &Found) -> String {
         Some(other) => other.to_string(),
         None => "–".to_owned(),
     };
-    let args = [("value", figure(&found.value)), ("threshold", figure(&found.threshold))];
+    let mut args = vec![("value", figure(&found.value)), ("threshold", figure(&found.threshold))];
+    for name in ["cell", "other", "here", "there", "category"] {
+        args.extend(found.args.get(name).map(|value| (name, value.clone())));
+    }
     i18n::translate(ui.lang, &key, &args)
 }
 

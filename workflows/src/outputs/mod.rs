@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod queue;
 pub mod reading;
 mod release;
+mod released;
 pub mod report;
 pub mod review;
 pub mod rule_set;

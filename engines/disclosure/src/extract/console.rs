@@ -27,6 +27,10 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             finish(&mut pending, decimal, &mut out);
             continue;
         }
+        if is_double_rule(line) && pending.iter().any(|l| l.figures > 0) {
+            finish(&mut pending, decimal, &mut out);
+            continue;
+        }
         let printed = Printed::new(number, line, decimal);
         cells += printed.words.len();
         if cells > MAX_CELLS {
@@ -36,6 +40,19 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     }
     finish(&mut pending, decimal, &mut out);
     Ok(out)
+}
+
+/// A line of `=` alone parts the blocks of a model's summary; below a header it is a rule as any.
+fn is_double_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 20 && line.bytes().all(|b| b == b'=')
+}
+
+/// Whether lines are names with their values (`No. Observations:  812`), which form no table.
+fn is_properties(lines: &[Printed]) -> bool {
+    let named = |l: &&Printed| l.text.contains(": ") || l.text.trim_end().ends_with(':');
+    let plain: Vec<&Printed> = lines.iter().filter(|l| !l.rule).collect();
+    plain.len() >= 3 && plain.iter().filter(|l| named(l)).count() * 10 >= plain.len() * 8
 }
 
 /// A line with its words.
@@ -53,8 +70,9 @@ struct Printed {
 impl Printed {
     fn new(number: u32, line: &str, decimal: Decimal) -> Self {
         let rule = line.chars().all(|c| "-=+|─┼│━═ ".contains(c)) && line.contains(['-', '=', '─']);
-        // R prints `1st Qu.` as one header.
+        // R prints `1st Qu.` as one header, and `Max.   :77.0` in each column of a summary.
         let line = line.replace("1st Qu.", "1st_Qu.").replace("3rd Qu.", "3rd_Qu.");
+        let line = summary(&line).unwrap_or(line);
         let single = split(&line, 1);
         let figure =
             |w: &Word| !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty);
@@ -72,6 +90,23 @@ impl Printed {
     fn line(&self) -> Line {
         Line { number: self.number, text: self.text.clone() }
     }
+}
+
+/// A line of R's `summary` of a data frame, with the name of the statistic once, in front.
+fn summary(line: &str) -> Option<String> {
+    const NAMES: [&str; 6] = ["Min.", "1st_Qu.", "Median", "Mean", "3rd_Qu.", "Max."];
+    let name = NAMES.iter().find(|name| line.trim_start().starts_with(**name))?;
+    let mut rest = line.trim_start()[name.len()..].trim_start().strip_prefix(':')?;
+    let mut out = format!("{name:<8}");
+    out.push_str(&" ".repeat(line.chars().count().saturating_sub(rest.chars().count() + 8)));
+    while let Some(at) = rest.find(name) {
+        out.push_str(&rest[..at]);
+        let after = rest[at..].find(':').map_or(rest.len(), |colon| at + colon + 1);
+        out.push_str(&" ".repeat(rest[at..after].chars().count()));
+        rest = &rest[after..];
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// The words of a line; `gap` blanks at least part two of them, and bars always do.
@@ -101,6 +136,10 @@ fn split(line: &str, gap: usize) -> Vec<Word> {
 /// Lines between two blank ones: prose, then a header, then rows of figures.
 fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>, Vec<Line>)) {
     let lines = std::mem::take(pending);
+    if is_properties(&lines) {
+        out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
+        return;
+    }
     let first = lines.iter().position(|l| !l.rule && l.figures > 0);
     let Some(first) = first.filter(|_| lines.iter().filter(|l| l.figures > 0).count() >= 1) else {
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));

@@ -75,13 +75,18 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
     if text.len() < 8 {
         return found;
     }
+    let marks = Marks::of(text);
+    if marks.digits == 0 && !marks.at {
+        return found;
+    }
     // Asked once a text: a line of many numbers must not be read again for each.
     let words = tokens(context);
     let named = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let nir_named = named(&["nir", "secu", "nss", "insee", "rnipp"]);
     let siren_named = named(&["siren", "sirene"]);
     let rpps_named = named(&["rpps", "medecin", "praticien"]);
-    for hit in NUMBER.find_iter(text) {
+    let numbers = if marks.digits >= 9 { Some(NUMBER.find_iter(text)) } else { None };
+    for hit in numbers.into_iter().flatten() {
         let raw = hit.as_str();
         let compact: String = raw.chars().filter(char::is_ascii_alphanumeric).collect();
         let spaced = compact.len() < raw.len();
@@ -95,20 +100,28 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
         };
         found.push((what, compact));
     }
-    for hit in IBAN.find_iter(text) {
+    let ibans =
+        if marks.digits >= 8 && marks.capitals >= 2 { Some(IBAN.find_iter(text)) } else { None };
+    for hit in ibans.into_iter().flatten() {
         let compact: String = hit.as_str().chars().filter(|c| *c != ' ').collect();
         if iban(&compact) {
             found.push(("IBAN", compact));
         }
     }
-    found.extend(EMAIL.find_iter(text).map(|hit| ("e-mail address", hit.as_str().to_owned())));
-    let phones = PHONE.captures_iter(text).filter_map(|c| c.get(1));
-    found.extend(phones.map(|hit| ("phone number", hit.as_str().to_owned())));
-    if text.contains(|c: char| c.is_ascii_digit()) {
+    if marks.at {
+        found.extend(EMAIL.find_iter(text).map(|hit| ("e-mail address", hit.as_str().to_owned())));
+    }
+    if marks.digits >= 9 {
+        let phones = PHONE.captures_iter(text).filter_map(|c| c.get(1));
+        found.extend(phones.map(|hit| ("phone number", hit.as_str().to_owned())));
+    }
+    if marks.digits > 0 {
         let folded = fold(text);
-        found.extend(
-            ADDRESS.find_iter(&folded).map(|hit| ("postal address", hit.as_str().to_owned())),
-        );
+        if marks.letters > 4 {
+            found.extend(
+                ADDRESS.find_iter(&folded).map(|hit| ("postal address", hit.as_str().to_owned())),
+            );
+        }
         let born = named(&[
             "naissance",
             "naiss",
@@ -125,6 +138,29 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
         }
     }
     found
+}
+
+/// What a text holds of what identifiers are made of: most cells have too little of it, and each
+/// pattern costs more than this look.
+#[derive(Default)]
+struct Marks {
+    digits: usize,
+    letters: usize,
+    capitals: usize,
+    at: bool,
+}
+
+impl Marks {
+    fn of(text: &str) -> Self {
+        let mut marks = Self::default();
+        for byte in text.bytes() {
+            marks.digits += usize::from(byte.is_ascii_digit());
+            marks.letters += usize::from(byte.is_ascii_alphabetic());
+            marks.capitals += usize::from(byte.is_ascii_uppercase());
+            marks.at |= byte == b'@';
+        }
+        marks
+    }
 }
 
 /// The start of a header: it is read again for each cell, so that its length is bounded.

@@ -19,7 +19,11 @@ pub fn finding(seen: &Seen, rules: &RuleSet) -> Option<Finding> {
         Some(count) => {
             let text = format!("a leaf of the tree holds {count} units, fewer than {least}");
             let text = super::seen::finding(ID, Severity::Error, "model_leaf", &text, seen);
-            Some(text.threshold(f64::from(rules.min_count)).arg("count", count).arg("minimum", least))
+            Some(
+                text.threshold(f64::from(rules.min_count))
+                    .arg("count", count)
+                    .arg("minimum", least),
+            )
         }
         None => {
             let text = "this kind of model keeps the lines that it was fitted on";

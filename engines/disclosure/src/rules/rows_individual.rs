@@ -173,3 +173,31 @@ fn looks_raw(table: &Table, rows: &[&Row]) -> bool {
         && distinct(rows, &all) * 10 >= rows.len() * 8
         && !table.rows.iter().any(|row| row.total)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// A list of people with a key is one from five lines on, whatever the values.
+        #[test]
+        fn a_keyed_list_is_one_from_five_lines_on(ages in proptest::collection::vec(18u32..90, 1..12)) {
+            let mut text = String::from("id;sexe;age;diagnostic\n");
+            for (at, age) in ages.iter().enumerate() {
+                text.push_str(&format!("P{at:03};{};{age};I{}\n", 1 + at % 2, 10 + at));
+            }
+            prop_assert_eq!(!fired(ID, &text, &rules("health_11")).is_empty(), ages.len() >= 5);
+        }
+    }
+
+    #[test]
+    fn printed_lines_of_data_are_told_from_tables_of_results() {
+        let head = "  age educ children religious\n1  32   17      3.0         3\n2  27   14      3.0         1\n3  22   16      0.0         1\n4  37   16      4.0         3\n5  27   14      1.0         1\n6  27   14      0.0         2\n7  37   12      5.5         2\n";
+        assert!(!fired(ID, head, &rules("generic_10")).is_empty());
+        let crossed = "sexe;age;effectif\n1;18-24;120\n1;25-34;130\n2;18-24;110\n2;25-34;140\n1;35-49;90\n2;35-49;95\n";
+        assert!(fired(ID, crossed, &rules("generic_10")).is_empty());
+    }
+}
