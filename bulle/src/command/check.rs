@@ -63,7 +63,10 @@ impl Check {
         }
         let released = self.released.as_deref().map(below).transpose()?.unwrap_or_default();
         let bar = progress(files.len());
-        let mut session = Session::new(rules);
+        let program = std::env::current_exe().context("cannot find this program")?;
+        let readers = workflows::outputs::reading::Readers::new(&program);
+        let mut session =
+            Session::read_by(rules, Box::new(move |name, bytes| readers.read(name, bytes)));
         for path in &released {
             session.released(&Input { name: &path.display().to_string(), bytes: &read(path)? });
         }

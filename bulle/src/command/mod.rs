@@ -9,6 +9,8 @@ pub mod demo;
 pub mod deposit;
 pub mod doctor;
 pub mod log;
+pub mod read_file;
+pub mod reader;
 mod sarif;
 pub mod serve;
 pub mod telemetry;

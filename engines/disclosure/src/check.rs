@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::content::{self, Kind};
-use crate::extract::{Extract, MAX_COLUMNS, Unread, text};
+use crate::extract::{self, Document, Extract, MAX_COLUMNS, Seen, Sight};
 use crate::report::{FileReport, Finding, Findings, Location, Purpose, Severity};
 use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
@@ -20,19 +20,38 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Bytes of a file that are read at most, whatever the rule set allows; bounds time and memory.
-const MAX_BYTES: usize = 64 << 20;
-
 /// Checks the files of one request under `rules`; one report a file, in the order of `files`.
 ///
-/// Never panics on any bytes; time and memory grow linearly up to fixed bounds.
+/// Reads them in this very process, and no pictures: a centre reads in a sandbox and gives its
+/// reader to a [`crate::Session`]. Never panics on any bytes; time and memory grow linearly up to
+/// fixed bounds.
 pub fn check(files: &[Input<'_>], rules: &RuleSet) -> Vec<FileReport> {
     check_request(&Request { files, ..Request::default() }, rules)
 }
 
+/// Reads a file in this very process. Pictures are read by nobody, and a person must look.
+pub fn read_here(name: &str, bytes: &[u8]) -> Document {
+    let mut document = extract::read(name, bytes);
+    document.read_pictures(&|_| Err("no reader of pictures here".to_owned()));
+    document
+}
+
+/// What was seen of a file that kept it from being read whole.
+const UNREAD: [Sight; 8] = [
+    Sight::Unread,
+    Sight::Encrypted,
+    Sight::Dataset,
+    Sight::Model,
+    Sight::ModelData,
+    Sight::LiveGraph,
+    Sight::PictureUnread,
+    Sight::PictureBlank,
+];
+
 /// Looks at one file alone; gives what the comparison with others needs too.
 pub(crate) fn check_file(
     file: &Input<'_>,
+    document: Document,
     rules: &RuleSet,
     mut findings: Findings,
 ) -> (FileReport, Facts) {
@@ -40,26 +59,26 @@ pub(crate) fn check_file(
     if size > rules.max_file_bytes {
         findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
     }
-    let foreign = content::foreign(file.bytes);
-    let extract = match foreign {
-        None if file.bytes.len() <= MAX_BYTES => text::read(file.bytes),
-        None => Err(Unread::TooManyCells),
-        Some(_) => Err(Unread::NotText),
-    };
-    let kind = foreign.unwrap_or(extract.as_ref().map_or(Kind::Unknown, |e| e.kind));
-    rules::type_mismatch::find(file, kind, &mut findings);
-    let mut facts = Facts::default();
-    let (checked, tables) = match extract {
-        Ok(extract) => {
-            run(file, &extract, rules, &mut findings);
-            facts.add(Facts::of(&extract, file.name));
-            (true, extract.tables.into_iter().map(|table| table.view).collect())
-        }
-        Err(why) => {
-            rules::unreadable::file(kind, why, &mut findings);
-            (false, Vec::new())
-        }
-    };
+    let Document { kind, parts, mut seen, pictures } = document;
+    // A picture that nobody has read is not passed over in silence.
+    seen.extend(pictures.into_iter().map(|picture| Seen {
+        sight: Sight::PictureUnread,
+        within: picture.within,
+        ..Seen::default()
+    }));
+    rules::seen::find(&seen, rules, &mut findings);
+    let (mut tables, mut facts) = (Vec::new(), Facts::default());
+    let alone = parts.len() == 1;
+    for part in parts {
+        let extract = Extract::of(part, tables.len());
+        let from = findings.len();
+        run(file.name, &extract, rules, alone, &mut findings);
+        facts.add(Facts::of(&extract, file.name));
+        let within = extract.within;
+        tables.extend(extract.tables.into_iter().map(|table| table.view));
+        findings.stamp(from, &within, &tables);
+    }
+    let checked = !seen.iter().any(|seen| UNREAD.contains(&seen.sight));
     let findings = findings.into_sorted();
     let decision = FileReport::decide(checked, &findings);
     let (file, purpose) = (file.name.to_owned(), Purpose::Output);
@@ -67,14 +86,17 @@ pub(crate) fn check_file(
 }
 
 /// The figures of a file that is not judged itself.
-pub(crate) fn read_facts(file: &Input<'_>) -> Facts {
-    if content::foreign(file.bytes).is_some() || file.bytes.len() > MAX_BYTES {
-        return Facts::default();
+pub(crate) fn facts_of(name: &str, document: Document) -> Facts {
+    let (mut facts, mut tables) = (Facts::default(), 0);
+    for part in document.parts {
+        let extract = Extract::of(part, tables);
+        tables += extract.tables.len();
+        facts.add(Facts::of(&extract, name));
     }
-    text::read(file.bytes).map(|extract| Facts::of(&extract, file.name)).unwrap_or_default()
+    facts
 }
 
-fn run(file: &Input<'_>, extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
     for table in &extract.tables {
         if table.columns.len() > MAX_COLUMNS {
             out.push(rules::unreadable::too_wide(table));
@@ -90,11 +112,13 @@ fn run(file: &Input<'_>, extract: &Extract, rules: &RuleSet, out: &mut Findings)
     rules::dof_low::models(&models, rules, out);
     rules::model_saturated::find(&models, out);
     rules::obs_too_many::text(extract, rules, out);
-    if extract.kind == Kind::Code || content::is_named_code(file.name) {
+    if extract.kind == Kind::Code || alone && content::is_named_code(name) {
         rules::code_embeds_data::find(&extract.text, out);
     }
-    if extract.tables.is_empty()
-        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty())
+    if alone
+        && extract.tables.is_empty()
+        && (extract.kind == Kind::TextTable
+            || extract.text.trim().is_empty() && extract.prose.is_empty())
     {
         out.push(Finding::new(
             rules::unreadable::ID,
@@ -104,7 +128,9 @@ fn run(file: &Input<'_>, extract: &Extract, rules: &RuleSet, out: &mut Findings)
         ));
     }
     not_understood(extract, out);
-    outside_tables(extract, out);
+    if !extract.loose {
+        outside_tables(extract, out);
+    }
 }
 
 /// What stands where a count should be and is none goes to a person.

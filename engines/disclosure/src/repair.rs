@@ -26,6 +26,28 @@ pub fn of(key: &str) -> &'static str {
         }
         "binary_dataset" => "Export result tables as text; data files never leave.",
         "type_mismatch" => "Give the file the extension of its content, without appended data.",
+        "hidden_sheet" | "hidden_row" | "hidden_column" | "hidden_format" | "hidden_font"
+        | "hidden_text" | "hidden_name" => {
+            "Show it or delete it: copy what shall leave, as values, into a new file."
+        }
+        "hidden_comment" | "hidden_markup" => "Delete the comments, or put them into the text.",
+        "hidden_change" => "Accept or reject all changes, then save.",
+        "embedded_pivot" | "embedded_chart" | "embedded_link" | "embedded_file" => {
+            "Paste tables as values and charts as pictures, without the data behind them."
+        }
+        "embedded_blob" | "embedded_plot" | "embedded_graph" => {
+            "Export the plot as a picture, and its table as text where it may leave."
+        }
+        "embedded_macro" => "Save it without macros and scripts.",
+        "metadata_person" | "metadata_path" => "Remove the document's properties before sending.",
+        "plot_points" => {
+            "Draw groups instead of single units: bins, densities, quantiles, box plots without \
+             outliers."
+        }
+        "model_artifact" => "Say how it was fitted, or send its coefficients as a table.",
+        "model_contains_data" => "Send its coefficients or its performance, never the object.",
+        "model_leaf" => "Fit it with a minimum of units in each leaf.",
+        "picture_unread" | "picture_blank" => "Send the table behind the picture beside it.",
         "archive_encrypted" => "Send it without a password.",
         "code_embeds_data" => "Read the data from a file instead of writing it into the program.",
         "differencing" => {

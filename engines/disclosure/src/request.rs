@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Input, check_file, read_facts};
+use crate::check::{Input, check_file, facts_of, read_here};
 use crate::contributors::{self, Contributors};
-use crate::extract::Extract;
+use crate::extract::{Document, Extract};
 use crate::model::{self, Models};
 use crate::report::{FileReport, Finding, Findings, Purpose, Severity};
 use crate::rule_set::RuleSet;
@@ -91,28 +91,41 @@ pub struct Released {
 }
 
 impl Released {
-    /// Reads the figures of a file.
+    /// Reads the figures of a file, in this very process.
     pub fn of(file: &Input<'_>) -> Self {
-        Self { name: file.name.to_owned(), tables: read_facts(file).tables }
+        Self::read(file.name, read_here(file.name, file.bytes))
+    }
+
+    /// The figures of a file that was read already.
+    pub fn read(name: &str, document: Document) -> Self {
+        Self { name: name.to_owned(), tables: facts_of(name, document).tables }
     }
 }
 
 /// A finding of a rule on a whole request, with the place of its file in the request.
 pub type Found = Vec<(usize, Finding)>;
 
+/// Who reads a file: its name, then its bytes.
+pub type Reader<'r> = dyn Fn(&str, &[u8]) -> Document + 'r;
+
 /// A request under way.
-#[derive(Debug)]
 pub struct Session<'r> {
     rules: &'r RuleSet,
+    reader: Box<Reader<'r>>,
     files: usize,
     known: Vec<Known>,
     contributors: Vec<Contributors>,
 }
 
 impl<'r> Session<'r> {
-    /// An empty request under `rules`.
+    /// An empty request under `rules`, whose files are read in this very process.
     pub fn new(rules: &'r RuleSet) -> Self {
-        Self { rules, files: 0, known: Vec::new(), contributors: Vec::new() }
+        Self::read_by(rules, Box::new(read_here))
+    }
+
+    /// The same with another reader: one that reads each file in a process of its own.
+    pub fn read_by(rules: &'r RuleSet, reader: Box<Reader<'r>>) -> Self {
+        Self { rules, reader, files: 0, known: Vec::new(), contributors: Vec::new() }
     }
 
     /// Whether a file of the request supports the others: its name says so, and it lists
@@ -123,7 +136,8 @@ impl<'r> Session<'r> {
 
     /// Takes note of a file that was released before.
     pub fn released(&mut self, file: &Input<'_>) {
-        self.released_before(Released::of(file));
+        let document = (self.reader)(file.name, file.bytes);
+        self.released_before(Released::read(file.name, document));
     }
 
     /// The same, of what [`Released::of`] kept.
@@ -134,7 +148,8 @@ impl<'r> Session<'r> {
 
     /// Looks at a supporting file, and takes its contributions where it lists some.
     pub fn supporting(&mut self, file: &Input<'_>) -> FileReport {
-        let (mut report, _) = check_file(file, self.rules, Findings::default());
+        let (mut report, _) =
+            check_file(file, (self.reader)(file.name, file.bytes), self.rules, Findings::default());
         report.purpose = Purpose::Supporting;
         match contributors::read(file) {
             Some(Ok(contributors)) => self.contributors.push(contributors),
@@ -161,7 +176,8 @@ impl<'r> Session<'r> {
         if self.files >= allowed {
             findings.push(rules::obs_too_many::files(self.files + 1, self.rules.max_files));
         }
-        let (report, facts) = check_file(file, self.rules, findings);
+        let (report, facts) =
+            check_file(file, (self.reader)(file.name, file.bytes), self.rules, findings);
         self.known.push(Known { file: Some(self.files), name: file.name.to_owned(), facts });
         self.files += 1;
         report

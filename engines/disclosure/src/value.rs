@@ -1,7 +1,7 @@
 //! What a cell holds: numbers in French and English writing, suppression marks, words.
 
 /// How the file writes its decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Decimal {
     /// Nothing in the file tells.
     #[default]

@@ -111,7 +111,17 @@ fn finding(ui: &Ui, number: usize, found: &Found) -> FindingView {
     let part = |key: &str, at: Option<u32>| {
         at.map(|at| i18n::translate(ui.lang, key, &[("at", at.to_string())]))
     };
+    let named = |key: &str, at: &Option<String>| {
+        at.as_ref().map(|at| i18n::translate(ui.lang, key, &[("at", at.clone())]))
+    };
+    let within = &place.within;
     let parts = [
+        named("finding-member", &within.member),
+        named("finding-sheet", &within.sheet),
+        named("finding-cell", &within.cell),
+        part("finding-page", within.page),
+        part("finding-cell-index", within.cell_index),
+        named("finding-part", &within.part),
         part("finding-table", place.table),
         part("finding-row", place.row),
         part("finding-column", place.column),

@@ -224,7 +224,7 @@ async fn self_check(
         let released = released::of_project(&own, export.application)?;
         let files = export.files().map(|file| (file, file.withdrawn));
         let read = |number: usize| std::fs::read(folder.join(number.to_string()));
-        scan::request(&released, files, read, &rules)
+        scan::request(&own, &released, files, read, &rules)
     };
     let done = tokio::task::spawn_blocking(check).await;
     let done = done.map_err(Failure::engine("check the files"))?;

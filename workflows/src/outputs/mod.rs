@@ -10,6 +10,7 @@ pub mod export_read;
 mod frozen;
 pub mod jobs;
 pub mod queue;
+pub mod reading;
 mod release;
 mod released;
 pub mod report;

@@ -4,7 +4,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use disclosure::{Input, Released};
+use disclosure::Released;
 use domain::{ApplicationId, Export, outputs::export::ExportState};
 
 use super::frozen;
@@ -21,7 +21,7 @@ pub(super) fn keep(centre: &Centre, export: &Export) -> io::Result<()> {
     fs::create_dir_all(&folder)?;
     for (number, file) in export.files().enumerate().filter(|(_, f)| files.contains(&f.path)) {
         let bytes = fs::read(frozen::copy_of(centre, export, number))?;
-        let kept = Released::of(&Input { name: &file.path, bytes: &bytes });
+        let kept = Released::read(&file.path, centre.readers.read(&file.path, &bytes));
         let text = serde_json::to_vec(&kept).map_err(io::Error::other)?;
         let place = folder.join(format!("{}-{number}.json", export.id));
         let unfinished = folder.join(format!(".tmp-{}-{number}", export.id));

@@ -60,7 +60,7 @@ fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::i
     let released = released::of_project(centre, export.application)?;
     let files = export.files().map(|file| (file, file.withdrawn));
     let read = |number: usize| std::fs::read(frozen::copy_of(centre, export, number));
-    let reports = request(&released, files, read, rules)?;
+    let reports = request(centre, &released, files, read, rules)?;
     let (mut summaries, mut blocked) = (Vec::new(), None);
     for (number, report) in reports.iter().enumerate() {
         let Some(report) = report else {
@@ -79,12 +79,15 @@ fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::i
 /// and what the project took out before is compared with. Left out (`true`) files give `None`.
 /// `read` is asked for one file after the other, so that memory holds the bytes of one at a time.
 pub(super) fn request<'f>(
+    centre: &Centre,
     released: &[Released],
     files: impl Iterator<Item = (&'f ExportFile, bool)>,
     read: impl Fn(usize) -> std::io::Result<Vec<u8>>,
     rules: &disclosure::RuleSet,
 ) -> std::io::Result<Vec<Option<FileReport>>> {
-    let mut session = Session::new(rules);
+    // Each file in a process of its own, that can do nothing else.
+    let mut session =
+        Session::read_by(rules, Box::new(|name, bytes| centre.readers.read(name, bytes)));
     released.iter().for_each(|kept| session.released_before(kept.clone()));
     let (mut reports, mut outputs) = (Vec::new(), Vec::new());
     for (number, (file, left_out)) in files.enumerate() {

@@ -1,8 +1,8 @@
 //! What R, Stata, Python and SAS print: columns aligned by blanks, ruled lines, prose between.
 
 use super::text::flush;
-use super::{Line, MAX_CELLS, Unread};
-use crate::table::{Block, RawCell, Table};
+use super::{Line, MAX_CELLS, RawTable, Unread};
+use crate::table::{Block, RawCell};
 use crate::value::{self, Decimal, Value, decimal_of};
 
 /// A word of a line with its first and last place, in characters.
@@ -17,7 +17,7 @@ struct Word {
 ///
 /// # Errors
 /// [`Unread::TooManyCells`].
-pub fn read(text: &str) -> Result<(Vec<Table>, Vec<Line>), Unread> {
+pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     let decimal = decimal_of(text.split_whitespace());
     let mut out = (Vec::new(), Vec::new());
     let (mut pending, mut cells): (Vec<Printed>, usize) = (Vec::new(), 0);
@@ -156,7 +156,7 @@ fn split(line: &str, gap: usize) -> Vec<Word> {
 }
 
 /// Lines between two blank ones: prose, then a header, then rows of figures.
-fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<Table>, Vec<Line>)) {
+fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>, Vec<Line>)) {
     let mut lines = std::mem::take(pending);
     by_wide_gaps(&mut lines, decimal);
     if is_properties(&lines) {

@@ -1,90 +1,120 @@
-//! Stata's SMCL logs, as the text that Stata shows.
+//! Stata's SMCL logs: directives in braces, laid out as Stata prints them.
 
-/// Whether a text is SMCL.
-pub fn is_smcl(text: &str) -> bool {
+use super::{Part, Unread, console};
+use crate::content::Kind;
+
+/// Whether text is a SMCL log.
+pub fn is(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').starts_with("{smcl}")
 }
 
-/// The text of each line without directives; lines stay where they are.
-pub fn plain(text: &str) -> String {
-    text.lines().map(line).collect::<Vec<_>>().join("\n")
+/// Reads a log.
+///
+/// # Errors
+/// More cells than are read.
+pub fn read(text: &str) -> Result<Part, Unread> {
+    let printed: Vec<String> = text.lines().map(line).collect();
+    let printed = printed.join("\n");
+    let mut part = Part::new(Kind::ConsoleText);
+    (part.tables, part.lines) = console::read(&printed)?;
+    part.text = printed;
+    Ok(part)
 }
 
-fn line(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
+/// A line as Stata prints it.
+pub fn line(source: &str) -> String {
+    let mut out = String::new();
     render(source, &mut out, 0);
-    out
+    out.trim_end().to_owned()
 }
 
-/// Directives within directives that are followed at most.
-const DEPTH: usize = 8;
-/// Characters of a line at most that a directive may add.
-const WIDTH: usize = 400;
+/// Directives inside directives that are rendered at most.
+const MAX_DEPTH: usize = 20;
+
+/// The widest line that is laid out: Stata's own limit.
+const WIDTH: usize = 255;
 
 fn render(source: &str, out: &mut String, depth: usize) {
     let mut rest = source;
     while let Some(at) = rest.find('{') {
         out.push_str(&rest[..at]);
-        let Some(end) = closing(&rest[at..]) else {
+        let Some(end) = close(&rest[at..]) else {
             out.push_str(&rest[at..]);
             return;
         };
-        directive(&rest[at + 1..at + end], out, depth);
+        let inner = &rest[at + 1..at + end];
+        if depth < MAX_DEPTH {
+            directive(inner, out, depth);
+        }
         rest = &rest[at + end + 1..];
     }
     out.push_str(rest);
 }
 
-/// The place of the brace that closes the one at the start.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 1 => return Some(at),
-            '}' => depth -= 1,
+/// Where the brace that is first closes.
+fn close(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, b) in text.bytes().enumerate() {
+        match b {
+            b'{' => open += 1,
+            b'}' => {
+                open -= 1;
+                if open == 0 {
+                    return Some(at);
+                }
+            }
             _ => {}
         }
     }
     None
 }
 
-fn directive(body: &str, out: &mut String, depth: usize) {
-    let (head, text) = match body.split_once(':') {
+fn directive(inner: &str, out: &mut String, depth: usize) {
+    let (head, text) = match inner.split_once(':') {
         Some((head, text)) => (head, Some(text)),
-        None => (body, None),
+        None => (inner, None),
     };
-    let mut words = head.split_whitespace();
-    let name = words.next().unwrap_or("");
-    let number = words.next().and_then(|n| n.parse::<usize>().ok()).unwrap_or(0).min(WIDTH);
-    let width = |out: &String| out.chars().count();
-    match (name, text) {
-        ("hline", None) => out.push_str(&"-".repeat(if number == 0 { 13 } else { number })),
-        ("space" | "dup", None) => out.push_str(&" ".repeat(number)),
-        ("col", None) => {
-            let missing = number.saturating_sub(width(out) + 1);
-            out.push_str(&" ".repeat(missing));
+    let (name, argument) = head.split_once(' ').unwrap_or((head, ""));
+    let number = argument.split_whitespace().next().and_then(|n| n.parse::<usize>().ok());
+    let shown = || {
+        let mut inside = String::new();
+        render(text.unwrap_or_default(), &mut inside, depth + 1);
+        inside
+    };
+    let pad = |out: &mut String, to: usize| {
+        while out.chars().count() < to.min(WIDTH) {
+            out.push(' ');
         }
-        ("c", None) => out.push(match head.trim_start_matches("c ").trim() {
+    };
+    match name {
+        "c" | "char" => out.push(match argument.trim() {
             "|" => '|',
             "-" => '-',
+            "S|" => '$',
             "-(" => '{',
             ")-" => '}',
-            "S|" => '$',
             _ => '+',
         }),
-        ("char", None) => {}
-        (_, Some(text)) if depth < DEPTH => {
-            let mut inner = String::new();
-            render(text, &mut inner, depth + 1);
-            let blanks = " ".repeat(number.saturating_sub(inner.chars().count()));
-            match name {
-                "ralign" => out.push_str(&format!("{blanks}{inner}")),
-                "lalign" => out.push_str(&format!("{inner}{blanks}")),
-                _ => out.push_str(&inner),
-            }
+        "hline" => out.push_str(&"-".repeat(number.unwrap_or(78).min(WIDTH))),
+        "space" => out.push_str(&" ".repeat(number.unwrap_or(1).min(WIDTH))),
+        "col" => pad(out, number.unwrap_or(1).saturating_sub(1)),
+        "dup" => out.push_str(
+            &shown().repeat(number.unwrap_or(1).min(WIDTH)).chars().take(WIDTH).collect::<String>(),
+        ),
+        "ralign" | "rcenter" => {
+            let text = shown();
+            let width = number.unwrap_or(0).min(WIDTH);
+            out.push_str(&" ".repeat(width.saturating_sub(text.chars().count())));
+            out.push_str(&text);
         }
-        _ => {}
+        "lalign" | "center" | "centre" => {
+            let text = shown();
+            let width = number.unwrap_or(0).min(WIDTH);
+            out.push_str(&text);
+            out.push_str(&" ".repeat(width.saturating_sub(text.chars().count())));
+        }
+        "smcl" | "p_end" | "p" | "pstd" | "phang" | "pin" => {}
+        _ => out.push_str(&shown()),
     }
 }
 
@@ -93,19 +123,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn directives_become_what_stata_shows() {
-        let source = "{smcl}\n{com}. tab sexe\n{txt}       sexe {c |}      Freq.\n{hline 12}{c +}{hline 11}\n{ralign 11:Homme} {c |}{res}{col 15}        120\n";
-        let text = plain(source);
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[2], "       sexe |      Freq.");
-        assert_eq!(lines[3], "------------+-----------");
-        assert!(lines[4].starts_with("      Homme |") && lines[4].ends_with("120"));
-    }
-
-    #[test]
-    fn broken_directives_are_shown_as_they_are() {
-        assert_eq!(plain("a {res b\n{"), "a {res b\n{");
-        let deep = format!("{}x{}", "{b:".repeat(50), "}".repeat(50));
-        let _ = plain(&deep);
+    fn a_line_of_a_tabulation_is_laid_out() {
+        let source = "{txt}{ralign 12:femme}{space 2}{c |}{res}{space 9}12{space 6}   40.00";
+        assert_eq!(line(source), "       femme  |         12         40.00");
+        assert_eq!(line("{hline 5}{c +}{hline 3}"), "-----+---");
+        assert_eq!(line("{txt}a{col 6}{res}b {it:c {bf:d}} {c -(}"), "a    b c d {");
     }
 }
