@@ -180,11 +180,16 @@ fn blocks(table: tabular::text::Table) -> (Vec<RawTable>, Vec<Line>) {
     let decimal = decimal_of(table.rows.iter().flatten().map(|c| c.text.as_str()));
     let mut out = (Vec::new(), Vec::new());
     let mut block = Block::default();
+    let mut blanks = 0;
     for row in table.rows {
         let rule = |c: &tabular::text::Cell| c.text.trim().chars().all(|c| "-:=+|".contains(c));
         let blank = row.iter().all(|c| c.text.trim().is_empty());
+        blanks = if blank { blanks + 1 } else { 0 };
         if blank {
-            flush(&mut block, decimal, &mut out);
+            // A title may stand one empty line above its table.
+            if blanks > 1 || !is_title(&block) {
+                flush(&mut block, decimal, &mut out);
+            }
         } else if table.delimiter == '|' && row.iter().all(rule) {
             block.ruled = Some(block.rows.len());
         } else {
@@ -193,6 +198,16 @@ fn blocks(table: tabular::text::Table) -> (Vec<RawTable>, Vec<Line>) {
     }
     flush(&mut block, decimal, &mut out);
     out
+}
+
+/// Whether a block is one or two lines of one cell each, with words.
+fn is_title(block: &Block) -> bool {
+    let lone = |row: &Vec<RawCell>| {
+        let mut filled = row.iter().filter(|c| !c.text.trim().is_empty());
+        filled.next().is_some_and(|c| c.text.len() < 200 && c.text.contains(char::is_alphabetic))
+            && filled.next().is_none()
+    };
+    (1..=2).contains(&block.rows.len()) && block.rows.iter().all(lone)
 }
 
 fn raw((column, cell): (usize, tabular::text::Cell)) -> RawCell {
