@@ -37,6 +37,8 @@ enum Command {
     Deposit(command::deposit::Deposit),
     /// Check files for disclosure as one export request
     Check(command::check::Check),
+    #[command(hide = true)]
+    ReadFile(command::read_file::ReadFile),
     /// Convert a CSV file to Parquet with a type report
     Convert(command::convert::Convert),
     /// Read a DDI code book
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::Log(log) => log.run(),
         Command::Deposit(deposit) => deposit.run(),
         Command::Check(check) => check.run(),
+        Command::ReadFile(read) => read.run(),
         Command::Convert(convert) => convert.run(),
         Command::Ddi(ddi) => ddi.run(),
     };

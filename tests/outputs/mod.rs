@@ -4,3 +4,4 @@ mod import;
 pub mod kit;
 mod review;
 mod rule_set;
+mod together;

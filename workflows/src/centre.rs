@@ -11,7 +11,7 @@ use crate::{
     Clock, Config, Failure, clock, consequences,
     data::{catalogue::Catalogue, desk::Desk},
     office::{denial::Denials, mail::Mailer, sealer::Sealer},
-    outputs::jobs::Jobs,
+    outputs::{jobs::Jobs, reading::Readers},
     people::passkey::Passkeys,
     settings::host::Host,
 };
@@ -40,6 +40,8 @@ pub struct Inner {
     pub passkeys: Passkeys,
     /// The node agent that runs bubbles.
     pub host: Host,
+    /// Who reads the files that ask to leave.
+    pub readers: Readers,
     /// Scans and releases under way.
     pub jobs: Jobs,
     /// What was denied in the running minute.
@@ -63,7 +65,10 @@ impl Centre {
             .map_err(Failure::engine("create the centre's folder"))?;
         close_folders(&config).map_err(Failure::engine("close the centre's folders"))?;
         let store = Store::open(&config.database_url()).await?;
+        let program = config.reader.clone().map_or_else(std::env::current_exe, Ok);
+        let program = program.map_err(Failure::engine("find this program"))?;
         let centre = Self(Arc::new(Inner {
+            readers: Readers::new(&program),
             sealer: Sealer::open(&config).await?,
             catalogue: Catalogue::open(&config)?,
             desk: Desk::default(),

@@ -10,5 +10,8 @@ pub mod deposit;
 pub mod doctor;
 pub mod log;
 mod log_show;
+pub mod read_file;
+pub mod reader;
+mod sarif;
 pub mod serve;
 pub mod telemetry;
