@@ -9,5 +9,6 @@ pub mod demo;
 pub mod deposit;
 pub mod doctor;
 pub mod log;
+pub mod protect;
 pub mod serve;
 pub mod telemetry;

@@ -8,6 +8,7 @@ mod check;
 pub mod content;
 pub mod extract;
 pub mod kernel;
+pub mod protect;
 pub mod repair;
 pub mod report;
 mod roles;
