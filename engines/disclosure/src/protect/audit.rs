@@ -8,6 +8,7 @@
 use super::demand::{Demand, Reach, Way};
 use super::guard::Guard;
 use super::model::{Instance, Status};
+use super::singletons::unmet;
 
 /// What an attacker knows of a suppressed cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +34,13 @@ pub struct Exposed {
 ///
 /// A primary cell that is not suppressed is exposed with a reach of zero. A demand counts as met
 /// only when a table is shown that meets it: sums are added up again, bounds compared again.
-pub fn exposed(instance: &Instance, demands: &[Demand], suppressed: &[bool]) -> Vec<Exposed> {
+/// With `singletons`, contributors who are alone in a primary cell attack too.
+pub fn exposed(
+    instance: &Instance,
+    demands: &[Demand],
+    suppressed: &[bool],
+    singletons: bool,
+) -> Vec<Exposed> {
     let mut guard = Guard::new(instance, demands.to_vec());
     for cell in 0..suppressed.len() {
         if instance.cells[cell].status != Status::Unsafe && suppressed[cell] {
@@ -60,6 +67,10 @@ pub fn exposed(instance: &Instance, demands: &[Demand], suppressed: &[bool]) -> 
             };
             failed.push(Exposed { demand: *demand, reached });
         }
+    }
+    if singletons && failed.is_empty() {
+        let unmet = unmet(&mut guard).into_iter().filter(|demand| !demand.soft);
+        failed.extend(unmet.map(|demand| Exposed { demand, reached: 0.0 }));
     }
     failed
 }

@@ -6,11 +6,8 @@ use super::demand::Impossible;
 use super::guard::Guard;
 use super::model::Instance;
 
-/// Rounds of slope scaling for each demand.
-const ROUNDS: usize = 3;
-
 /// Suppresses until every demand is met, taking open demands from the largest; `prices` hold one
-/// price a cell. Soft demands that nothing meets are waived, and their cells returned.
+/// price a cell, `rounds` is how often slopes are scaled. Soft demands that nothing meets are waived, and their cells returned.
 ///
 /// # Errors
 /// [`Impossible`] when a demand cannot be met by suppressing all that may be.
@@ -19,6 +16,7 @@ pub fn complete(
     cheapest: &mut Cheapest<'_>,
     prices: &[f64],
     order: &[usize],
+    rounds: usize,
 ) -> Result<Vec<usize>, Impossible> {
     let mut hopeless = Vec::new();
     for demand in order.iter().copied() {
@@ -26,7 +24,7 @@ pub fn complete(
             continue;
         }
         let asked = guard.demands[demand];
-        match cheapest.find(guard, asked, prices, ROUNDS) {
+        match cheapest.find(guard, asked, prices, rounds) {
             Some(found) => {
                 found.added.iter().for_each(|cell| guard.suppress(*cell));
                 guard.record(demand, found.witness);

@@ -23,6 +23,42 @@ impl Cut {
     pub fn at(&self, x: &[f64]) -> f64 {
         self.weights.iter().map(|(cell, weight)| weight * x[*cell]).sum()
     }
+
+    /// The cut that `gains` prove: by cell, what the attacker's objective gains for a unit of the
+    /// cell's move beyond what the sums' duals charge (`r` above). Primary cells' share moves to
+    /// the right-hand side. Nothing when they alone reach the amount.
+    pub fn read(
+        instance: &Instance,
+        demand: &Demand,
+        way: Way,
+        gains: impl Iterator<Item = f64>,
+    ) -> Option<Self> {
+        let mut right = demand.amount;
+        let mut weights = Vec::new();
+        for (cell, gain) in gains.enumerate() {
+            let status = instance.cells[cell].status;
+            if gain.abs() < 1e-9 || status == Status::Published {
+                continue;
+            }
+            let up = gain > 0.0;
+            let room = if up { instance.up(cell) } else { instance.down(cell) };
+            // The cell itself need not go farther than asked.
+            let own = cell == demand.cell && up == (way == Way::Up);
+            let weight = gain.abs() * if own { room.min(demand.amount) } else { room };
+            match status {
+                Status::Unsafe => right -= weight,
+                _ if weight > 0.0 => weights.push((cell, weight)),
+                _ => {}
+            }
+        }
+        if !(right.is_finite() && right > 1e-9 * demand.amount) {
+            return None;
+        }
+        for (_, weight) in &mut weights {
+            *weight = (*weight / right).min(1.0);
+        }
+        Some(Self { weights })
+    }
 }
 
 /// Attackers' programs at fractional patterns.
@@ -30,7 +66,6 @@ impl Cut {
 pub struct Separator<'a> {
     instance: &'a Instance,
     program: Simplex,
-    open: Vec<bool>,
 }
 
 const STEPS: usize = 20_000;
@@ -45,7 +80,7 @@ impl<'a> Separator<'a> {
         matrix.list_rows(|cell| open[cell]);
         let zero = vec![0.0; count];
         let program = Simplex::new(matrix, zero.clone(), zero.clone(), zero);
-        Self { instance, program, open }
+        Self { instance, program }
     }
 
     /// The work done so far, in entries touched.
@@ -101,48 +136,14 @@ impl<'a> Separator<'a> {
         let reached = self.program.x[cell] * way.sign();
         let found = if end == End::Optimal && reached < demand.amount * (1.0 - 1e-6) {
             self.program.price();
-            self.read(demand, way)
+            let reduced = self.program.reduced[..self.instance.cells.len()].iter();
+            Cut::read(self.instance, demand, way, reduced.map(|reduced| -reduced))
         } else {
             None
         };
         self.program.cost[cell] = 0.0;
         (self.program.lower[cell], self.program.upper[cell]) = kept;
         found
-    }
-
-    /// Reads the cut off the reduced costs (which are `-r` here, the program minimises). The
-    /// primary cells' share moves to the right-hand side.
-    fn read(&self, demand: &Demand, way: Way) -> Option<Cut> {
-        let mut right = demand.amount;
-        let mut weights = Vec::new();
-        for cell in (0..self.open.len()).filter(|cell| self.open[*cell]) {
-            let gain = -self.program.reduced[cell];
-            if gain.abs() < 1e-9 {
-                continue;
-            }
-            let room = if gain > 0.0 { self.instance.up(cell) } else { self.instance.down(cell) };
-            let weight = gain.abs() * room;
-            if cell == demand.cell {
-                // The cell itself is basic, or stands at its own bound below the amount.
-                let own = if way == Way::Up { gain > 0.0 } else { gain < 0.0 };
-                if own {
-                    right -= gain.abs() * room.min(demand.amount);
-                    continue;
-                }
-            }
-            match self.instance.cells[cell].status {
-                Status::Unsafe => right -= weight,
-                _ if weight > 0.0 => weights.push((cell, weight)),
-                _ => {}
-            }
-        }
-        if !(right.is_finite() && right > 1e-9 * demand.amount) {
-            return None;
-        }
-        for (_, weight) in &mut weights {
-            *weight = (*weight / right).min(1.0);
-        }
-        Some(Cut { weights })
     }
 }
 

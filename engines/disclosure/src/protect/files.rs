@@ -266,11 +266,81 @@ pub fn written(instance: &Instance, pattern: &Protected) -> String {
     text
 }
 
+/// Reads a pattern: the first column, or `id`, names the suppressed cells; with a column
+/// `status`, only lines that say `primary` or `secondary` count. One truth a cell comes back.
+///
+/// # Errors
+/// A name that is no cell's.
+pub fn read_pattern(instance: &Instance, text: &str) -> Result<Vec<bool>, ModelError> {
+    let mut records = records(text).into_iter().map(|(_, record)| record);
+    let header = records.next().unwrap_or_default();
+    let find = |name: &str| header.iter().position(|field| field.trim() == name);
+    let (id, status) = (find("id").unwrap_or(0), find("status"));
+    let place: std::collections::HashMap<&str, usize> =
+        instance.cells.iter().enumerate().map(|(at, cell)| (cell.id.as_str(), at)).collect();
+    let mut suppressed = vec![false; instance.cells.len()];
+    for record in records {
+        let name = record.get(id).map(|field| field.trim()).unwrap_or_default();
+        let kind = status.and_then(|at| record.get(at)).map(|field| field.trim());
+        if kind.is_none_or(|kind| ["primary", "secondary"].contains(&kind)) {
+            let cell = place.get(name).ok_or_else(|| ModelError::Unknown(name.to_owned()))?;
+            suppressed[*cell] = true;
+        }
+    }
+    Ok(suppressed)
+}
+
 /// A field as CSV writes it.
 pub fn quoted(field: &str) -> String {
     if field.contains([',', '"', '\n', '\r', ';']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::{Options, solve};
+
+    const CELLS: &str = "id,row,value,n,status,lb,ub,lpl,upl,cost_value,cost_count\n\
+        a,\"x, y\",4,2,u,0,,1,2,4,1\nb,x,6,9,s,,,,,6,1\nt,x,10,11,z,0,100,0,0,10,1\n\
+        c,y,7,9,s,0,20,,,7,\nd,y,3,9,s,0,20,,,3,\nu,y,10,9,s,0,20,,,10,\n";
+    const RELATIONS: &str = r#"{"constraints": [{"total": "t", "children": ["a", "b"]},
+        {"total": "u", "children": ["c", "d"]}]}"#;
+
+    #[test]
+    fn the_files_of_the_contract_are_read_and_written() {
+        let instance = read(CELLS, RELATIONS, Cost::Value).expect("reads");
+        assert!(instance.cells[0].high.is_infinite());
+        let pattern = solve(&instance, Options::default()).expect("protected");
+        assert_eq!(written(&instance, &pattern), "id,status\na,primary\nb,secondary\n");
+        assert!((pattern.cost - 6.0).abs() < 1e-9);
+        let instance = read(CELLS, RELATIONS, Cost::Count).expect("reads");
+        assert!(instance.cells.iter().all(|cell| (cell.cost - 1.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn blank_levels_ask_that_the_cell_is_not_recovered() {
+        let cells = "id;value;status\n1;4;u\n2;6;s\n3;10;s\n";
+        let relations = r#"{"constraints": [{"total": 3, "children": [1, 2]}]}"#;
+        let instance = read(cells, relations, Cost::Value).expect("numbers are ids too");
+        let pattern = solve(&instance, Options::default()).expect("protected");
+        assert_eq!(pattern.secondaries, [1]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let error = read("id,value,status\na,x,u\n", r#"{"constraints": []}"#, Cost::Value);
+        assert_eq!(
+            error.expect_err("no number").to_string(),
+            "line 2 of the cells, column `value`: `x` is not a number"
+        );
+        let error = read("id,value\n", r#"{"constraints": []}"#, Cost::Value);
+        assert_eq!(error.expect_err("no status").to_string(), "the cells have no column `status`");
+        let relations = r#"{"constraints": [{"total": "t", "children": ["zz"]}]}"#;
+        let error = read(CELLS, relations, Cost::Value).expect_err("unknown");
+        assert!(error.to_string().contains("`zz`"), "{error}");
     }
 }

@@ -7,8 +7,9 @@
 
 use std::rc::Rc;
 
-use super::demand::{Demand, Reach, Way};
-use super::lp::{End, Simplex, Sparse};
+use super::cut::Cut;
+use super::demand::{Demand, Reach};
+use super::lp::{Simplex, Sparse};
 use super::model::{Instance, Status};
 
 /// Another consistent table, as the cells that differ and by how much; two tables for a width.
@@ -32,10 +33,14 @@ pub struct Guard<'a> {
     pub instance: &'a Instance,
     /// What is asked.
     pub demands: Vec<Demand>,
-    suppressed: Vec<bool>,
-    witnesses: Vec<Option<Rc<Witness>>>,
-    program: Simplex,
-    stale_rows: bool,
+    pub(super) suppressed: Vec<bool>,
+    pub(super) witnesses: Vec<Option<Rc<Witness>>>,
+    pub(super) program: Simplex,
+    pub(super) stale_rows: bool,
+    /// By cell, the demand that last kept it from being published.
+    forbade: Vec<Option<usize>>,
+    /// By demand, cuts that patterns must satisfy to meet it, learnt from failed proofs.
+    pub(super) lessons: Vec<Vec<Cut>>,
 }
 
 /// A pattern with its proofs, to come back to.
@@ -45,9 +50,6 @@ pub struct Snapshot {
     witnesses: Vec<Option<Rc<Witness>>>,
 }
 
-/// Steps of the simplex allowed for one program; far above what tables need.
-const STEPS: usize = 200_000;
-
 impl<'a> Guard<'a> {
     /// The pattern of the primary cells alone, with nothing proved.
     pub fn new(instance: &'a Instance, demands: Vec<Demand>) -> Self {
@@ -56,9 +58,18 @@ impl<'a> Guard<'a> {
         let zero = vec![0.0; count];
         let program = Simplex::new(matrix, zero.clone(), zero.clone(), zero);
         let witnesses = vec![None; demands.len()];
+        let lessons = vec![Vec::new(); demands.len()];
         let suppressed = vec![false; count];
-        let mut guard =
-            Self { instance, demands, suppressed, witnesses, program, stale_rows: true };
+        let mut guard = Self {
+            instance,
+            demands,
+            suppressed,
+            witnesses,
+            program,
+            stale_rows: true,
+            forbade: vec![None; count],
+            lessons,
+        };
         for cell in instance.primaries() {
             guard.set(cell, true);
         }
@@ -134,23 +145,24 @@ impl<'a> Guard<'a> {
 
     /// Keeps a witness for `demand`, and for every open demand that it serves as well.
     pub fn record(&mut self, demand: usize, witness: Witness) {
-        let witness = Rc::new(witness);
-        for (cell, deviation) in witness.tables.iter().flatten() {
-            let _ = (cell, deviation);
+        if let [table] = witness.tables.as_slice() {
+            self.share(demand, table);
         }
-        self.witnesses[demand] = Some(witness);
+        self.witnesses[demand] = Some(Rc::new(witness));
     }
 
     /// Adds a demand, unproved.
     pub fn ask(&mut self, demand: Demand) {
         self.demands.push(demand);
         self.witnesses.push(None);
+        self.lessons.push(Vec::new());
     }
 
     /// Drops a demand that nothing can meet.
     pub fn waive(&mut self, demand: usize) {
         self.demands.remove(demand);
         self.witnesses.remove(demand);
+        self.lessons.remove(demand);
     }
 
     /// Looks for a witness of every open demand; the demands that have none are returned.
@@ -164,23 +176,39 @@ impl<'a> Guard<'a> {
         if self.witnesses[demand].is_some() {
             return true;
         }
-        match self.find(self.demands[demand]) {
+        if self.refuted(demand) {
+            return false;
+        }
+        let asked = self.demands[demand];
+        match self.find(asked) {
             Some(witness) => {
                 self.record(demand, witness);
                 true
             }
-            None => false,
+            None => {
+                if let (Reach::One(_), None) = (asked.reach, asked.known) {
+                    self.learn(demand);
+                }
+                false
+            }
         }
     }
 
     /// Publishes a secondary if every demand can be met without it.
     pub fn try_publish(&mut self, cell: usize) -> bool {
-        let broken = self.using(cell);
+        let mut broken = self.using(cell);
+        // The demand that forbade it last time most likely does so again.
+        if let Some(last) = self.forbade[cell]
+            && let Some(at) = broken.iter().position(|demand| *demand == last)
+        {
+            broken.swap(0, at);
+        }
         let kept: Vec<_> = broken.iter().map(|at| self.witnesses[*at].clone()).collect();
         self.publish(cell);
-        if broken.iter().all(|at| self.prove_one(*at)) {
-            return true;
-        }
+        let refuted = broken.iter().copied().find(|at| self.refuted(*at));
+        let failed = refuted.or_else(|| broken.iter().copied().find(|at| !self.prove_one(*at)));
+        let Some(failed) = failed else { return true };
+        self.forbade[cell] = Some(failed);
         self.set(cell, true);
         for (at, witness) in broken.into_iter().zip(kept) {
             self.witnesses[at] = witness;
@@ -201,89 +229,5 @@ impl<'a> Guard<'a> {
             }
         }
         self.witnesses.clone_from(&snapshot.witnesses);
-    }
-
-    /// A witness for a demand under the present pattern.
-    pub fn find(&mut self, demand: Demand) -> Option<Witness> {
-        match demand.reach {
-            Reach::One(way) => {
-                let (reached, table) = self.farthest(demand, way, demand.amount);
-                (reached >= demand.amount).then(|| Witness { tables: vec![table] })
-            }
-            Reach::Width => {
-                let (up, above) = self.farthest(demand, Way::Up, demand.amount);
-                if up >= demand.amount {
-                    return Some(Witness { tables: vec![above] });
-                }
-                let (down, below) = self.farthest(demand, Way::Down, demand.amount);
-                if down >= demand.amount {
-                    return Some(Witness { tables: vec![below] });
-                }
-                (up + down >= demand.amount).then(|| Witness { tables: vec![above, below] })
-            }
-        }
-    }
-
-    /// How far the demand's cell goes that way, at most `most` (may be infinite), and a table
-    /// where it is there. What the program could not settle counts as not reached.
-    pub fn farthest(&mut self, demand: Demand, way: Way, most: f64) -> (f64, Vec<(usize, f64)>) {
-        if std::mem::take(&mut self.stale_rows) {
-            let suppressed = &self.suppressed;
-            self.program.matrix.list_rows(|cell| suppressed[cell]);
-        }
-        let cell = demand.cell;
-        let kept = self.hold(demand, way, most);
-        self.program.to_zero();
-        self.program.cost[cell] = -way.sign();
-        self.program.price();
-        let end = self.program.primal(STEPS);
-        let reached = self.program.x[cell] * way.sign();
-        let table = self.table();
-        self.program.cost[cell] = 0.0;
-        for (held, low, high) in kept {
-            self.program.lower[held] = low;
-            self.program.upper[held] = high;
-        }
-        match end {
-            End::Unbounded => (f64::INFINITY, table),
-            _ => (snapped(reached, most), table),
-        }
-    }
-
-    /// Caps the cell at `most` and fixes the cell that is known; gives back the bounds to
-    /// restore.
-    fn hold(&mut self, demand: Demand, way: Way, most: f64) -> Vec<(usize, f64, f64)> {
-        let bounds = |program: &Simplex, at: usize| (at, program.lower[at], program.upper[at]);
-        let mut kept = vec![bounds(&self.program, demand.cell)];
-        match way {
-            Way::Up => {
-                let upper = &mut self.program.upper[demand.cell];
-                *upper = upper.min(most);
-            }
-            Way::Down => {
-                let lower = &mut self.program.lower[demand.cell];
-                *lower = lower.max(-most);
-            }
-        }
-        if let Some(known) = demand.known {
-            kept.push(bounds(&self.program, known));
-            self.program.lower[known] = 0.0;
-            self.program.upper[known] = 0.0;
-        }
-        kept
-    }
-
-    fn table(&self) -> Vec<(usize, f64)> {
-        let moved = |cell: &usize| self.suppressed[*cell] && self.program.x[*cell].abs() > 1e-9;
-        (0..self.suppressed.len()).filter(moved).map(|cell| (cell, self.program.x[cell])).collect()
-    }
-}
-
-/// A reach that misses the aim by rounding alone is the aim.
-fn snapped(reached: f64, aim: f64) -> f64 {
-    if aim.is_finite() && reached < aim && reached >= aim - 1e-9 * aim.max(1.0) {
-        aim
-    } else {
-        reached
     }
 }

@@ -18,7 +18,7 @@ pub fn improve(
 ) {
     let near = Neighbours::new(guard);
     let start = guard.work() + cheapest.work();
-    let mut best = (cost(guard), guard.snapshot());
+    let mut best = (worth(guard), guard.snapshot());
     let mut idle = 0;
     while guard.work() + cheapest.work() - start < work && idle < stall {
         let secondaries = guard.secondaries();
@@ -27,25 +27,24 @@ pub fn improve(
         }
         let removed = near.pick(&secondaries, random);
         let found = attempt(guard, cheapest, random, &removed, &near, guide);
-        let now = cost(guard);
-        if !found || now > best.0 * (1.0 + 1e-12) {
+        let now = worth(guard);
+        if !found || now > best.0 {
             guard.restore(&best.1);
             idle += 1;
             continue;
         }
-        idle = if now < best.0 * (1.0 - 1e-9) { 0 } else { idle + 1 };
+        idle = if now < best.0 { 0 } else { idle + 1 };
         best = (now, guard.snapshot());
     }
-    restore(guard, &best.1);
+    guard.restore(&best.1);
 }
 
-fn restore(guard: &mut Guard<'_>, snapshot: &Snapshot) {
-    guard.restore(snapshot);
-}
-
-/// The cost, and a little for each cell: of two patterns of one cost the smaller is better.
-fn cost(guard: &Guard<'_>) -> f64 {
-    guard.cost()
+/// The cost to nine digits, then the number of secondaries: of two patterns of one cost the
+/// smaller is better, and rounding must not decide.
+fn worth(guard: &Guard<'_>) -> (f64, usize) {
+    let cost = guard.cost();
+    let unit = 10_f64.powi((cost.max(1e-9).log10().floor()) as i32 - 8);
+    ((cost / unit).round() * unit, guard.secondaries().len())
 }
 
 /// Publishes `removed`, repairs, prunes around; says whether the pattern is valid again.
@@ -73,7 +72,7 @@ fn attempt(
     for at in (1..order.len()).rev() {
         order.swap(at, random.below(at + 1));
     }
-    if complete(guard, cheapest, &prices, &order).is_err() {
+    if complete(guard, cheapest, &prices, &order, 1 + random.below(2)).is_err() {
         return false;
     }
     let added: Vec<usize> = guard

@@ -4,10 +4,12 @@
 //! Start reading at [`solve`], then [`guard`] (what a valid pattern is) and [`audit`] (how it is
 //! checked). `docs/protect.md` has the theory and its sources.
 
+mod attack;
 pub mod audit;
 pub mod bound;
 pub mod cheapest;
 pub mod construct;
+pub mod core;
 pub mod cut;
 pub mod demand;
 pub mod files;
@@ -16,8 +18,9 @@ pub mod improve;
 pub mod lp;
 pub mod model;
 pub mod random;
+pub mod singletons;
 pub mod solve;
 
 pub use demand::{Demand, Impossible, Reach, Way};
 pub use model::{Cell, Instance, ModelError, Status, Sum};
-pub use solve::{Effort, Protected, SolveError, solve};
+pub use solve::{Options, Protected, SolveError, solve};

@@ -107,6 +107,17 @@ impl Active {
 }
 
 impl Factors {
+    /// The factors of the basis of logicals.
+    pub fn identity(size: usize) -> Self {
+        Self {
+            size,
+            pivots: (0..size).map(|at| Pivot { row: at, position: at, value: 1.0 }).collect(),
+            upper_columns: vec![Vec::new(); size],
+            upper_rows: vec![Vec::new(); size],
+            ..Self::default()
+        }
+    }
+
     /// Factorises the basis whose columns are given in order of position, each as (row, value).
     /// Columns that depend on others are reported, and stand in the factors as unit columns.
     pub fn new(columns: Vec<Vec<(usize, f64)>>) -> (Self, Vec<Deficient>) {

@@ -112,7 +112,7 @@ impl Simplex {
             self.place[*variable] = at;
         }
         self.weight.iter_mut().for_each(|weight| *weight = 1.0);
-        self.factorise();
+        self.factors = Factors::identity(self.matrix.rows);
     }
 
     /// Factorises the basis anew; a dependent column gives its place to a logical.
