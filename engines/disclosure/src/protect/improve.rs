@@ -19,24 +19,40 @@ pub fn improve(
     let near = Neighbours::new(guard);
     let start = guard.work() + cheapest.work();
     let mut best = (worth(guard), guard.snapshot());
+    let mut current = best.clone();
     let mut idle = 0;
-    while guard.work() + cheapest.work() - start < work && idle < stall {
+    while idle < stall {
+        let spent = guard.work() + cheapest.work() - start;
         let secondaries = guard.secondaries();
-        if secondaries.is_empty() {
-            return;
+        if spent >= work || secondaries.is_empty() {
+            break;
         }
         let removed = near.pick(&secondaries, random);
         let found = attempt(guard, cheapest, random, &removed, &near, guide);
         let now = worth(guard);
-        if !found || now > best.0 {
-            guard.restore(&best.1);
-            idle += 1;
-            continue;
+        idle += 1;
+        if now < best.0 && found {
+            best = (now, guard.snapshot());
+            idle = 0;
         }
-        idle = if now < best.0 { 0 } else { idle + 1 };
-        best = (now, guard.snapshot());
+        let left = 1.0 - part(spent, work);
+        let accepted = best.0.0 * (1.0 + SLACK * left * random.unit().powi(2));
+        if found && (now <= current.0 || now.0 <= accepted) {
+            current = (now, guard.snapshot());
+        } else {
+            guard.restore(&current.1);
+        }
     }
     guard.restore(&best.1);
+}
+
+/// How much dearer than the best a pattern may be and still be searched on from, at the start;
+/// it falls to nothing (threshold accepting, Dueck and Scheuer 1990).
+const SLACK: f64 = 0.05;
+
+#[expect(clippy::cast_precision_loss, reason = "a share")]
+fn part(spent: u64, work: u64) -> f64 {
+    spent as f64 / work.max(1) as f64
 }
 
 /// The cost to nine digits, then the number of secondaries: of two patterns of one cost the
@@ -105,10 +121,12 @@ impl Neighbours {
         self.sums[a].iter().any(|sum| self.sums[b].contains(sum))
     }
 
-    /// A random secondary with up to four others, neighbours first.
+    /// A random secondary with neighbours: mostly up to five, now and then up to a half of all.
     fn pick(&self, secondaries: &[usize], random: &mut Random) -> Vec<usize> {
         let mut picked = vec![secondaries[random.below(secondaries.len())]];
-        let aim = 1 + random.below(5);
+        let wide = random.below(5) == 0;
+        let most = if wide { (secondaries.len() / 2).clamp(5, 30) } else { 5 };
+        let aim = 1 + random.below(most);
         for _ in 1..aim {
             let touching: Vec<usize> = secondaries
                 .iter()

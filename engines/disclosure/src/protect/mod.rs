@@ -14,12 +14,15 @@ pub mod cut;
 pub mod demand;
 pub mod files;
 pub mod guard;
+pub mod hrc;
 pub mod improve;
+pub mod jj;
 pub mod lp;
 pub mod model;
 pub mod random;
 pub mod singletons;
 pub mod solve;
+pub mod spec;
 
 pub use demand::{Demand, Impossible, Reach, Way};
 pub use model::{Cell, Instance, ModelError, Status, Sum};

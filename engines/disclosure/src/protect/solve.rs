@@ -34,7 +34,8 @@ impl Default for Options {
 impl Options {
     fn work(&self, instance: &Instance) -> u64 {
         let cells = instance.cells.len() as u64;
-        self.work.unwrap_or((40_000 * cells).clamp(25_000_000, 300_000_000))
+        let small = (60_000 * cells).clamp(15_000_000, 50_000_000);
+        self.work.unwrap_or((small + 150_000 * cells.saturating_sub(1_800)).min(300_000_000))
     }
 }
 

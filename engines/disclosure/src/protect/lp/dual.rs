@@ -31,7 +31,7 @@ impl Simplex {
             }
             let Some((position, below)) = self.leaving() else { return End::Optimal };
             self.backward(position);
-            let Some(entering) = self.dual_ratio(below) else {
+            let Some((entering, flips)) = self.dual_ratio(position, below) else {
                 if self.factors.replaced() == 0 || distrust > 3 {
                     return End::Infeasible;
                 }
@@ -54,6 +54,7 @@ impl Simplex {
                 self.place_basics();
                 continue;
             }
+            self.flip(&flips);
             self.dual_step(position, entering, below);
         }
         End::Stopped
@@ -78,43 +79,74 @@ impl Simplex {
         best.1
     }
 
-    /// The variable that may enter: the smallest ratio of reduced cost to pivot, the largest
-    /// pivot among those within the tolerance.
-    fn dual_ratio(&self, below: bool) -> Option<usize> {
-        let usable = |variable: usize| {
-            let alpha = self.pivot_row[variable];
-            let (low, high, x) = (self.lower[variable], self.upper[variable], self.x[variable]);
-            if self.place[variable] != OUT || low >= high || alpha.abs() <= PIVOT {
-                return None;
+    /// The variable that may enter, and those that go to their other bound before: while the
+    /// basic variable stays beyond its bound although a candidate flips, the dual objective still
+    /// rises, so the step goes on to the next ratio (Fourer 1994; Maros 2003). Among equal ratios
+    /// the largest pivot enters.
+    fn dual_ratio(&self, position: usize, below: bool) -> Option<(usize, Vec<usize>)> {
+        let mut candidates: Vec<(f64, f64, usize)> =
+            self.touched.iter().filter_map(|variable| self.usable(*variable, below)).collect();
+        self.order(&mut candidates);
+        let leaving = self.head[position];
+        let x = self.x[leaving];
+        let mut slope = if below { self.lower[leaving] - x } else { x - self.upper[leaving] };
+        let mut flips = Vec::new();
+        let mut at = 0;
+        while at < candidates.len() {
+            let (_, alpha, variable) = candidates[at];
+            slope -= alpha * (self.upper[variable] - self.lower[variable]);
+            if slope <= 0.0 || at + 1 == candidates.len() {
+                break;
             }
-            let rises = (alpha < 0.0) == below;
-            let reduced = self.reduced[variable];
-            let cost = match (x <= low, x >= high) {
-                (false, false) => reduced.abs(),
-                _ if rises && x < high => reduced.max(0.0),
-                _ if !rises && x > low => (-reduced).max(0.0),
-                _ => return None,
-            };
-            Some((cost, alpha.abs()))
+            flips.push(variable);
+            at += 1;
+        }
+        let widest = candidates.get(at)?.0 + 1e-9;
+        let near = candidates[at..].iter().take_while(|(ratio, ..)| *ratio <= widest);
+        let best = near.max_by(|a, b| a.1.total_cmp(&b.1).then(b.2.cmp(&a.2)));
+        best.map(|(.., variable)| (*variable, flips))
+    }
+
+    /// Sorts candidates by ratio, then by place.
+    fn order(&self, candidates: &mut [(f64, f64, usize)]) {
+        candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
+    }
+
+    /// Ratio and pivot size of a variable that may enter.
+    fn usable(&self, variable: usize, below: bool) -> Option<(f64, f64, usize)> {
+        let alpha = self.pivot_row[variable];
+        let (low, high, x) = (self.lower[variable], self.upper[variable], self.x[variable]);
+        if self.place[variable] != OUT || low >= high || alpha.abs() <= PIVOT {
+            return None;
+        }
+        let rises = (alpha < 0.0) == below;
+        let reduced = self.reduced[variable];
+        let cost = match (x <= low, x >= high) {
+            (false, false) => reduced.abs(),
+            _ if rises && x < high => reduced.max(0.0),
+            _ if !rises && x > low => (-reduced).max(0.0),
+            _ => return None,
         };
-        let mut widest = f64::INFINITY;
-        for variable in &self.touched {
-            if let Some((cost, alpha)) = usable(*variable) {
-                widest = widest.min((cost + 1e-9) / alpha);
+        Some((cost / alpha.abs(), alpha.abs(), variable))
+    }
+
+    /// Moves variables out of the basis to their other bound, and the basic ones with them.
+    fn flip(&mut self, flips: &[usize]) {
+        if flips.is_empty() {
+            return;
+        }
+        let mut moves = Vec::with_capacity(flips.len());
+        for variable in flips {
+            let (low, high) = (self.lower[*variable], self.upper[*variable]);
+            let to = if self.x[*variable] <= low { high } else { low };
+            moves.push((*variable, to - self.x[*variable]));
+            self.x[*variable] = to;
+        }
+        for (position, change) in self.image(&moves).into_iter().enumerate() {
+            if change != 0.0 {
+                self.x[self.head[position]] -= change;
             }
         }
-        let mut best: Option<(f64, usize)> = None;
-        for variable in &self.touched {
-            if let Some((cost, alpha)) = usable(*variable)
-                && cost / alpha <= widest
-                && best.is_none_or(|(size, found)| {
-                    alpha > size || (alpha >= size && *variable < found)
-                })
-            {
-                best = Some((alpha, *variable));
-            }
-        }
-        best.map(|(_, variable)| variable)
     }
 
     fn dual_step(&mut self, position: usize, entering: usize, below: bool) {

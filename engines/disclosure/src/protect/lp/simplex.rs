@@ -205,6 +205,26 @@ impl Simplex {
         self.scratch = right;
     }
 
+    /// B^-1 times the sum of some columns, each times a number; by position.
+    pub(super) fn image(&mut self, moves: &[(usize, f64)]) -> Vec<f64> {
+        let mut right = std::mem::take(&mut self.scratch);
+        right.iter_mut().for_each(|value| *value = 0.0);
+        for (variable, by) in moves {
+            match variable.checked_sub(self.width()) {
+                None => {
+                    let column = self.matrix.column(*variable);
+                    column.iter().for_each(|(row, value)| right[*row] += value * by);
+                }
+                Some(row) => right[row] += by,
+            }
+        }
+        let mut found = vec![0.0; right.len()];
+        self.factors.forward(&mut right, &mut found);
+        self.work += self.matrix.rows as u64 / 4;
+        self.scratch = right;
+        found
+    }
+
     /// Puts the row of the basis' inverse at `position` in `rho`, and that row times the matrix
     /// in `pivot_row`, whose entries `touched` lists.
     pub(super) fn backward(&mut self, position: usize) {
