@@ -13,5 +13,6 @@ mod log_show;
 pub mod read_file;
 pub mod reader;
 mod sarif;
+pub mod protect;
 pub mod serve;
 pub mod telemetry;

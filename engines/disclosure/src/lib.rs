@@ -11,6 +11,7 @@ pub mod extract;
 pub mod kernel;
 pub mod model;
 pub mod relations;
+pub mod protect;
 pub mod repair;
 pub mod report;
 mod request;
