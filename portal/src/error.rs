@@ -86,6 +86,12 @@ impl PageError {
                     let detail = if detail.is_empty() { field } else { detail };
                     plain(StatusCode::UNPROCESSABLE_ENTITY, &format!("invalid-{key}"), detail)
                 }
+                // Nothing was changed: the same can be sent again once there is room.
+                failure if failure.is_disk_full() => {
+                    let error = &failure as &dyn std::error::Error;
+                    tracing::error!(error, "the disk is full: make room");
+                    plain(StatusCode::INSUFFICIENT_STORAGE, "disk-full", String::new())
+                }
                 other => {
                     // The cause goes to the log alone: it may name paths and tables.
                     tracing::error!(error = &other as &dyn std::error::Error, "a request failed");

@@ -40,6 +40,10 @@ pub struct Config {
     /// given to it, and the agent hears nobody else. By default the agent's own user.
     #[serde(default)]
     pub server_uid: Option<u32>,
+    /// The program that reads files in processes of their own: `bulle` itself, unless tests say
+    /// otherwise.
+    #[serde(skip)]
+    pub reader: Option<PathBuf>,
     /// The proxies before the server: addresses and ranges. `X-Forwarded-For` is believed from them
     /// alone; without any, everybody is at the other end of their own connection.
     #[serde(default)]
@@ -78,6 +82,7 @@ impl Config {
             image_cache: None,
             agent_socket: None,
             server_uid: None,
+            reader: None,
             record_input: false,
             trusted_proxies: Vec::new(),
             demo: true,

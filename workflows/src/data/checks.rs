@@ -229,11 +229,18 @@ fn take_parquet(name: &str, from: &Path, to: &Path) -> Made {
     }
 }
 
+/// How the name of a copy ends until it is whole.
+pub(super) const UNFINISHED: &str = "unfinished";
+
 /// Copies durably: the name appears when the bytes are on disk.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let unfinished = to.with_extension("unfinished");
-    fs::copy(from, &unfinished)?;
-    File::open(&unfinished)?.sync_all()?;
-    fs::rename(&unfinished, to)?;
+    let unfinished = to.with_extension(UNFINISHED);
+    let copied = fs::copy(from, &unfinished)
+        .and_then(|_| File::open(&unfinished)?.sync_all())
+        .and_then(|()| fs::rename(&unfinished, to));
+    if let Err(error) = copied {
+        let _ = fs::remove_file(&unfinished); // a full disk is not helped by half a file
+        return Err(error);
+    }
     File::open(to.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

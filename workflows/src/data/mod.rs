@@ -12,5 +12,6 @@ pub mod producer;
 pub mod receipt;
 mod refusal;
 pub mod source;
+pub(crate) mod sweep;
 pub mod upload;
 pub mod vintage;
