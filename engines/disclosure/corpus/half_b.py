@@ -51,7 +51,7 @@ def build(folder):
 
     # SMCL and SAS listings
     c.safe("health.smcl", smcl(stata_tab(h.health, "health")), "health_11", "SMCL")
-    c.unsafe("school.smcl", smcl(stata_tab(a.school[:300], "school")), [("FREQ_MIN", "none", None)])
+    c.unsafe("school.smcl", smcl(stata_tab(a.school[:300], "school")), [("FREQ_MIN", "none", None)], "irdes_15")
     c.safe("freq.lst", sas_freq(h.health, "health"), "irdes_15", "SAS FREQ")
     c.unsafe("freq_few.lst", sas_freq(f[f.tranche == "35-39"].metier, "metier"), [("FREQ_MIN", "étudiante", None)], "irdes_15")
     c.safe("means.lst", sas_means(h, "health", "visits", False), "irdes_15", "SAS MEANS")

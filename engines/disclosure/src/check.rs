@@ -8,8 +8,8 @@ use crate::report::{FileReport, Finding, Findings, Location, Purpose, Severity};
 use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
-use crate::value::{self, Decimal, Value};
-use crate::words::Role;
+use crate::value::{self, Decimal, Number, Value};
+use crate::words::{Role, fold};
 
 /// A file of a request.
 #[derive(Debug, Clone, Copy)]
@@ -152,15 +152,35 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
 fn outside_tables(extract: &Extract, out: &mut Findings) {
     let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
     let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
-    for line in extract.prose.iter().filter(|line| !covered.contains(&line.number)) {
+    let mut above = "";
+    for line in &extract.prose {
+        let before = std::mem::replace(&mut above, &line.text);
+        if covered.contains(&line.number) {
+            continue;
+        }
         let words = line.text.split_whitespace();
-        let figure = |word: &&str| matches!(value::read(word, Decimal::Unknown), Value::Number(_));
-        let figures = words.clone().filter(figure).count();
-        if figures >= 1 && figures * 2 >= words.count() {
+        let figures: Vec<Number> =
+            words.clone().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
+        if !figures.is_empty()
+            && figures.len() * 2 >= words.count()
+            && !is_estimate(&line.text, before, &figures)
+        {
             let text = "figures outside any table that was recognised".to_owned();
             let finding =
                 Finding::new(rules::unreadable::ID, Severity::Warning, "outside_tables", text);
             out.push(finding.at(Location::line(line.number)));
         }
     }
+}
+
+/// Figures with decimals, each behind its name (`Skew: 8.5`) or below the words for an interval or
+/// an estimate, as programs print tests: no counts.
+fn is_estimate(line: &str, above: &str, figures: &[Number]) -> bool {
+    let named = line.split_whitespace().filter(|word| word.ends_with([':', '='])).count();
+    let above = fold(above);
+    let told =
+        ["confidence interval", "intervalle de confiance", "mean in group", "mean of", "estimates"];
+    figures.iter().all(|n| n.decimals > 0)
+        && (named >= figures.len()
+            || figures.len() <= 2 && told.iter().any(|words| above.contains(words)))
 }

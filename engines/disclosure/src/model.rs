@@ -159,7 +159,11 @@ fn told(line: &str) -> Model {
         let text = hit.iter().skip(1).flatten().next()?.as_str();
         let digits: String = text.chars().filter(|c| !matches!(c, '{' | '}')).collect();
         let digits = digits.trim().trim_end_matches([',', '.', ' ']);
-        number_of(digits, Decimal::Point).number().map(|n| n.value)
+        // `6366,6366` are the sizes of two models, `6,366` is one.
+        let one = digits.split([',', ' ']).next().unwrap_or(digits);
+        let number = number_of(digits, Decimal::Point).number();
+        let number = number.filter(|n| n.value.fract() == 0.0 || n.value < 10.0);
+        number.or_else(|| number_of(one, Decimal::Point).number()).map(|n| n.value)
     };
     let has = |word: &str| line.contains(word);
     Model {
@@ -257,7 +261,7 @@ mod tests {
             ("observations & 1,204 & 1,204 \\\\", 1204.0),
             ("n,812,,", 812.0),
             ("num.obs. & 32 \\\\", 32.0),
-            ("number of observations used         74", 0.0),
+            ("number of observations used         74", 74.0),
         ] {
             assert_eq!(told(line).n.unwrap_or(0.0), n, "{line}");
         }

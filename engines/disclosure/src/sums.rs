@@ -134,20 +134,34 @@ fn proof(grid: &Grid, total: usize, parts: &[usize]) -> Proof {
 }
 
 /// A table with several totals: each is the sum of a run beside it, of all parts, or of the others.
+/// A shape that the figures prove for one total is believed for those that masks leave open.
 fn subtotals(
     grid: &Grid,
     lines: &[usize],
     totals: &[usize],
     parts: &[usize],
 ) -> Vec<(Option<usize>, Vec<usize>)> {
+    let shapes = |total: usize| {
+        let others: Vec<usize> = totals.iter().copied().filter(|other| *other != total).collect();
+        let before = run(lines.iter().rev().copied().skip_while(|at| *at >= total), totals);
+        let after = run(lines.iter().copied().skip_while(|at| *at <= total), totals);
+        [before, after, others, parts.to_vec()]
+    };
+    let judged: Vec<(usize, [(Proof, Vec<usize>); 4])> = totals
+        .iter()
+        .map(|total| (*total, shapes(*total).map(|set| (proof(grid, *total, &set), set))))
+        .collect();
+    let proved = |shape: usize| {
+        let mut held = judged.iter().map(|(_, sets)| &sets[shape]);
+        held.any(|(proof, set)| *proof == Proof::Held && set.len() >= 2)
+    };
     let mut found = Vec::new();
-    for total in totals {
-        let others: Vec<usize> = totals.iter().copied().filter(|other| other != total).collect();
-        let before = run(lines.iter().rev().copied().skip_while(|at| at >= total), totals);
-        let after = run(lines.iter().copied().skip_while(|at| at <= total), totals);
-        let tries = [before, after, parts.to_vec(), others];
-        let holds = |set: &&Vec<usize>| set.len() >= 2 && proof(grid, *total, set) == Proof::Held;
-        found.extend(tries.iter().find(holds).map(|set| (Some(*total), set.clone())));
+    for (total, sets) in &judged {
+        let wide = |at: &usize| sets[*at].1.len() >= 2;
+        let held = (0..sets.len()).filter(wide).find(|at| sets[*at].0 == Proof::Held);
+        let open =
+            || (0..sets.len()).filter(wide).find(|at| sets[*at].0 == Proof::Unknown && proved(*at));
+        found.extend(held.or_else(open).map(|at| (Some(*total), sets[at].1.clone())));
     }
     found
 }

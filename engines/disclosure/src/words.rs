@@ -359,7 +359,8 @@ fn quantile(folded: &str, words: &[&str]) -> Option<Role> {
     }
     words.iter().find_map(|word| {
         let (kind, rank) = word.split_at_checked(1)?;
-        let rank: u16 = rank.parse().ok()?;
+        // `P0012` is a patient, no quantile.
+        let rank: u16 = rank.parse().ok().filter(|_| rank.len() <= 2 && !rank.starts_with('0'))?;
         match (kind, rank) {
             ("q", 1 | 3) => Some(Role::Quantile(rank * 250)),
             ("d", 1..=9) => Some(Role::Quantile(rank * 100)),

@@ -31,6 +31,11 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             finish(&mut pending, decimal, &mut out);
             continue;
         }
+        if line.trim_start().starts_with("Signif. codes") {
+            finish(&mut pending, decimal, &mut out);
+            out.1.push(Line { number, text: line.to_owned() });
+            continue;
+        }
         let printed = Printed::new(number, line, decimal);
         cells += printed.words.len();
         if cells > MAX_CELLS {
@@ -40,6 +45,23 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     }
     finish(&mut pending, decimal, &mut out);
     Ok(out)
+}
+
+/// Where each line has as many words between wide gaps as the header, and all but the first are
+/// figures, single blanks stand within numbers: `1 204 512`.
+fn by_wide_gaps(lines: &mut [Printed], decimal: Decimal) {
+    let figure = |w: &Word| matches!(value::read(&w.text, decimal), Value::Number(_) | Value::Mask);
+    let mut plain = lines.iter().filter(|l| !l.rule);
+    let Some(header) = plain.next().filter(|l| l.figures == 0 && l.wide.len() >= 2) else { return };
+    let width = header.wide.len();
+    let fits = |l: &Printed| l.wide.len() == width && l.wide.iter().skip(1).all(figure);
+    let grouped = |l: &Printed| l.wide.iter().skip(1).any(|w| w.text.contains(' '));
+    if lines.iter().filter(|l| !l.rule).skip(1).all(fits) && lines.iter().any(grouped) {
+        for line in lines.iter_mut().filter(|l| !l.rule).skip(1) {
+            line.words.clone_from(&line.wide);
+            line.figures = width - 1;
+        }
+    }
 }
 
 /// A line of `=` alone parts the blocks of a model's summary; below a header it is a rule as any.
@@ -135,7 +157,8 @@ fn split(line: &str, gap: usize) -> Vec<Word> {
 
 /// Lines between two blank ones: prose, then a header, then rows of figures.
 fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>, Vec<Line>)) {
-    let lines = std::mem::take(pending);
+    let mut lines = std::mem::take(pending);
+    by_wide_gaps(&mut lines, decimal);
     if is_properties(&lines) {
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
         return;
@@ -145,27 +168,24 @@ fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
         return;
     };
-    let ruled = lines.iter().position(|l| l.rule && l.words.len() <= 40);
+    // R closes its tables of estimates with `---`, which is no rule below a header.
+    let ruled = lines.iter().position(|l| l.rule && l.words.len() <= 40 && l.text.trim().len() > 4);
     // A rule above everything is a frame; one below a first line closes the headers.
     let ruled = ruled.filter(|at| *at > 0 && *at <= first + 2);
     let body = ruled.unwrap_or(first);
     let edges = edges(&lines[body..]);
     // pandas prints the name of the index alone, on a line of its own below the headers.
     let name = |l: &Printed| l.words.len() == 1 && !l.text.trim().contains(' ');
-    let header = |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l));
+    let counted = |l: &Printed| {
+        let words = split(&l.text, 1).len();
+        l.figures == 0 && edges.len() > 2 && (words == edges.len() || words + 1 == edges.len())
+    };
+    let header =
+        |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l) || counted(l));
     let headers: Vec<&Printed> = lines[..body].iter().rev().take(3).take_while(header).collect();
     let titles = body - headers.len();
     out.1.extend(lines[..titles].iter().filter(|l| !l.rule).map(Printed::line));
-    let mut block = Block::default();
-    for printed in headers.iter().rev() {
-        let words = if printed.wide.len() + 1 >= edges.len() {
-            printed.wide.clone()
-        } else {
-            split(&printed.text, 1)
-        };
-        block.rows.push(place(&words, &edges, printed.number));
-    }
-    block.ruled = (!block.rows.is_empty()).then_some(block.rows.len());
+    let mut block = headed(&headers, &edges);
     for printed in lines[body..].iter().filter(|l| !l.rule) {
         block.rows.push(place(&printed.words, &edges, printed.number));
         if printed.figures == 0 {
@@ -180,6 +200,21 @@ fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>
             .map(Printed::line),
     );
     flush(&mut block, decimal, out);
+}
+
+/// A block with its headers alone (given from the last to the first).
+fn headed(headers: &[&Printed], edges: &[(usize, usize)]) -> Block {
+    let mut block = Block::default();
+    for printed in headers.iter().rev() {
+        let words = if printed.wide.len() + 1 >= edges.len() {
+            printed.wide.clone()
+        } else {
+            split(&printed.text, 1)
+        };
+        block.rows.push(place(&words, edges, printed.number));
+    }
+    block.ruled = (!block.rows.is_empty()).then_some(block.rows.len());
+    block
 }
 
 /// The columns of a block: the label, then the places of the widest row of figures.

@@ -180,11 +180,16 @@ fn blocks(table: tabular::text::Table) -> (Vec<RawTable>, Vec<Line>) {
     let decimal = decimal_of(table.rows.iter().flatten().map(|c| c.text.as_str()));
     let mut out = (Vec::new(), Vec::new());
     let mut block = Block::default();
+    let mut blanks = 0;
     for row in table.rows {
         let rule = |c: &tabular::text::Cell| c.text.trim().chars().all(|c| "-:=+|".contains(c));
         let blank = row.iter().all(|c| c.text.trim().is_empty());
+        blanks = if blank { blanks + 1 } else { 0 };
         if blank {
-            flush(&mut block, decimal, &mut out);
+            // A title may stand one empty line above its table.
+            if blanks > 1 || !is_title(&block) {
+                flush(&mut block, decimal, &mut out);
+            }
         } else if table.delimiter == '|' && row.iter().all(rule) {
             block.ruled = Some(block.rows.len());
         } else {
@@ -195,14 +200,42 @@ fn blocks(table: tabular::text::Table) -> (Vec<RawTable>, Vec<Line>) {
     out
 }
 
+/// Whether a block is one or two lines of one cell each, with words.
+fn is_title(block: &Block) -> bool {
+    let lone = |row: &Vec<RawCell>| {
+        let mut filled = row.iter().filter(|c| !c.text.trim().is_empty());
+        filled.next().is_some_and(|c| c.text.len() < 200 && c.text.contains(char::is_alphabetic))
+            && filled.next().is_none()
+    };
+    (1..=2).contains(&block.rows.len()) && block.rows.iter().all(lone)
+}
+
 fn raw((column, cell): (usize, tabular::text::Cell)) -> RawCell {
     RawCell { text: cell.text, line: cell.line, column }
+}
+
+/// Whether a block is a list of names with their values, two or more a line, as summaries of models
+/// have above and below their estimates.
+fn is_properties(block: &Block) -> bool {
+    let pair = |pair: &[RawCell]| matches!(pair, [name, _] if name.text.trim().ends_with(':'));
+    let named = |row: &&Vec<RawCell>| {
+        let row: Vec<RawCell> = row.iter().take(20).cloned().collect();
+        row.len() >= 4 && row.chunks(2).all(pair)
+    };
+    let mut rows = block.rows.iter().filter(|row| row.len() > 1).take(50);
+    block.rows.len() >= 3 && rows.all(|row| named(&row))
 }
 
 /// Adds the block where it may be a table, and its lines to the prose where it cannot.
 pub(super) fn flush(block: &mut Block, decimal: Decimal, out: &mut (Vec<RawTable>, Vec<Line>)) {
     let block = std::mem::take(block);
-    if !block.rows.is_empty() {
+    if is_properties(&block) {
+        let line = |row: &Vec<RawCell>| Line {
+            number: row.first().map_or(0, |c| c.line),
+            text: row.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" "),
+        };
+        out.1.extend(block.rows.iter().map(line));
+    } else if !block.rows.is_empty() {
         out.0.push(RawTable { block, decimal });
     }
 }

@@ -22,9 +22,8 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     let counts = of_role(table, |role| matches!(role, Role::Count { .. }));
     // Whole numbers of unknown meaning may be counts: a person looks.
     let maybe = of_role(table, |role| role == Role::Unknown);
-    let sure = !counts.is_empty() || maybe.len() < 2;
-    let columns = if sure { counts } else { maybe };
-    let severity = if sure { Severity::Error } else { Severity::Warning };
+    let sure = counts.len() >= 2 || counts.len() + maybe.len() < 2;
+    let columns = if sure { counts } else { [counts, maybe].concat() };
     let rows: Vec<usize> = (0..table.rows.len())
         .filter(|r| {
             !table.rows[*r].total
@@ -32,24 +31,23 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         })
         .collect();
     // A list of counts (two columns named `effectif` and `nb` are no categories of each other) is
-    // no cross table: categories bear names of their own.
+    // no cross table: categories bear names of their own. Where one column bears its own, a group
+    // that falls whole into one goes to a person (`décès` beside `survie`).
     let named = columns
         .iter()
         .filter(|c| matches!(crate::words::role_of(&table.columns[**c].title), Role::Count { .. }))
         .count();
-    if columns.len() < 2 || rows.is_empty() || named > 0 && named < columns.len() {
+    if columns.len() < 2 || rows.is_empty() || named > 1 {
         return;
     }
-    if named > 1 {
-        return;
-    }
-    for row in &rows {
-        let line: Vec<_> = columns.iter().map(|c| (*row, *c)).collect();
-        push(table, &line, severity, rules, out);
-    }
-    for column in &columns {
-        let line: Vec<_> = rows.iter().map(|r| (*r, *column)).collect();
-        push(table, &line, severity, rules, out);
+    let mixed = named > 0 && named < columns.len();
+    let percent = if mixed { 100.0 } else { rules.class_percent };
+    let severity = if sure && !mixed { Severity::Error } else { Severity::Warning };
+    let lines = rows.iter().map(|row| columns.iter().map(|c| (*row, *c)).collect());
+    let down = columns.iter().map(|column| rows.iter().map(|r| (*r, *column)).collect());
+    let lines: Vec<Vec<(usize, usize)>> = lines.chain(down).collect();
+    for line in lines {
+        push(table, &line, severity, percent, out);
     }
 }
 
@@ -62,13 +60,13 @@ fn push(
     table: &Table,
     line: &[(usize, usize)],
     severity: Severity,
-    rules: &RuleSet,
+    percent: f64,
     out: &mut Findings,
 ) {
     let whole = |cell: &crate::table::Cell| cell.value.number().filter(Number::is_count);
     let counts: Option<Vec<f64>> =
         line.iter().map(|(r, c)| Some(whole(table.cell(*r, *c)?)?.value)).collect();
-    let Some((at, share)) = counts.and_then(|counts| dominant(&counts, rules.class_percent)) else {
+    let Some((at, share)) = counts.and_then(|counts| dominant(&counts, percent)) else {
         return;
     };
     let Some((row, column)) = line.get(at).copied() else { return };
@@ -79,7 +77,7 @@ fn push(
         Finding::new(ID, severity, "class_disclosure", text)
             .at(cell.place)
             .value((share * 10.0).round() / 10.0)
-            .threshold(rules.class_percent)
+            .threshold(percent)
             .arg("cell", name),
     );
 }
@@ -124,6 +122,6 @@ mod tests {
     #[test]
     fn whole_numbers_of_unknown_meaning_go_to_a_person() {
         let text = "Commune;Oui;Non\nA;120;0\nB;60;75\n";
-        assert_eq!(fired(ID, text, &rules("insee_menages")), [(2, 2)]);
+        assert_eq!(fired(ID, text, &rules("insee_menages")), [(2, 2), (3, 3)]);
     }
 }

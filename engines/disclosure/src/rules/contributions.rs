@@ -134,7 +134,7 @@ mod tests {
             ("verre", "Sud", "z"),
         ] {
             let rest = if sector == "verre" && region == "Sud" { 4 } else { 2 };
-            let first = if sector == "verre" { 80 + 4 * rest } else { 60 };
+            let first = if sector == "verre" { 80 + 4 * rest } else { 50 };
             text.push_str(&format!("{sector};{region};{big};{first}\n"));
             for nth in 0..10 {
                 text.push_str(&format!("{sector};{region};{big}{region}{nth};{rest}\n"));

@@ -81,12 +81,25 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
     }
     // Asked once a text: a line of many numbers must not be read again for each.
     let words = tokens(context);
+    if marks.digits >= 8 {
+        numbers(text, &words, &marks, &mut found);
+    }
+    if marks.at {
+        found.extend(EMAIL.find_iter(text).map(|hit| ("e-mail address", hit.as_str().to_owned())));
+    }
+    if marks.digits > 0 {
+        places_and_dates(text, &words, &marks, &mut found);
+    }
+    found
+}
+
+/// Identifiers that are numbers: with keys, or with the shape of a telephone's.
+fn numbers(text: &str, words: &[&str], marks: &Marks, found: &mut Vec<(&'static str, String)>) {
     let named = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let nir_named = named(&["nir", "secu", "nss", "insee", "rnipp"]);
     let siren_named = named(&["siren", "sirene"]);
     let rpps_named = named(&["rpps", "medecin", "praticien"]);
-    let numbers = if marks.digits >= 9 { Some(NUMBER.find_iter(text)) } else { None };
-    for hit in numbers.into_iter().flatten() {
+    for hit in NUMBER.find_iter(text) {
         let raw = hit.as_str();
         let compact: String = raw.chars().filter(char::is_ascii_alphanumeric).collect();
         let spaced = compact.len() < raw.len();
@@ -100,44 +113,35 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
         };
         found.push((what, compact));
     }
-    let ibans =
-        if marks.digits >= 8 && marks.capitals >= 2 { Some(IBAN.find_iter(text)) } else { None };
+    let ibans = if marks.capitals >= 2 { Some(IBAN.find_iter(text)) } else { None };
     for hit in ibans.into_iter().flatten() {
         let compact: String = hit.as_str().chars().filter(|c| *c != ' ').collect();
         if iban(&compact) {
             found.push(("IBAN", compact));
         }
     }
-    if marks.at {
-        found.extend(EMAIL.find_iter(text).map(|hit| ("e-mail address", hit.as_str().to_owned())));
+    let phones = PHONE.captures_iter(text).filter_map(|c| c.get(1));
+    found.extend(phones.map(|hit| ("phone number", hit.as_str().to_owned())));
+}
+
+/// Postal addresses, and dates below a header or in a sentence of births.
+fn places_and_dates(
+    text: &str,
+    words: &[&str],
+    marks: &Marks,
+    found: &mut Vec<(&'static str, String)>,
+) {
+    const BORN: [&str; 9] =
+        ["naissance", "naiss", "birth", "birthdate", "dob", "ddn", "ne", "nee", "datnais"];
+    let born = words.iter().any(|word| BORN.contains(word));
+    if marks.letters <= 4 && !born {
+        return;
     }
-    if marks.digits >= 9 {
-        let phones = PHONE.captures_iter(text).filter_map(|c| c.get(1));
-        found.extend(phones.map(|hit| ("phone number", hit.as_str().to_owned())));
+    let folded = fold(text);
+    found.extend(ADDRESS.find_iter(&folded).map(|hit| ("postal address", hit.as_str().to_owned())));
+    if born && DATE.is_match(folded.trim()) {
+        found.push(("date of birth", folded));
     }
-    if marks.digits > 0 {
-        let folded = fold(text);
-        if marks.letters > 4 {
-            found.extend(
-                ADDRESS.find_iter(&folded).map(|hit| ("postal address", hit.as_str().to_owned())),
-            );
-        }
-        let born = named(&[
-            "naissance",
-            "naiss",
-            "birth",
-            "birthdate",
-            "dob",
-            "ddn",
-            "ne",
-            "nee",
-            "datnais",
-        ]);
-        if born && DATE.is_match(folded.trim()) {
-            found.push(("date of birth", folded));
-        }
-    }
-    found
 }
 
 /// What a text holds of what identifiers are made of: most cells have too little of it, and each

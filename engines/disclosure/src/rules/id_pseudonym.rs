@@ -22,6 +22,9 @@ static HASH: LazyLock<Regex> = LazyLock::new(|| {
 
 fn is_pseudonym(text: &str) -> bool {
     let text = text.trim();
+    if text.len() < 10 {
+        return false;
+    }
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(char::is_ascii_alphabetic).count();
     // A hash without a letter is rare and stands among others: the column is judged as a whole.

@@ -87,6 +87,25 @@ const TRAITS: &[&str] = &[
     "depcom",
 ];
 
+/// What a model says of each of its observations.
+const FITTED: &[&str] = &[
+    "fitted",
+    "resid",
+    "residual",
+    "residuals",
+    "residu",
+    "residus",
+    "predicted",
+    "yhat",
+    "pred",
+    "hat",
+    "cooksd",
+    "leverage",
+    "prediction",
+    "observed",
+    "actual",
+];
+
 /// Looks at a table without any count or statistic.
 pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     let rows: Vec<&Row> = table.rows.iter().filter(|row| !row.total).collect();
@@ -94,26 +113,14 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     if rows.len() < LEAST || statistics * 2 > rows.len() {
         return;
     }
-    let aggregate = table.columns.iter().any(|c| {
-        matches!(
-            c.role,
-            Role::Count { .. }
-                | Role::Percent
-                | Role::Rate(_)
-                | Role::Mean
-                | Role::Spread
-                | Role::Quantile(_)
-                | Role::LeadingShare(_)
-                | Role::Herfindahl
-                | Role::Dof
-        )
-    });
+    let aggregate = is_aggregate(table);
     let titled = |words: &[&str]| -> Vec<usize> {
         let hit = |title: &str| tokens(&fold(title)).iter().any(|w| words.contains(w));
         (0..table.columns.len()).filter(|c| hit(&table.columns[*c].title)).collect()
     };
     let traits = titled(TRAITS);
     let key = titled(KEYS).into_iter().find(|c| distinct(&rows, &[*c]) * 10 >= rows.len() * 9);
+    let fitted = titled(FITTED);
     // A key column names units even beside a count: `id;sexe;nb_sejours` is one line a person.
     let keyed = key.is_some() && (!aggregate || !traits.is_empty());
     let combined = distinct(&rows, &traits);
@@ -123,6 +130,7 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
         && !is_full_cross(&rows, &traits);
     let severity = match (keyed, unique) {
         (true, _) => Severity::Error,
+        _ if !aggregate && fitted.len() >= 2 => Severity::Error,
         (_, true) if traits.len() >= 3 => Severity::Error,
         (_, true) => Severity::Warning,
         _ if !aggregate && looks_raw(table, &rows) => Severity::Warning,
@@ -142,6 +150,24 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
             .threshold(5.0)
             .arg("rows", rows.len()),
     );
+}
+
+/// Whether a column holds counts or statistics.
+fn is_aggregate(table: &Table) -> bool {
+    table.columns.iter().any(|c| {
+        matches!(
+            c.role,
+            Role::Count { .. }
+                | Role::Percent
+                | Role::Rate(_)
+                | Role::Mean
+                | Role::Spread
+                | Role::Quantile(_)
+                | Role::LeadingShare(_)
+                | Role::Herfindahl
+                | Role::Dof
+        )
+    })
 }
 
 fn distinct(rows: &[&Row], columns: &[usize]) -> usize {

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::relations::System;
+use crate::relations::{Bounds, System};
 use crate::report::{Finding, Location, Severity};
 use crate::request::{Found, Known};
 use crate::rule_set::RuleSet;
@@ -168,6 +168,26 @@ impl Group {
         (group, all)
     }
 
+    /// The relations between the unknown figures, these figures, and the number of each.
+    fn system(&self, scale: f64) -> (System, Vec<usize>, Vec<usize>) {
+        let unknown: Vec<usize> =
+            (0..self.values.len()).filter(|at| self.values[*at].is_none()).collect();
+        let mut number = vec![usize::MAX; self.values.len()];
+        unknown.iter().enumerate().for_each(|(nth, at)| number[*at] = nth);
+        let mut system = System::new(unknown.len());
+        for (terms, _) in &self.sums {
+            let open = terms.iter().filter(|(at, _)| self.values[*at].is_none());
+            let open: Vec<(usize, i8)> = open.map(|(at, sign)| (number[*at], *sign)).collect();
+            let known = terms.iter().map(|(at, sign)| {
+                self.values[*at].map_or(Some(0), |v| Some(i64::from(*sign) * whole(v * scale)?))
+            });
+            if let Some(sum) = known.sum::<Option<i64>>().filter(|_| !open.is_empty()) {
+                system.add(open, -sum);
+            }
+        }
+        (system, unknown, number)
+    }
+
     /// The power of ten that makes all figures whole.
     fn scale(&self) -> f64 {
         let whole = |scale: &f64| {
@@ -197,25 +217,9 @@ fn whole(value: f64) -> Option<i64> {
 
 fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &mut Found) {
     let (group, places) = Group::of(tables);
-    let scale = group.scale();
-    let unknown: Vec<usize> =
-        (0..group.values.len()).filter(|at| group.values[*at].is_none()).collect();
-    let mut number = vec![usize::MAX; group.values.len()];
-    unknown.iter().enumerate().for_each(|(nth, at)| number[*at] = nth);
-    let mut system = System::new(unknown.len());
-    for (terms, _) in &group.sums {
-        let open = terms.iter().filter(|(at, _)| group.values[*at].is_none());
-        let open: Vec<(usize, i8)> = open.map(|(at, sign)| (number[*at], *sign)).collect();
-        let known = terms.iter().map(|(at, sign)| {
-            group.values[*at].map_or(Some(0), |v| Some(i64::from(*sign) * whole(v * scale)?))
-        });
-        if let Some(sum) = known.sum::<Option<i64>>().filter(|_| !open.is_empty()) {
-            system.add(open, -sum);
-        }
-    }
-    let seed = tables[0].0;
-    let masked = (0..seed.1.facts.len()).filter(|at| seed.1.facts[*at].value.is_none());
     let target = Target { tables, known, rules };
+    let scale = group.scale();
+    let (system, unknown, number) = group.system(scale);
     if unknown.len() > MOST {
         let text = format!("{} masked cells are more than are solved for", unknown.len());
         target.push("secondary_unsolved", Severity::Warning, text, None, 0, out);
@@ -223,19 +227,18 @@ fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &
     }
     let exact: HashMap<usize, i64> = system.determined().into_iter().collect();
     let bounds = system.bounds(&[]);
-    let below: Vec<f64> =
-        unknown.iter().map(|at| ((group.below[*at] - 1.0) * scale).max(0.0)).collect();
-    let tight = system.bounds(&below);
-    for at in masked {
-        let place = places[0][at];
-        let name = &seed.1.facts[at].name;
+    let below = |at: &usize| ((group.below[*at] - 1.0) * scale).max(0.0);
+    let tight = system.bounds(&unknown.iter().map(below).collect::<Vec<_>>());
+    let facts = &tables[0].0.1.facts;
+    for at in (0..facts.len()).filter(|at| facts[*at].value.is_none()) {
+        let (place, name) = (places[0][at], &facts[at].name);
         if let Some(value) = group.values[place] {
             let text = format!("{name}: masked here, and {value} in another table");
             target.push("secondary_recoverable", Severity::Error, text, Some(value), at, out);
             continue;
         }
         let nth = number[place];
-        let (own, near) = (bounds[nth], tight[nth]);
+        let near = tight[nth];
         let single = near.low >= near.high && near.low.is_finite();
         #[expect(clippy::cast_precision_loss, reason = "below 1e15")]
         let value = exact.get(&nth).map(|v| *v as f64).or(single.then_some(near.low));
@@ -244,17 +247,8 @@ fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &
             let text =
                 format!("{name}: published figures give the masked cell back, {value}: {how}");
             target.push("secondary_recoverable", Severity::Error, text, Some(value), at, out);
-        } else if matches!(seed.1.measure, Measure::Count { .. } | Measure::Unknown)
-            && group.below[place].is_infinite()
-            && own.high / scale < f64::from(rules.min_count)
-            && own.high > 0.0
-        {
-            let (low, high) = (own.low / scale, own.high / scale);
-            let text = format!(
-                "{name}: published figures say that the masked cell is from {low} to {high}, below {}",
-                rules.min_count
-            );
-            target.push("secondary_band", Severity::Error, text, Some(high), at, out);
+        } else if group.below[place].is_infinite() {
+            target.band(at, bounds[nth], scale, out);
         }
     }
 }
@@ -293,6 +287,20 @@ impl Target<'_> {
         let (file, table) = current.next()?;
         let near = table.facts.iter().find(|fact| fact.key.iter().all(|k| key.contains(k)));
         Some((file, near.or(table.facts.first())?.place))
+    }
+
+    /// A count that lies in a band below the minimum is certainly small.
+    fn band(&self, fact: usize, own: Bounds, scale: f64, out: &mut Found) {
+        let (table, least) = (self.tables[0].0.1, f64::from(self.rules.min_count));
+        let (low, high) = (own.low / scale, own.high / scale);
+        let counts = matches!(table.measure, Measure::Count { .. } | Measure::Unknown);
+        if counts && high > 0.0 && high < least {
+            let name = &table.facts[fact].name;
+            let text = format!(
+                "{name}: published figures say that the masked cell is from {low} to {high}, below {least}"
+            );
+            self.push("secondary_band", Severity::Error, text, Some(high), fact, out);
+        }
     }
 
     fn push(
