@@ -13,6 +13,7 @@ use domain::{
     settings::session::{Recording, SessionState},
 };
 use regex::Regex;
+use reqwest::Method;
 
 use crate::{
     data,
@@ -57,7 +58,10 @@ async fn lived_in() -> Lab {
     lab.seal(&["safe.csv"]).await;
     let ada = centre.person("ada").await;
     lab.draft(&ada).await;
-    ada.post("/applications", &[]).await;
+    let draft = ada.post("/applications", &[]).await.id();
+    let plan = format!("/api/v1/applications/{draft}/attachments?title=Plan&kind=other&name=a.txt");
+    let attached = ada.send(Method::POST, &plan, |request| request.body("a plan")).await;
+    assert_eq!(attached.status, 201, "{}", attached.text);
     let recording = Recording { sha256: "0".repeat(64), bytes: 1, duration_ms: 1 };
     let session = Session {
         id: centre.centre.id::<SessionId>(),

@@ -39,6 +39,8 @@ enum Command {
     Check(command::check::Check),
     #[command(hide = true)]
     ReadFile(command::read_file::ReadFile),
+    /// Suppress further cells of a table so that no unsafe one can be estimated too closely
+    Protect(command::protect::Protect),
     /// Convert a CSV file to Parquet with a type report
     Convert(command::convert::Convert),
     /// Read a DDI code book
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Deposit(deposit) => deposit.run(),
         Command::Check(check) => check.run(),
         Command::ReadFile(read) => read.run(),
+        Command::Protect(protect) => protect.run(),
         Command::Convert(convert) => convert.run(),
         Command::Ddi(ddi) => ddi.run(),
     };

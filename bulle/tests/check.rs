@@ -38,7 +38,10 @@ fn a_folder_is_one_request_with_all_that_is_below_it() {
     let files: Vec<&str> =
         reports.as_array().expect("a list").iter().filter_map(|r| r["file"].as_str()).collect();
     assert_eq!(files, [big.as_str(), small.as_str()]);
-    assert_eq!((&reports[0]["decision"], &reports[1]["decision"]), (&"safe".into(), &"refuse".into()));
+    assert_eq!(
+        (&reports[0]["decision"], &reports[1]["decision"]),
+        (&"safe".into(), &"refuse".into())
+    );
     let finding = &reports[1]["findings"][0];
     for key in ["rule", "severity", "location", "value", "threshold", "message", "repair"] {
         assert!(!finding[key].is_null(), "{key} in {finding}");
@@ -53,12 +56,21 @@ fn what_was_released_before_is_subtracted() {
     let new = write(dir.path(), "new.csv", "region;effectif\nNord;117\nSud;130\nEst;90\n");
     let released = dir.path().join("released");
     assert_eq!(check(&["--rules", "health_11", &new]).status.code(), Some(0));
-    let output =
-        check(&["--json", "--rules", "health_11", "--released", released.to_str().expect("a path"), &new]);
+    let output = check(&[
+        "--json",
+        "--rules",
+        "health_11",
+        "--released",
+        released.to_str().expect("a path"),
+        &new,
+    ]);
     let reports = json(&output);
     assert_eq!(reports.as_array().map(Vec::len), Some(1), "what was released is not judged again");
     let finding = &reports[0]["findings"][0];
-    assert_eq!((&finding["rule"], &finding["location"]["line"]), (&"DIFFERENCING".into(), &2.into()));
+    assert_eq!(
+        (&finding["rule"], &finding["location"]["line"]),
+        (&"DIFFERENCING".into(), &2.into())
+    );
     assert!(finding["message"].as_str().expect("words").contains("120 - 117 = 3"));
 }
 
@@ -72,7 +84,10 @@ fn contributions_speak_for_the_sums_and_do_not_count_in_the_exit_code() {
     );
     let mut lines = String::from("secteur;siren;montant\n");
     for nth in 0..12 {
-        lines.push_str(&format!("bois;b{nth};100\nverre;v{nth};{}\n", if nth == 0 { 1780 } else { 20 }));
+        lines.push_str(&format!(
+            "bois;b{nth};100\nverre;v{nth};{}\n",
+            if nth == 0 { 1780 } else { 20 }
+        ));
     }
     let contributions = write(dir.path(), "contributions.csv", &lines);
     let reports = json(&check(&["--json", "--rules", "enterprise", &sums, &contributions]));

@@ -61,9 +61,10 @@ pub fn router(centre: Centre) -> Router {
         .fallback(home::missing)
         .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
         .layer(middleware::from_fn_with_state(app.clone(), settle_after_commands))
+        // Within `render`, so that who is refused reads why.
+        .layer(middleware::from_fn_with_state(app.clone(), limits::check))
         .layer(middleware::from_fn_with_state(app.clone(), error::render))
         .layer(middleware::from_fn_with_state(app.clone(), extract::identify))
-        .layer(middleware::from_fn_with_state(app.clone(), limits::check))
         .layer(middleware::from_fn_with_state(app.clone(), peer::find))
         // Cross-site posts are refused by Sec-Fetch-Site and Origin; the cookies are SameSite too.
         .layer(CsrfLayer::new())

@@ -22,8 +22,9 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// What a failure says on the form that caused it, in the messages of `family`. What is denied, missing or not in a state
-    /// for it goes on to a page of its own: no other text would be accepted either.
+    /// What a failure says on the form that caused it, in the messages of `family`. What is denied,
+    /// missing or not in a state for it goes on to a page of its own: no other text would be
+    /// accepted either.
     pub fn told(ui: &Ui, family: &str, failure: Failure) -> Result<Self, PageError> {
         match failure {
             Failure::Invalid { field, key, detail } => {
@@ -31,6 +32,11 @@ impl Fault {
                 Ok(Self { field, key, message })
             }
             Failure::Conflict(_) => Ok(Self::general("conflict", ui.t("problem-conflict-form"))),
+            failure if failure.is_disk_full() => {
+                let error = &failure as &dyn std::error::Error;
+                tracing::error!(error, "the disk is full: make room");
+                Ok(Self::general("disk-full", ui.t("problem-disk-full-form")))
+            }
             // The disk, the host or an engine: the cause goes to the log alone.
             Failure::Engine { attempt, source } => {
                 let error = source.as_ref() as &dyn std::error::Error;
@@ -78,6 +84,7 @@ impl Fault {
     fn status(&self) -> StatusCode {
         match self.key.as_str() {
             "conflict" => StatusCode::CONFLICT,
+            "disk-full" => StatusCode::INSUFFICIENT_STORAGE,
             "engine" => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         }
@@ -163,7 +170,8 @@ mod tests {
         for (failure, status) in [
             (Failure::invalid("reason", "reason-missing"), 422),
             (Failure::Conflict("producers"), 409),
-            (Failure::engine("write")(std::io::Error::other("the disk is full")), 503),
+            (Failure::engine("write")(std::io::Error::other("disk error 5")), 503),
+            (Failure::engine("write")(std::io::Error::from(std::io::ErrorKind::StorageFull)), 507),
         ] {
             let again = async |_, fault: Fault| {
                 assert!(fault.is_any());
@@ -175,7 +183,7 @@ mod tests {
             let body = axum::body::to_bytes(answer.into_body(), 9_999).await.expect("a body");
             let body = String::from_utf8_lossy(&body).into_owned();
             assert!(
-                body.starts_with("what was typed: ") && !body.contains("disk is full"),
+                body.starts_with("what was typed: ") && !body.contains("disk error 5"),
                 "{body}"
             );
         }

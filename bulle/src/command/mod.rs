@@ -9,6 +9,8 @@ pub mod demo;
 pub mod deposit;
 pub mod doctor;
 pub mod log;
+mod log_show;
+pub mod protect;
 pub mod read_file;
 pub mod reader;
 mod sarif;

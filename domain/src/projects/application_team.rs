@@ -65,6 +65,10 @@ pub fn may_edit<'a>(actor: &Actor, application: &'a Application) -> Result<EditP
 }
 
 impl EditPermit<'_> {
+    pub(super) fn application(&self) -> &Application {
+        self.application
+    }
+
     /// Saves one field. `questions` are the names under which producers' questions are answered.
     ///
     /// # Errors
@@ -248,6 +252,7 @@ impl LeadPermit<'_> {
             sha256: frozen.sha256,
             fields: next.fields.clone(),
             snapshot: frozen.snapshot,
+            attachments: next.attachments.clone(),
         });
         next.state = ApplicationState::Submitted { at };
         Ok(next)
@@ -335,7 +340,7 @@ fn is_lead(actor: &Actor, application: &Application) -> bool {
     actor.may_act && application.lead == actor.id
 }
 
-fn open(application: &Application, verb: &'static str) -> Result<(), WrongState> {
+pub(super) fn open(application: &Application, verb: &'static str) -> Result<(), WrongState> {
     match application.state.is_open() {
         true => Ok(()),
         false => Err(wrong(verb, &application.state)),

@@ -68,6 +68,7 @@ pub(super) fn application(state: S) -> Application {
             sha256: String::new(),
             fields: BTreeMap::new(),
             snapshot: String::new(),
+            attachments: Vec::new(),
         });
     }
     made

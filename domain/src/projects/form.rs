@@ -145,7 +145,7 @@ pub const FIELDS: &[Field] = {
 
 /// A question that producers ask in each application (P9). The same question of several producers
 /// is asked once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Question {
     /// The name of its answer in `Application::fields`.
     pub name: String,

@@ -10,6 +10,7 @@ pub mod contributors;
 pub mod extract;
 pub mod kernel;
 pub mod model;
+pub mod protect;
 pub mod relations;
 pub mod repair;
 pub mod report;

@@ -78,7 +78,12 @@ struct DifferenceRow {
 struct Refused {
     title: String,
     file: String,
+    /// A person's words, or what no language changes: hashes, numbers of rows.
     detail: String,
+    /// What the check saw, in the reader's language.
+    seen: Vec<String>,
+    /// The engine's English words, where there are no others.
+    technical: String,
     advice: String,
 }
 
@@ -227,12 +232,29 @@ fn differences(ui: &Ui, state: &DepositState) -> Option<Vec<DifferenceRow>> {
 
 fn refused(ui: &Ui, deposit: &Deposit) -> Option<Refused> {
     let DepositState::Rejected { reason, .. } = &deposit.state else { return None };
+    let plain = matches!(reason.key.as_str(), "hash" | "rows" | "person");
+    let technical = !plain && reason.seen.is_empty() && reason.key != "empty";
+    let words = |wanted: bool| if wanted { reason.detail.clone() } else { String::new() };
     Some(Refused {
         title: ui.word("deposit-rejection", &reason.key),
         advice: ui.word("deposit-advice", &reason.key),
         file: reason.file.clone(),
-        detail: reason.detail.clone(),
+        detail: words(plain),
+        seen: reason.seen.iter().map(|one| seen(ui, one)).collect(),
+        technical: words(technical),
     })
+}
+
+fn seen(ui: &Ui, one: &domain::data::deposit::Seen) -> String {
+    let what = match one.key.as_str() {
+        "looks-like" => ui.word("deposit-kind", &one.what),
+        _ => one.what.parse::<i64>().map_or_else(|_| one.what.clone(), |count| ui.number(count)),
+    };
+    let key = match (one.key.as_str(), one.line) {
+        ("encoding", 0) => "deposit-seen-encoding-somewhere".to_owned(),
+        (key, _) => format!("deposit-seen-{key}"),
+    };
+    ui.t2(&key, ("line", ui.number(one.line)), ("what", what))
 }
 
 fn event_row(ui: &Ui, event: &domain::Event) -> EventRow {

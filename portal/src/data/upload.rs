@@ -1,6 +1,8 @@
 //! How files come: in pieces, by the island `upload.js` or by `bulle deposit`; in one request
 //! where there is no script. The protocol is described in `assets/README.md`.
 
+use std::io::{self, ErrorKind::StorageFull};
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -44,6 +46,8 @@ fn refused(ui: &Ui, failure: SendFailure) -> Response {
             let status = StatusCode::INSUFFICIENT_STORAGE;
             ([(header::RETRY_AFTER, "30")], error(status, ui.t("upload-disk-full"))).into_response()
         }
+        // The database had no room to note what was done: the same to the sender.
+        SendFailure::Failed(failure) if failure.is_disk_full() => refused(ui, SendFailure::Full),
         SendFailure::Failed(Failure::Invalid { key, detail, .. }) => {
             let message = ui.t1(&format!("problem-invalid-{key}"), "detail", detail);
             error(StatusCode::UNPROCESSABLE_ENTITY, message)
@@ -126,7 +130,7 @@ async fn write(
     written.map_err(|failure| match failure {
         SendFailure::Failed(failure) => failure,
         SendFailure::Moved(_) => Failure::Conflict("uploads"),
-        SendFailure::Full => Failure::invalid("file", "disk-full"),
+        SendFailure::Full => Failure::engine("keep a file")(io::Error::from(StorageFull)),
     })
 }
 

@@ -267,7 +267,7 @@ pub(super) fn download(taken: TakenFile) -> Response {
 
 /// `attachment` with the file's name: plain signs for old browsers, the exact name after RFC 6266
 /// and RFC 8187. A name never ends the header: everything else is escaped.
-fn disposition(name: &str) -> String {
+pub(crate) fn disposition(name: &str) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let plain: String = name.chars().map(keep).take(120).collect();
     let exact: String = name

@@ -1,16 +1,21 @@
-//! Pages and API of this column: exports, checks, releases and rule sets.
+//! Pages and API of this column: exports, checks, releases, rule sets and imports.
 
 mod api;
 mod api_check;
+mod api_import;
 mod check;
 mod export;
 mod export_edit;
+mod import;
 mod phrase;
 mod report;
 mod rule_set;
 
+pub(crate) use export::disposition;
+
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
 use sha2::{Digest, Sha256};
@@ -42,6 +47,16 @@ pub(crate) fn routes() -> Router<App> {
         .route("/checks/{id}/return-early", post(check::return_early))
         .route("/checks/{id}/recall", post(check::recall))
         .route("/checks/{id}/unassign", post(check::unassign))
+        .route("/imports", get(import::list_imports))
+        .route("/imports/{id}", get(import::show_import))
+        .route("/imports/{id}/withdraw", post(import::withdraw_import))
+        .route("/imports/{id}/decide", post(import::decide_import))
+        .route(
+            "/bubbles/{id}/imports",
+            get(import::show_door)
+                .post(import::send_import)
+                .layer(DefaultBodyLimit::max(import::FORM_BYTES)),
+        )
         .route("/producer/rules", get(rule_set::show_rules).post(rule_set::publish_rules))
 }
 

@@ -5,7 +5,6 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::header,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -40,7 +39,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/applications/{id}/copy", post(copy))
         .route("/applications/{id}/{act}", post(do_act))
         .route("/applications/{id}/items/{item}/{act}", post(do_item_act))
-        .route("/applications/{id}/submissions/{turn}", get(submitted_file))
 }
 
 #[derive(Template, WebTemplate)]
@@ -159,6 +157,11 @@ impl Show {
             file,
             ui,
         })
+    }
+
+    /// Files are taken out in the wizard.
+    fn detaches(&self) -> bool {
+        false
     }
 
     /// Whether the lead can withdraw in this state.
@@ -291,17 +294,4 @@ async fn answer(
         })
     })
     .await
-}
-
-/// A file as it was frozen: whoever hashes it finds the hash that the log has sealed.
-async fn submitted_file(
-    State(app): State<App>,
-    me: SignedIn,
-    Path((id, turn)): Path<(ApplicationId, usize)>,
-) -> Result<Response, PageError> {
-    let file = file::read_file(&app.centre, &me.actor, id).await?;
-    let found = turn.checked_sub(1).and_then(|place| file.application.submissions.get(place));
-    let found = found.ok_or_else(|| Failure::missing("submission", turn))?;
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((kind, found.snapshot.clone()).into_response())
 }

@@ -127,6 +127,11 @@ struct Show {
 }
 
 impl Show {
+    /// Nobody but the team takes files out.
+    fn detaches(&self) -> bool {
+        false
+    }
+
     async fn load(
         app: &App,
         ui: Ui,

@@ -10,6 +10,8 @@ pub mod desk;
 mod label;
 pub mod producer;
 pub mod receipt;
+mod refusal;
 pub mod source;
+pub(crate) mod sweep;
 pub mod upload;
 pub mod vintage;

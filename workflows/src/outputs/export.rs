@@ -37,7 +37,11 @@ pub(super) fn tell(event: &mut Event, name: &str, value: impl serde::Serialize) 
 }
 
 /// Whether the actor's habilitation in the project is live.
-async fn is_habilitated(centre: &Centre, actor: &Actor, bubble: &Bubble) -> Result<bool, Failure> {
+pub(super) async fn is_habilitated(
+    centre: &Centre,
+    actor: &Actor,
+    bubble: &Bubble,
+) -> Result<bool, Failure> {
     let held: Vec<Habilitation> = centre.store.habilitations_of(actor.id).await?;
     let now = centre.now();
     Ok(held.iter().any(|held| held.application == bubble.application && held.is_live(now)))

@@ -11,7 +11,7 @@ use super::{
     export::{event, tell},
     frozen, jobs, released, report, rule_set,
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::is_disk_full};
 
 /// Notes that the engine starts.
 pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failure> {
@@ -28,6 +28,10 @@ pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure
     let looked = tokio::task::spawn_blocking(move || look(&own, &all, &rules)).await;
     let (summaries, blocked) = match looked {
         Ok(Ok(found)) => found,
+        // No room for the report: the clock starts the scan again, nobody need decide anything.
+        Ok(Err(error)) if is_disk_full(&error) => {
+            return Err(Failure::engine("write a report")(error));
+        }
         Ok(Err(error)) => return jobs::failed(centre, export, "files-unreadable", &error).await,
         Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
     };

@@ -100,7 +100,8 @@ pub async fn remove_item(
 ) -> Result<(), Failure> {
     let (before, old) = load(centre, actor, id, item).await?;
     let new = may_lead(actor, &before)?.on(&old)?.remove()?;
-    let event = on_item(centre, actor, "item.removed", &new, json!({}));
+    let told = json!({ "asked": old.was_asked() });
+    let event = on_item(centre, actor, "item.removed", &new, told);
     let mut change = centre.store.change(&event);
     change.replace(&old, &new);
     if before.state.is_open() {

@@ -2,14 +2,17 @@
 //!
 //! `file.rs` puts together what pages show of an application; `application.rs` writes the draft,
 //! `team.rs` the members, `consultation.rs` asks the producers, `item.rs` is their side,
-//! `submission.rs` freezes the file, `office.rs` is the secretary's side.
+//! `submission.rs` freezes the file, `frozen.rs` reads it again, `attachment.rs` keeps the files that
+//! come with it, `office.rs` is the secretary's side.
 
 pub mod application;
+pub mod attachment;
 pub mod basket;
 pub(crate) mod clocks;
 pub(crate) mod consequences;
 pub mod consultation;
 pub mod file;
+pub mod frozen;
 pub mod inbox;
 pub mod item;
 pub mod office;

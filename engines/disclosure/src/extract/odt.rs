@@ -92,7 +92,7 @@ impl Text {
                 }
             }
             Xml::Text(text) => self.text(text),
-            Xml::Comment(_) => {}
+            Xml::Comment => {}
         }
         Ok(())
     }

@@ -102,7 +102,7 @@ impl TextIndex {
         shelved: impl Iterator<Item = Shelved>,
         stamp: &str,
     ) -> Outcome<()> {
-        let mut writer = self.index.writer_with_num_threads(1, ALL)?;
+        let writer = self.index.writer_with_num_threads(1, ALL)?;
         writer.delete_all_documents()?;
         for source in shelved {
             self.add(&writer, &source)?;
@@ -112,7 +112,7 @@ impl TextIndex {
 
     /// Makes the documents of one source anew; none where it is not to be found any more.
     pub(super) fn replace(&self, source: &Shelved, stamp: &str) -> Outcome<()> {
-        let mut writer = self.index.writer_with_num_threads(1, ONE)?;
+        let writer = self.index.writer_with_num_threads(1, ONE)?;
         writer.delete_term(Term::from_field_u64(self.fields.key, source.key));
         self.add(&writer, source)?;
         self.commit(writer, stamp)

@@ -1,0 +1,72 @@
+//! A first valid pattern: each demand in turn gets the cheapest further suppressions, then what
+//! proved needless is published again.
+
+use super::cheapest::Cheapest;
+use super::demand::Impossible;
+use super::guard::Guard;
+use super::model::Instance;
+
+/// Suppresses until every demand is met, taking open demands from the largest; `prices` hold one
+/// price a cell, `rounds` is how often slopes are scaled. Soft demands that nothing meets are waived, and their cells returned.
+///
+/// # Errors
+/// [`Impossible`] when a demand cannot be met by suppressing all that may be.
+pub fn complete(
+    guard: &mut Guard<'_>,
+    cheapest: &mut Cheapest<'_>,
+    prices: &[f64],
+    order: &[usize],
+    rounds: usize,
+) -> Result<Vec<usize>, Impossible> {
+    let mut hopeless = Vec::new();
+    for demand in order.iter().copied() {
+        if guard.prove_one(demand) {
+            continue;
+        }
+        let asked = guard.demands[demand];
+        match cheapest.find(guard, asked, prices, rounds) {
+            Some(found) => {
+                found.added.iter().for_each(|cell| guard.suppress(*cell));
+                guard.record(demand, found.witness);
+            }
+            None if asked.soft => hopeless.push(demand),
+            None => return Err(impossible(guard.instance, asked.cell, asked.amount)),
+        }
+    }
+    hopeless.sort_unstable();
+    let cells = hopeless.iter().map(|demand| guard.demands[*demand].cell).collect();
+    hopeless.into_iter().rev().for_each(|demand| guard.waive(demand));
+    Ok(cells)
+}
+
+fn impossible(instance: &Instance, cell: usize, amount: f64) -> Impossible {
+    Impossible {
+        cell: instance.cells[cell].id.clone(),
+        reason: format!(
+            "even with every cell suppressed that may be, its value cannot move by {amount}: the \
+             published totals and the attackers' bounds hold it"
+        ),
+    }
+}
+
+/// Open demands, the largest amount first.
+pub fn largest_first(guard: &Guard<'_>) -> Vec<usize> {
+    let mut order = guard.open();
+    order.sort_by(|a, b| {
+        guard.demands[*b].amount.total_cmp(&guard.demands[*a].amount).then(a.cmp(b))
+    });
+    order
+}
+
+/// Publishes secondaries that are not needed, the dearest first; gives how many.
+pub fn prune(guard: &mut Guard<'_>, mut candidates: Vec<usize>) -> usize {
+    let cost = |cell: &usize| guard.instance.cells[*cell].cost;
+    candidates.sort_by(|a, b| cost(b).total_cmp(&cost(a)).then(a.cmp(b)));
+    let mut published = 0;
+    for cell in candidates {
+        if guard.try_publish(cell) {
+            published += 1;
+        }
+    }
+    published
+}

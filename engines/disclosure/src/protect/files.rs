@@ -1,0 +1,346 @@
+//! The files of `bulle protect`: cells as CSV, relations as JSON, the pattern as CSV.
+
+use serde::Deserialize;
+
+use super::model::{Cell, Instance, ModelError, Status};
+use super::solve::Protected;
+
+/// Which cost of a cell counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// `cost_value`, or the value's size where that column is empty or missing.
+    Value,
+    /// `cost_count`, or 1.
+    Count,
+}
+
+/// Why the files could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// A column is missing.
+    #[error("the cells have no column `{0}`")]
+    Column(&'static str),
+    /// A field is not what its column asks.
+    #[error("line {line} of the cells, column `{column}`: `{text}` is not {expected}")]
+    Field {
+        /// The line, from 1.
+        line: usize,
+        /// The column's name.
+        column: &'static str,
+        /// What stands there.
+        text: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A line has another number of fields than the header.
+    #[error("line {line} of the cells has {found} fields, the header {expected}")]
+    Width {
+        /// The line, from 1.
+        line: usize,
+        /// Fields found.
+        found: usize,
+        /// Fields in the header.
+        expected: usize,
+    },
+    /// The relations are no JSON of the expected shape.
+    #[error("the relations cannot be read")]
+    Relations(#[from] serde_json::Error),
+    /// The numbers do not make a table.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+#[derive(Deserialize)]
+struct Relations {
+    constraints: Vec<Constraint>,
+}
+
+#[derive(Deserialize)]
+struct Constraint {
+    total: Id,
+    children: Vec<Id>,
+}
+
+/// Ids are text; numbers are taken as they are written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Text(String),
+    Number(serde_json::Number),
+}
+
+impl Id {
+    fn text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// Reads an instance.
+///
+/// `cells` is CSV (comma or semicolon) with at least `id`, `value` and `status` (`s` safe, `u`
+/// unsafe, `z` published). Missing or empty: `lb` is 0, or none for a negative value; `ub` is
+/// none; `lpl` and `upl` of an unsafe cell ask that it cannot be recovered exactly. Other columns
+/// are dimensions and are not needed.
+///
+/// # Errors
+/// [`FilesError`] names the first thing that is wrong; nothing is guessed.
+pub fn read(cells: &str, relations: &str, cost: Cost) -> Result<Instance, FilesError> {
+    let cells = read_cells(cells, cost)?;
+    let relations: Relations = serde_json::from_str(relations)?;
+    let sums: Vec<(String, Vec<String>)> = relations
+        .constraints
+        .into_iter()
+        .map(|sum| (sum.total.text(), sum.children.into_iter().map(Id::text).collect()))
+        .collect();
+    let mut instance = Instance::new(cells, &sums)?;
+    let step = instance.step();
+    for cell in 0..instance.cells.len() {
+        // Blank levels: marked by the reader, asked for as a width.
+        if instance.cells[cell].sliding_level < 0.0 {
+            instance.cells[cell].sliding_level = instance.least_width(cell, step);
+        }
+    }
+    Ok(instance)
+}
+
+/// Splits a CSV text into records of fields, with the line on which each starts. Quoted fields
+/// may hold separators, line ends and doubled quotes (RFC 4180).
+pub fn records(text: &str) -> Vec<(usize, Vec<String>)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first = text.lines().next().unwrap_or_default();
+    let separator = [';', '\t']
+        .into_iter()
+        .find(|mark| first.matches(*mark).count() > first.matches(',').count())
+        .unwrap_or(',');
+    let (mut all, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
+    let (mut quoted, mut line, mut start) = (false, 1, 1);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        line += usize::from(letter == '\n');
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                field.push('"');
+            }
+            '"' => quoted = !quoted,
+            _ if quoted => field.push(letter),
+            '\r' => {}
+            '\n' => {
+                record.push(std::mem::take(&mut field));
+                all.push((start, std::mem::take(&mut record)));
+                start = line;
+            }
+            _ if letter == separator => record.push(std::mem::take(&mut field)),
+            _ => field.push(letter),
+        }
+    }
+    if !field.is_empty() || !record.is_empty() {
+        record.push(field);
+        all.push((start, record));
+    }
+    all.retain(|(_, record)| record.iter().any(|field| !field.trim().is_empty()));
+    all
+}
+
+/// Where the known columns stand.
+struct Columns {
+    width: usize,
+    places: Vec<(&'static str, Option<usize>)>,
+}
+
+const COLUMNS: [&str; 10] =
+    ["id", "value", "n", "status", "lb", "ub", "lpl", "upl", "cost_value", "cost_count"];
+
+impl Columns {
+    fn new(header: &[String]) -> Self {
+        let find = |name: &&'static str| {
+            let found = header.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
+            (*name, found)
+        };
+        Self { width: header.len(), places: COLUMNS.iter().map(find).collect() }
+    }
+
+    fn text<'r>(&self, record: &'r [String], name: &str) -> Option<&'r str> {
+        let (_, place) = self.places.iter().find(|(column, _)| *column == name)?;
+        place.and_then(|at| record.get(at)).map(|text| text.trim())
+    }
+
+    /// A number, or nothing when the field is empty or missing.
+    fn number(
+        &self,
+        line: usize,
+        record: &[String],
+        column: &'static str,
+    ) -> Result<Option<f64>, FilesError> {
+        let Some(text) = self.text(record, column) else { return Ok(None) };
+        if text.is_empty() || ["na", "nan", "none", "null", "."].contains(&&*text.to_lowercase()) {
+            return Ok(None);
+        }
+        let error =
+            || FilesError::Field { line, column, text: text.to_owned(), expected: "a number" };
+        text.replace(',', ".").parse().map(Some).map_err(|_| error())
+    }
+}
+
+fn read_cells(text: &str, cost: Cost) -> Result<Vec<Cell>, FilesError> {
+    let mut records = records(text).into_iter();
+    let header = records.next().map(|(_, record)| record).unwrap_or_default();
+    let columns = Columns::new(&header);
+    for (name, place) in &columns.places {
+        if ["id", "value", "status"].contains(name) && place.is_none() {
+            return Err(FilesError::Column(name));
+        }
+    }
+    records.map(|(line, record)| read_cell(&columns, line, &record, cost)).collect()
+}
+
+fn read_cell(
+    columns: &Columns,
+    line: usize,
+    record: &[String],
+    cost: Cost,
+) -> Result<Cell, FilesError> {
+    if record.len() != columns.width {
+        return Err(FilesError::Width { line, found: record.len(), expected: columns.width });
+    }
+    let number = |column| columns.number(line, record, column);
+    let field = |column, text: &str, expected| FilesError::Field {
+        line,
+        column,
+        text: text.to_owned(),
+        expected,
+    };
+    let id = columns.text(record, "id").unwrap_or_default();
+    let value = number("value")?.ok_or_else(|| field("value", "", "a number"))?;
+    let mut cell = Cell::new(id, value);
+    let status = columns.text(record, "status").unwrap_or_default();
+    cell.status = match status {
+        "s" | "S" => Status::Safe,
+        "u" | "U" => Status::Unsafe,
+        "z" | "Z" => Status::Published,
+        other => return Err(field("status", other, "s, u or z")),
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count; a cast of floats saturates"
+    )]
+    let units = number("n")?.map(|units| units.round() as u64);
+    cell.units = units;
+    cell.low = number("lb")?.unwrap_or(cell.low);
+    cell.high = number("ub")?.unwrap_or(cell.high);
+    let (lower, upper) = (number("lpl")?, number("upl")?);
+    cell.lower_level = lower.unwrap_or(0.0);
+    cell.upper_level = upper.unwrap_or(0.0);
+    if cell.status == Status::Unsafe && lower.is_none() && upper.is_none() {
+        cell.sliding_level = BLANK;
+    }
+    cell.cost = match cost {
+        Cost::Value => number("cost_value")?.unwrap_or(value.abs()),
+        Cost::Count => number("cost_count")?.unwrap_or(1.0),
+    };
+    Ok(cell)
+}
+
+/// Marks blank protection levels between the two passes of [`read`].
+const BLANK: f64 = -1.0;
+
+/// The pattern: `id,status`, where the status is `primary` or `secondary`, in the cells' order.
+pub fn written(instance: &Instance, pattern: &Protected) -> String {
+    let mut text = String::from("id,status\n");
+    let mut secondaries = pattern.secondaries.iter().copied().peekable();
+    for (at, cell) in instance.cells.iter().enumerate() {
+        let status = if cell.status == Status::Unsafe {
+            "primary"
+        } else if secondaries.next_if_eq(&at).is_some() {
+            "secondary"
+        } else {
+            continue;
+        };
+        text.push_str(&quoted(&cell.id));
+        text.push_str(&format!(",{status}\n"));
+    }
+    text
+}
+
+/// Reads a pattern: the first column, or `id`, names the suppressed cells; with a column
+/// `status`, only lines that say `primary` or `secondary` count. One truth a cell comes back.
+///
+/// # Errors
+/// A name that is no cell's.
+pub fn read_pattern(instance: &Instance, text: &str) -> Result<Vec<bool>, ModelError> {
+    let mut records = records(text).into_iter().map(|(_, record)| record);
+    let header = records.next().unwrap_or_default();
+    let find = |name: &str| header.iter().position(|field| field.trim() == name);
+    let (id, status) = (find("id").unwrap_or(0), find("status"));
+    let place: std::collections::HashMap<&str, usize> =
+        instance.cells.iter().enumerate().map(|(at, cell)| (cell.id.as_str(), at)).collect();
+    let mut suppressed = vec![false; instance.cells.len()];
+    for record in records {
+        let name = record.get(id).map(|field| field.trim()).unwrap_or_default();
+        let kind = status.and_then(|at| record.get(at)).map(|field| field.trim());
+        if kind.is_none_or(|kind| ["primary", "secondary"].contains(&kind)) {
+            let cell = place.get(name).ok_or_else(|| ModelError::Unknown(name.to_owned()))?;
+            suppressed[*cell] = true;
+        }
+    }
+    Ok(suppressed)
+}
+
+/// A field as CSV writes it.
+pub fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r', ';']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::{Options, solve};
+
+    const CELLS: &str = "id,row,value,n,status,lb,ub,lpl,upl,cost_value,cost_count\n\
+        a,\"x, y\",4,2,u,0,,1,2,4,1\nb,x,6,9,s,,,,,6,1\nt,x,10,11,z,0,100,0,0,10,1\n\
+        c,y,7,9,s,0,20,,,7,\nd,y,3,9,s,0,20,,,3,\nu,y,10,9,s,0,20,,,10,\n";
+    const RELATIONS: &str = r#"{"constraints": [{"total": "t", "children": ["a", "b"]},
+        {"total": "u", "children": ["c", "d"]}]}"#;
+
+    #[test]
+    fn the_files_of_the_contract_are_read_and_written() {
+        let instance = read(CELLS, RELATIONS, Cost::Value).expect("reads");
+        assert!(instance.cells[0].high.is_infinite());
+        let pattern = solve(&instance, Options::default()).expect("protected");
+        assert_eq!(written(&instance, &pattern), "id,status\na,primary\nb,secondary\n");
+        assert!((pattern.cost - 6.0).abs() < 1e-9);
+        let instance = read(CELLS, RELATIONS, Cost::Count).expect("reads");
+        assert!(instance.cells.iter().all(|cell| (cell.cost - 1.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn blank_levels_ask_that_the_cell_is_not_recovered() {
+        let cells = "id;value;status\n1;4;u\n2;6;s\n3;10;s\n";
+        let relations = r#"{"constraints": [{"total": 3, "children": [1, 2]}]}"#;
+        let instance = read(cells, relations, Cost::Value).expect("numbers are ids too");
+        let pattern = solve(&instance, Options::default()).expect("protected");
+        assert_eq!(pattern.secondaries, [1]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let error = read("id,value,status\na,x,u\n", r#"{"constraints": []}"#, Cost::Value);
+        assert_eq!(
+            error.expect_err("no number").to_string(),
+            "line 2 of the cells, column `value`: `x` is not a number"
+        );
+        let error = read("id,value\n", r#"{"constraints": []}"#, Cost::Value);
+        assert_eq!(error.expect_err("no status").to_string(), "the cells have no column `status`");
+        let relations = r#"{"constraints": [{"total": "t", "children": ["zz"]}]}"#;
+        let error = read(CELLS, relations, Cost::Value).expect_err("unknown");
+        assert!(error.to_string().contains("`zz`"), "{error}");
+    }
+}

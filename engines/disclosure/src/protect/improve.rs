@@ -1,0 +1,143 @@
+//! Local search: publish a few neighbouring secondaries, protect again at shaken prices, keep
+//! what is not dearer (large neighbourhood search, Shaw 1998). Every step keeps a proved pattern.
+
+use super::cheapest::Cheapest;
+use super::construct::{complete, prune};
+use super::guard::{Guard, Snapshot};
+use super::random::Random;
+
+/// Searches until `work` entries have been touched by the guard's and the pricing programs
+/// together, or `stall` tries in a row gave nothing.
+pub fn improve(
+    guard: &mut Guard<'_>,
+    cheapest: &mut Cheapest<'_>,
+    random: &mut Random,
+    work: u64,
+    stall: usize,
+    guide: &[f64],
+) {
+    let near = Neighbours::new(guard);
+    let start = guard.work() + cheapest.work();
+    let mut best = (worth(guard), guard.snapshot());
+    let mut current = best.clone();
+    let mut idle = 0;
+    while idle < stall {
+        let spent = guard.work() + cheapest.work() - start;
+        let secondaries = guard.secondaries();
+        if spent >= work || secondaries.is_empty() {
+            break;
+        }
+        let removed = near.pick(&secondaries, random);
+        let found = attempt(guard, cheapest, random, &removed, &near, guide);
+        let now = worth(guard);
+        idle += 1;
+        if now < best.0 && found {
+            best = (now, guard.snapshot());
+            idle = 0;
+        }
+        let left = 1.0 - part(spent, work);
+        let accepted = best.0.0 * (1.0 + SLACK * left * random.unit().powi(2));
+        if found && (now <= current.0 || now.0 <= accepted) {
+            current = (now, guard.snapshot());
+        } else {
+            guard.restore(&current.1);
+        }
+    }
+    guard.restore(&best.1);
+}
+
+/// How much dearer than the best a pattern may be and still be searched on from, at the start;
+/// it falls to nothing (threshold accepting, Dueck and Scheuer 1990).
+const SLACK: f64 = 0.05;
+
+#[expect(clippy::cast_precision_loss, reason = "a share")]
+fn part(spent: u64, work: u64) -> f64 {
+    spent as f64 / work.max(1) as f64
+}
+
+/// The cost to nine digits, then the number of secondaries: of two patterns of one cost the
+/// smaller is better, and rounding must not decide.
+fn worth(guard: &Guard<'_>) -> (f64, usize) {
+    let cost = guard.cost();
+    let unit = 10_f64.powi((cost.max(1e-9).log10().floor()) as i32 - 8);
+    ((cost / unit).round() * unit, guard.secondaries().len())
+}
+
+/// Publishes `removed`, repairs, prunes around; says whether the pattern is valid again.
+fn attempt(
+    guard: &mut Guard<'_>,
+    cheapest: &mut Cheapest<'_>,
+    random: &mut Random,
+    removed: &[usize],
+    near: &Neighbours,
+    guide: &[f64],
+) -> bool {
+    removed.iter().for_each(|cell| guard.publish(*cell));
+    let before = guard.secondaries();
+    let trust = [0.0, 0.4, 0.8][random.below(3)];
+    let mut prices: Vec<f64> = guard
+        .instance
+        .cells
+        .iter()
+        .zip(guide)
+        .map(|(cell, x)| cell.cost * (1.0 - trust * x) * (0.7 + 0.6 * random.unit()))
+        .collect();
+    let banned = removed[random.below(removed.len())];
+    prices[banned] *= 3.0;
+    let mut order = guard.open();
+    for at in (1..order.len()).rev() {
+        order.swap(at, random.below(at + 1));
+    }
+    if complete(guard, cheapest, &prices, &order, 1 + random.below(2)).is_err() {
+        return false;
+    }
+    let added: Vec<usize> = guard
+        .secondaries()
+        .into_iter()
+        .filter(|cell| before.binary_search(cell).is_err())
+        .collect();
+    let around: Vec<usize> = guard
+        .secondaries()
+        .into_iter()
+        .filter(|cell| added.iter().any(|new| near.touch(*cell, *new)))
+        .collect();
+    prune(guard, around);
+    true
+}
+
+/// Which cells share a sum.
+struct Neighbours {
+    sums: Vec<Vec<usize>>,
+}
+
+impl Neighbours {
+    fn new(guard: &Guard<'_>) -> Self {
+        let sums = guard.instance.columns();
+        let sums = sums.into_iter().map(|list| list.into_iter().map(|(at, _)| at).collect());
+        Self { sums: sums.collect() }
+    }
+
+    fn touch(&self, a: usize, b: usize) -> bool {
+        self.sums[a].iter().any(|sum| self.sums[b].contains(sum))
+    }
+
+    /// A random secondary with neighbours: mostly up to five, now and then up to a half of all.
+    fn pick(&self, secondaries: &[usize], random: &mut Random) -> Vec<usize> {
+        let mut picked = vec![secondaries[random.below(secondaries.len())]];
+        let wide = random.below(5) == 0;
+        let most = if wide { (secondaries.len() / 2).clamp(5, 30) } else { 5 };
+        let aim = 1 + random.below(most);
+        for _ in 1..aim {
+            let touching: Vec<usize> = secondaries
+                .iter()
+                .copied()
+                .filter(|c| !picked.contains(c) && picked.iter().any(|p| self.touch(*p, *c)))
+                .collect();
+            if touching.is_empty() {
+                break;
+            }
+            picked.push(touching[random.below(touching.len())]);
+        }
+        picked
+    }
+}

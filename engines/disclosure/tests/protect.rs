@@ -1,0 +1,191 @@
+//! Table protection against a naive oracle, on tiny tables, and on tables of real shapes.
+
+mod protect_oracle;
+mod protect_shapes;
+
+use disclosure::protect::audit::{exposed, intervals};
+use disclosure::protect::{Cell, Instance, ModelError, Options, SolveError, Status, solve};
+use proptest::prelude::*;
+use protect_oracle::{is_valid, largest, optimum};
+use protect_shapes::{SHAPES, Shape};
+
+/// A table of rows and columns with totals: inner cells given, `inner[row][column]`.
+fn two_way(inner: &[Vec<f64>]) -> (Vec<Cell>, Vec<(String, Vec<String>)>) {
+    let (rows, columns) = (inner.len(), inner[0].len());
+    let value = |row: usize, column: usize| -> f64 {
+        let pick = |at: usize, total: usize| if at == total { 0..total } else { at..at + 1 };
+        pick(row, rows).map(|r| pick(column, columns).map(|c| inner[r][c]).sum::<f64>()).sum()
+    };
+    let id = |row: usize, column: usize| format!("r{row}c{column}");
+    let mut cells = Vec::new();
+    let mut sums = Vec::new();
+    for row in 0..=rows {
+        for column in 0..=columns {
+            cells.push(Cell::new(id(row, column), value(row, column)));
+        }
+        sums.push((id(row, columns), (0..columns).map(|c| id(row, c)).collect()));
+    }
+    for column in 0..=columns {
+        sums.push((id(rows, column), (0..rows).map(|r| id(r, column)).collect()));
+    }
+    (cells, sums)
+}
+
+prop_compose! {
+    /// A table of at most 3 x 2 with random statuses, levels, bounds and costs.
+    fn tiny()(
+        columns in 2_usize..=2,
+        rows in 2_usize..=3,
+        values in proptest::collection::vec(0_u8..12, 9),
+        kinds in proptest::collection::vec(0_u8..10, 12),
+        levels in proptest::collection::vec((0_u8..4, 0_u8..4), 12),
+        rooms in proptest::collection::vec(4_u8..30, 12),
+        costs in proptest::collection::vec(0_u8..9, 12),
+    ) -> Instance {
+        let inner: Vec<Vec<f64>> = (0..rows)
+            .map(|r| (0..columns).map(|c| f64::from(values[r * columns + c])).collect())
+            .collect();
+        let (mut cells, sums) = two_way(&inner);
+        for (at, cell) in cells.iter_mut().enumerate() {
+            cell.high = cell.value + f64::from(rooms[at]);
+            cell.cost = f64::from(costs[at]);
+            cell.status = match kinds[at] {
+                0 | 1 => Status::Unsafe,
+                2 => Status::Published,
+                _ => Status::Safe,
+            };
+            if cell.status == Status::Unsafe {
+                cell.lower_level = f64::from(levels[at].0).min(cell.value);
+                cell.upper_level = f64::from(levels[at].1 + 1);
+            }
+        }
+        Instance::new(cells, &sums).expect("additive")
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn tiny_tables_get_a_valid_pattern_of_least_cost_or_none(instance in tiny()) {
+        let best = optimum(&instance);
+        match solve(&instance, Options { work: Some(400_000), ..Options::default() }) {
+            Ok(found) => {
+                let mut pattern = vec![false; instance.cells.len()];
+                found.secondaries.iter().copied().chain(instance.primaries())
+                    .for_each(|cell| pattern[cell] = true);
+                prop_assert!(is_valid(&instance, &pattern));
+                prop_assert!(found.secondaries.iter().all(|c| instance.may_suppress(*c)));
+                let best = best.expect("a valid pattern was found");
+                prop_assert!(found.bound <= best + 1e-6, "bound {} {best}", found.bound);
+                prop_assert!((found.cost - best).abs() < 1e-6, "{} {best}", found.cost);
+            }
+            Err(SolveError::Impossible(_)) => prop_assert_eq!(best, None),
+            Err(refused) => prop_assert!(false, "{}", refused),
+        }
+    }
+
+    #[test]
+    fn intervals_are_those_of_a_dense_simplex(
+        instance in tiny(), picks in proptest::collection::vec(any::<bool>(), 16),
+    ) {
+        let pattern: Vec<bool> = (0..instance.cells.len()).map(|at| picks[at]).collect();
+        for interval in intervals(&instance, &pattern) {
+            let value = instance.cells[interval.cell].value;
+            for (sign, end) in [(1.0, interval.most), (-1.0, interval.least)] {
+                let far = largest(&instance, &pattern, interval.cell, sign);
+                let far = far.expect("bounded");
+                prop_assert!((value + sign * far - end).abs() < 1e-6, "{far} {end} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_audit_agrees_with_the_oracle_on_any_pattern(
+        instance in tiny(), picks in proptest::collection::vec(any::<bool>(), 16),
+    ) {
+        let mut pattern: Vec<bool> = (0..instance.cells.len()).map(|at| picks[at]).collect();
+        instance.primaries().for_each(|cell| pattern[cell] = true);
+        let Ok(demands) = instance.demands() else { return Ok(()) };
+        let levels: Vec<_> = demands.into_iter().filter(|demand| !demand.soft).collect();
+        let clean = exposed(&instance, &levels, &pattern, false).is_empty();
+        prop_assert_eq!(clean, is_valid(&instance, &pattern));
+    }
+}
+
+fn options(work: u64) -> Options {
+    Options { work: Some(work), ..Options::default() }
+}
+
+#[test]
+fn every_shape_gets_the_same_valid_pattern_twice_and_no_bound_is_passed() {
+    for shape in SHAPES.iter().filter(|shape| !["T10", "T12", "H22"].contains(&shape.name)) {
+        let instance = shape.instance();
+        let first = solve(&instance, options(2_000_000)).expect(shape.name);
+        let again = solve(&instance, options(2_000_000)).expect(shape.name);
+        assert_eq!(first, again, "{}", shape.name);
+        assert!(first.bound <= first.cost, "{}", shape.name);
+        assert!(first.cost > 0.0, "{} asks for nothing", shape.name);
+    }
+}
+
+#[test]
+fn each_secondary_of_a_pattern_is_needed() {
+    let instance = Shape::named("T05").expect("a shape").instance();
+    let found = solve(&instance, options(5_000_000)).expect("protected");
+    let demands = instance.demands().expect("possible");
+    let mut pattern = vec![false; instance.cells.len()];
+    found.secondaries.iter().copied().chain(instance.primaries()).for_each(|c| pattern[c] = true);
+    assert!(exposed(&instance, &demands, &pattern, false).is_empty());
+    for cell in &found.secondaries {
+        pattern[*cell] = false;
+        assert!(!exposed(&instance, &demands, &pattern, false).is_empty());
+        pattern[*cell] = true;
+    }
+}
+
+#[test]
+fn a_cell_that_nothing_can_protect_is_told_with_the_reason() {
+    let (mut cells, sums) = two_way(&[vec![2.0, 5.0], vec![3.0, 4.0]]);
+    cells[0].status = Status::Unsafe;
+    cells[0].upper_level = 1.0;
+    cells[1].status = Status::Published;
+    cells[2].status = Status::Published;
+    let instance = Instance::new(cells.clone(), &sums).expect("additive");
+    let error = solve(&instance, Options::default()).expect_err("its row is published");
+    assert!(error.to_string().contains("r0c0"), "{error}");
+    cells[1].status = Status::Safe;
+    cells[0].lower_level = 3.0;
+    let instance = Instance::new(cells, &sums).expect("additive");
+    let error = solve(&instance, Options::default()).expect_err("below zero");
+    assert!(error.to_string().contains("beyond the bound 0"), "{error}");
+}
+
+#[test]
+fn a_lone_contributor_does_not_see_the_other_cell_of_the_row() {
+    // Both cells of the first row have one contributor: each knows one, and would subtract it.
+    let (mut cells, sums) =
+        two_way(&[vec![20.0, 30.0, 50.0], vec![40.0, 60.0, 80.0], vec![70.0, 90.0, 90.0]]);
+    for at in [0, 1] {
+        cells[at].status = Status::Unsafe;
+        cells[at].units = Some(1);
+        cells[at].upper_level = 5.0;
+        cells[at].lower_level = 5.0;
+    }
+    let instance = Instance::new(cells, &sums).expect("additive");
+    let row = |found: &[usize]| found.iter().filter(|cell| **cell < 4).count();
+    let plain = solve(&instance, options(1_000_000)).expect("protected");
+    assert_eq!(row(&plain.secondaries), 0, "the two protect each other against others");
+    let known = Options { singletons: true, ..options(1_000_000) };
+    let found = solve(&instance, known).expect("protected");
+    assert!(row(&found.secondaries) >= 1, "a third cell of the row is needed");
+    assert!(found.cost > plain.cost);
+}
+
+#[test]
+fn a_total_that_is_no_sum_is_refused() {
+    let (mut cells, sums) = two_way(&[vec![2.0, 5.0], vec![3.0, 4.0]]);
+    cells[2].value = 9.0;
+    let error = Instance::new(cells, &sums).expect_err("7 is not 9");
+    assert!(matches!(error, ModelError::NotAdditive { total, .. } if total == "r0c2"));
+}
