@@ -227,7 +227,7 @@ impl PictureReader {
         let known: Vec<&str> =
             ["eng", "fra"].into_iter().filter(|l| listed.lines().any(|own| own == *l)).collect();
         (!known.is_empty()).then(|| Self {
-            bwrap: bwrap.to_owned(),
+            bwrap: bwrap.to_path_buf(),
             tesseract,
             languages: known.join("+"),
         })
