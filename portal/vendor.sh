@@ -17,6 +17,11 @@ for package in xterm addon-fit; do
   cp "node_modules/@xterm/$package/LICENSE" "$vendor.new/$package.LICENSE"
 done
 cp node_modules/@xterm/xterm/css/xterm.css "$vendor.new/xterm.css"
+# The fonts of PDF files (src/pdf/face.rs). Their licence allows to embed and to redistribute them.
+for font in DejaVuSansCondensed DejaVuSansCondensed-Bold; do
+  cp "node_modules/dejavu-fonts-ttf/ttf/$font.ttf" "$vendor.new/$font.ttf"
+done
+cp node_modules/dejavu-fonts-ttf/LICENSE "$vendor.new/dejavu-fonts.LICENSE"
 echo "$stamp" > "$vendor.new/.stamp"
 rm -rf "$vendor"
 mv "$vendor.new" "$vendor"

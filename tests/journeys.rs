@@ -1,8 +1,11 @@
-//! Tests through HTTP on a real database, one module a column, one file a noun.
+//! Tests through HTTP on a real database, one module a column, one file a noun;
+//! `navigation` walks every link as every person, `real` starts the built binary.
 
 mod data;
+mod navigation;
 mod office;
 mod outputs;
 mod people;
 mod projects;
+mod real;
 mod settings;

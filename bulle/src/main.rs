@@ -37,6 +37,8 @@ enum Command {
     Deposit(command::deposit::Deposit),
     /// Check files for disclosure as one export request
     Check(command::check::Check),
+    #[command(hide = true)]
+    ReadFile(command::read_file::ReadFile),
     /// Suppress further cells of a table so that no unsafe one can be estimated too closely
     Protect(command::protect::Protect),
     /// Convert a CSV file to Parquet with a type report
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Log(log) => log.run(),
         Command::Deposit(deposit) => deposit.run(),
         Command::Check(check) => check.run(),
+        Command::ReadFile(read) => read.run(),
         Command::Protect(protect) => protect.run(),
         Command::Convert(convert) => convert.run(),
         Command::Ddi(ddi) => ddi.run(),

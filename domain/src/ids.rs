@@ -56,6 +56,8 @@ ids! {
     UploadId,
     /// An application; once authorised it is the project.
     ApplicationId,
+    /// A file that a team adds to its application.
+    AttachmentId,
     /// One source with its vintages inside an application.
     ItemId,
     /// The sealed workspace of a project.

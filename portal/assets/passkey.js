@@ -1,9 +1,9 @@
 // Registers a passkey or signs in with one. The form says what and where:
 //   <form data-passkey="register | sign-in" data-options="URL" data-finish="URL" [data-next="PATH"]
-//     data-working data-cancelled data-unsupported data-known data-failed>
-//     [<input name="label">] <button hidden>…</button> <p data-passkey-state role="status"></p></form>
+//     data-working data-cancelled data-unsupported data-known data-elsewhere data-failed>
+//     [<input name="label">] [<input name="institution">] <button hidden>…</button> <p data-passkey-state role="status"></p></form>
 // POST data-options answers {id, options: {publicKey}} with binary fields in base64url; POST data-finish gets
-// {id, credential, label, next} and answers {location}; an error is {message}, already in the page's language.
+// {id, credential, label, institution, next} and answers {location}; an error is {message}, already in the page's language.
 
 import { words } from "./words.js";
 
@@ -12,6 +12,7 @@ const DEFAULTS = {
   cancelled: "Nothing was done: the browser was closed or took too long. Try again",
   unsupported: "This browser has no passkeys",
   known: "This authenticator holds a passkey for you already",
+  elsewhere: "Passkeys do not work at this address: open the centre at its own name",
   failed: "The centre does not answer. Try again",
 };
 
@@ -69,14 +70,15 @@ function enhance(form) {
     try {
       const begun = await post(options, {});
       const credential = await ask(passkey, begun.options);
-      const label = form.elements.label?.value ?? "";
-      const { location } = await post(finish, { id: begun.id, credential, label, next });
+      const [label, institution] = ["label", "institution"].map((name) => form.elements[name]?.value ?? "");
+      const { location } = await post(finish, { id: begun.id, credential, label, institution, next });
       const there = new URL(location, window.location.href);
       if (there.origin === window.location.origin) window.location.assign(there);
     } catch (error) {
       button.disabled = false;
       if (error instanceof Told) state.textContent = error.message;
       else if (error.name === "InvalidStateError") state.textContent = say("known");
+      else if (error.name === "SecurityError") state.textContent = say("elsewhere");
       else if (error.name === "NotAllowedError" || error.name === "AbortError") state.textContent = say("cancelled");
       else state.textContent = say("failed");
     }

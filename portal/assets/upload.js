@@ -45,7 +45,8 @@ async function ask(method, url, { body, headers = {}, signal } = {}) {
   let answer;
   let json;
   try {
-    answer = await fetch(url, { method, body, headers, signal, credentials: "same-origin", redirect: "error" });
+    const told = { accept: "application/json", ...headers }; // also what refuses before the handler answers so
+    answer = await fetch(url, { method, body, headers: told, signal, credentials: "same-origin", redirect: "error" });
     json = await answer.json().catch(() => ({}));
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -56,7 +57,7 @@ async function ask(method, url, { body, headers = {}, signal } = {}) {
   if (answer.status >= 500 || [408, 425, 429].includes(answer.status)) {
     throw new Broken(Number(answer.headers.get("retry-after") ?? NaN));
   }
-  throw Object.assign(new Refused(json.error ?? `${answer.status}`), { status: answer.status });
+  throw Object.assign(new Refused(json.error ?? json.message ?? `${answer.status}`), { status: answer.status });
 }
 
 /** Where `localStorage` keeps an unfinished upload; hashed, so that a shared computer tells no file names. */
@@ -245,6 +246,12 @@ function enhance(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const fresh = Array.from(input.files, (file) => new Upload(form, file, say));
+    // A file that is sent anew takes the place of its refused namesake, which would else hold up the page.
+    const anew = ({ file, state }) => state === "failed" && fresh.some((upload) => upload.file.name === file.name);
+    for (const old of uploads.filter(anew)) {
+      old.row.remove();
+      uploads.splice(uploads.indexOf(old), 1);
+    }
     input.value = "";
     list.hidden = false;
     list.append(...fresh.map((upload) => upload.row));

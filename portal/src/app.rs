@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use workflows::Centre;
 
 use crate::{
-    assets, data, error, extract, home, limits, office, outputs, people, projects, settings,
+    assets, data, error, extract, home, limits, office, outputs, peer, people, projects, settings,
 };
 
 /// What handlers share.
@@ -61,9 +61,11 @@ pub fn router(centre: Centre) -> Router {
         .fallback(home::missing)
         .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
         .layer(middleware::from_fn_with_state(app.clone(), settle_after_commands))
+        // Within `render`, so that who is refused reads why.
+        .layer(middleware::from_fn_with_state(app.clone(), limits::check))
         .layer(middleware::from_fn_with_state(app.clone(), error::render))
         .layer(middleware::from_fn_with_state(app.clone(), extract::identify))
-        .layer(middleware::from_fn_with_state(app.clone(), limits::check))
+        .layer(middleware::from_fn_with_state(app.clone(), peer::find))
         // Cross-site posts are refused by Sec-Fetch-Site and Origin; the cookies are SameSite too.
         .layer(CsrfLayer::new())
         .merge(assets::routes())

@@ -31,12 +31,21 @@ pub(crate) fn stamp() -> &'static str {
     &STAMP
 }
 
+/// The bytes of an asset.
+pub(crate) fn bytes(name: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
+    Assets::get(name).map(|file| file.data)
+}
+
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/assets/{*path}", get(asset))
 }
 
+/// An asset, also below `at-<stamp>/`: modules name each other by relative paths, so that a script
+/// loaded from there loads all of its modules from there, and none of an older version.
 async fn asset(Path(path): Path<String>) -> Response {
-    let Some(file) = Assets::get(&path) else { return StatusCode::NOT_FOUND.into_response() };
+    let plain = path.strip_prefix("at-").and_then(|rest| rest.split_once('/'));
+    let path = plain.map_or(path.as_str(), |(_, path)| path);
+    let Some(file) = Assets::get(path) else { return StatusCode::NOT_FOUND.into_response() };
     let kind = file.metadata.mimetype().to_owned();
     let keep = "public, max-age=31536000, immutable".to_owned();
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], file.data).into_response()

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{
     Json,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{Method, StatusCode, Uri, header, uri::PathAndQuery},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -41,6 +41,9 @@ struct Problem {
     code: String,
     /// What the message says about it.
     detail: String,
+    /// The message that names the detail (`state-export-queued`), where there is one.
+    #[serde(skip)]
+    named: Option<String>,
     #[serde(skip)]
     denied: Option<Denied>,
 }
@@ -51,6 +54,7 @@ impl PageError {
             status,
             code: code.to_owned(),
             detail,
+            named: None,
             denied: None,
         };
         match self {
@@ -67,15 +71,26 @@ impl PageError {
                     status: StatusCode::FORBIDDEN,
                     code: format!("denied-{}", denied.key()),
                     detail: String::new(),
+                    named: None,
                     denied: Some(denied),
                 },
                 Failure::WrongState(wrong) => {
-                    plain(StatusCode::CONFLICT, "wrong-state", wrong.state.to_owned())
+                    let name = format!("state-{}-{}", wrong.noun, wrong.state).replace('_', "-");
+                    Problem {
+                        named: Some(name),
+                        ..plain(StatusCode::CONFLICT, "wrong-state", wrong.state.to_owned())
+                    }
                 }
                 Failure::Conflict(_) => plain(StatusCode::CONFLICT, "conflict", String::new()),
                 Failure::Invalid { field, key, detail } => {
                     let detail = if detail.is_empty() { field } else { detail };
                     plain(StatusCode::UNPROCESSABLE_ENTITY, &format!("invalid-{key}"), detail)
+                }
+                // Nothing was changed: the same can be sent again once there is room.
+                failure if failure.is_disk_full() => {
+                    let error = &failure as &dyn std::error::Error;
+                    tracing::error!(error, "the disk is full: make room");
+                    plain(StatusCode::INSUFFICIENT_STORAGE, "disk-full", String::new())
                 }
                 other => {
                     // The cause goes to the log alone: it may name paths and tables.
@@ -113,8 +128,10 @@ pub(crate) async fn render(
     let command = format!("{} {}", request.method(), request.uri().path());
     let wants_json = request.uri().path().starts_with("/api/")
         || request.headers().get(header::ACCEPT).is_some_and(|accept| accept == "application/json");
+    let back = come_back(&request);
     let response = next.run(request).await;
-    let Some(problem) = response.extensions().get::<Problem>().cloned() else { return response };
+    let told = response.extensions().get::<Problem>().cloned();
+    let Some(problem) = told.or_else(|| refused(&response)) else { return response };
     if let Some(denied) = &problem.denied {
         let actor = known.identity.as_ref().map(|identity| &identity.actor);
         let recorded = office::denial::record(&app.centre, actor, denied, &command).await;
@@ -126,7 +143,7 @@ pub(crate) async fn render(
         }
     }
     if problem.code == "sign-in-first" && !wants_json {
-        return Redirect::to(&format!("/sign-in?next={}", known.path)).into_response();
+        return Redirect::to(&format!("/sign-in?next={back}")).into_response();
     }
     let title = message(&known, &problem);
     if wants_json {
@@ -141,6 +158,38 @@ pub(crate) async fn render(
     }
 }
 
+/// What the framework refused before a handler ran (an id that is none, a form without its fields,
+/// too long a body, a page that takes only forms): it answers in English and in plain text.
+fn refused(response: &Response) -> Option<Problem> {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let status = response.status();
+    let code = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "method",
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::NOT_FOUND => "missing",
+        _ => "unreadable",
+    };
+    let problem =
+        Problem { status, code: code.to_owned(), detail: String::new(), named: None, denied: None };
+    (status.is_client_error() && is_plain).then_some(problem)
+}
+
+/// The page to show after signing in, as a value of a query: this one, or for a form the page that
+/// it stood on, because the form's own address takes only posts. What was typed is not kept.
+fn come_back(request: &Request) -> String {
+    let is_page = request.method() == Method::GET || request.method() == Method::HEAD;
+    let page = match is_page {
+        true => Some(request.uri().clone()),
+        false => request
+            .headers()
+            .get(header::REFERER)
+            .and_then(|referer| Uri::try_from(referer.as_bytes()).ok()),
+    };
+    let page = page.as_ref().and_then(Uri::path_and_query).map_or("/", PathAndQuery::as_str);
+    url::form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>().replace("%2F", "/")
+}
+
 /// The problem in the reader's language. Keys that only one page knows fall back to a general one.
 fn message(known: &Known, problem: &Problem) -> String {
     let exact = format!("problem-{}", problem.code);
@@ -149,5 +198,10 @@ fn message(known: &Known, problem: &Problem) -> String {
         false if problem.code.starts_with("invalid-") => "problem-invalid".to_owned(),
         false => "problem-denied".to_owned(),
     };
-    i18n::translate(known.lang, &key, &[("detail", problem.detail.clone())])
+    let named = problem.named.as_ref().filter(|name| i18n::has(name));
+    let detail = match named {
+        Some(name) => i18n::translate(known.lang, name, &[]),
+        None => problem.detail.clone(),
+    };
+    i18n::translate(known.lang, &key, &[("detail", detail)])
 }

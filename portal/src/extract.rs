@@ -1,20 +1,19 @@
 //! Who asks, and in which language: read once for each request, then given to handlers by type.
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request, State},
+    extract::{FromRequestParts, OptionalFromRequestParts, Request, State},
     http::{header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use axum_extra::extract::CookieJar;
 use domain::{Actor, Lang, Person};
-use std::net::SocketAddr;
 use workflows::people::{
     login::{self, Login},
     token,
 };
 
-use crate::{app::App, error::PageError, i18n};
+use crate::{app::App, error::PageError, i18n, peer};
 
 /// The session cookie: bound to this host and to TLS where there is TLS.
 pub(crate) fn login_cookie(app: &App) -> &'static str {
@@ -64,13 +63,12 @@ pub(crate) async fn identify(
     };
     let identity = identity.map(|(actor, person, login)| Identity { actor, person, login });
     let chosen = cookie("lang").and_then(|tag| Lang::parse(&tag));
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let known = Known {
         identity,
         lang: chosen.unwrap_or_else(|| i18n::preferred(request.headers())),
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),
-        address: address.map_or_else(String::new, |info| info.0.ip().to_string()),
+        address: peer::address(&request),
     };
     request.extensions_mut().insert(known);
     Ok(next.run(request).await)

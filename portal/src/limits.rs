@@ -2,19 +2,18 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{Request, State},
     http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use crate::{app::App, error::PageError};
+use crate::{app::App, error::PageError, peer};
 
 /// Commands that one address may send at once, and how many come back each second.
 const COMMANDS: (f64, f64) = (300.0, 20.0);
@@ -54,8 +53,7 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
     if request.method() == Method::GET || request.method() == Method::HEAD {
         return next.run(request).await;
     }
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let address = address.map_or_else(String::new, |info| info.0.ip().to_string());
+    let address = peer::address(&request);
     let path = request.uri().path();
     let signing_in =
         ["/sign-in", "/invitations", "/recovery"].iter().any(|start| path.starts_with(start));

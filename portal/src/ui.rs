@@ -168,34 +168,46 @@ impl Ui {
     /// The navigation for this person.
     pub fn nav(&self) -> Vec<Entry> {
         use Role::{
-            Auditor, Chair, Checker, CheckerLead, DataManager, EnrolmentAgent, Operator,
-            ProducerAgent, ProducerDecider, ProjectManager, Secretary, SecurityOfficer,
+            Auditor, Chair, Checker, CheckerLead, CommitteeMember, DataManager, EnrolmentAgent,
+            Operator, ProducerAgent, ProducerDecider, ProjectManager, Secretary, SecurityOfficer,
         };
         let any = |roles: &[Role]| {
             self.me.as_ref().is_some_and(|me| roles.iter().any(|role| me.actor.has(*role)))
         };
         let signed = self.me.is_some();
+        let of_a_producer = any(&[ProducerAgent, ProducerDecider]);
+        let back_office = any(&[ProjectManager, Secretary, SecurityOfficer, Auditor]);
         let entries = [
             ("/catalogue", "nav-catalogue", true),
             ("/applications", "nav-applications", signed),
+            ("/undertakings", "nav-undertakings", signed),
             ("/bubbles", "nav-bubbles", signed),
             ("/exports", "nav-exports", signed),
-            ("/producer", "nav-producer", any(&[ProducerAgent, ProducerDecider])),
-            ("/data", "nav-data", any(&[DataManager, ProducerAgent])),
-            ("/secretary", "nav-secretary", any(&[Secretary, Chair])),
+            ("/producer", "nav-producer", of_a_producer),
+            ("/producer/rules", "nav-rules", of_a_producer),
+            ("/producers", "nav-producers", of_a_producer || back_office || any(&[DataManager])),
+            ("/data", "nav-data", of_a_producer || any(&[DataManager, Auditor])),
+            ("/secretary", "nav-secretary", any(&[Secretary, Chair, CommitteeMember])),
             ("/checks", "nav-checks", any(&[Checker, CheckerLead])),
-            ("/people", "nav-people", any(&[EnrolmentAgent, ProjectManager, SecurityOfficer])),
+            ("/people", "nav-people", back_office || any(&[EnrolmentAgent])),
             ("/security", "nav-security", any(&[SecurityOfficer, Auditor])),
             ("/host", "nav-host", any(&[Operator])),
             ("/log", "nav-log", any(&[SecurityOfficer, Auditor, Operator])),
         ];
         let shown = entries.into_iter().filter(|(_, _, shown)| *shown);
-        shown
-            .map(|(href, key, _)| Entry {
-                href,
-                label: self.t(key),
-                current: self.path == href || self.path.starts_with(&format!("{href}/")),
-            })
-            .collect()
+        let mut nav: Vec<Entry> = shown
+            .map(|(href, key, _)| Entry { href, label: self.t(key), current: false })
+            .collect();
+        // A page below two entries is the longer one's: the rules stand below the producer.
+        let leads_here = |href: &str| {
+            self.path
+                .strip_prefix(href)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let here = nav.iter_mut().filter(|entry| leads_here(entry.href));
+        if let Some(entry) = here.max_by_key(|entry| entry.href.len()) {
+            entry.current = true;
+        }
+        nav
     }
 }

@@ -41,8 +41,20 @@ impl Store {
         self.woken.notified().await;
     }
 
+    /// Begins a transaction of the writer.
+    ///
+    /// On some errors (a full disk above all) SQLite rolls back by itself
+    /// (<https://sqlite.org/lang_transaction.html>, section 3); the driver's own rollback then finds no
+    /// transaction, and it counts one as open for ever. Such a connection is closed and made anew,
+    /// or nothing could be written until a restart.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.writer.begin_with(self.begin).await?)
+        match self.writer.begin_with(self.begin).await {
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with(self.begin).await?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// The row with this id, if there is one.

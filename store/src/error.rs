@@ -52,6 +52,17 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the database found no room on its disk: nothing of the change was written.
+    ///
+    /// SQLite says `SQLITE_FULL` (13), or `SQLITE_IOERR_SHMSIZE` (4874) where the index of its
+    /// write-ahead log cannot grow (<https://sqlite.org/rescode.html>); PostgreSQL `disk_full`
+    /// (53100, its manual, appendix A).
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        code.is_some_and(|code| matches!(&*code, "13" | "4874" | "53100"))
+    }
+
     /// Whether a unique rule refused the row: it exists already.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Refused { kind: "unique", .. })

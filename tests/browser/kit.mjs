@@ -53,10 +53,18 @@ export const openBrowser = () =>
 /** One person's browser. Any script error or blocked resource fails the test at the next `clean()`. */
 export class Person {
   constructor(demo, context, page, name) {
-    Object.assign(this, { demo, context, page, name, faults: [] });
+    Object.assign(this, { demo, context, name, faults: [] });
+    this.watch(page);
+  }
+
+  /** Goes on with another page of the same browser. */
+  watch(page) {
+    this.page = page;
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") this.faults.push(`${message.text()} at ${page.url()}`);
+      const { url } = message.location();
+      if (url.endsWith("/favicon.ico")) return; // asked for beside a plain text, which names no icon
+      if (message.type() === "error") this.faults.push(`${message.text()} ${url} at ${page.url()}`);
     });
   }
 

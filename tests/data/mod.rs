@@ -3,6 +3,7 @@
 mod attack;
 mod catalogue;
 mod deposit;
+mod producer;
 mod resume;
 mod source;
 
@@ -16,7 +17,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 /// A small code book in both languages, with leading zeros and a French decimal in its data.
-const CODEBOOK: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub const CODEBOOK: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <codeBook xmlns="ddi:codebook:2_5" version="2.5" xml:lang="fr"><stdyDscr>
 <citation><titlStmt><titl xml:lang="fr">Dépenses de santé des ménages</titl><parTitl xml:lang="en">Health expenditure of households</parTitl><altTitl>DSM</altTitl><IDNo agency="test">dsm</IDNo></titlStmt></citation>
 <stdyInfo><abstract xml:lang="fr">Une enquête auprès des ménages.</abstract></stdyInfo>
@@ -38,7 +39,7 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Makes the source `dsm` of the producer `rand` out of its code book; gives its id.
-async fn documented(centre: &TestCentre, agent: &Client) -> String {
+pub async fn documented(centre: &TestCentre, agent: &Client) -> String {
     let producer = centre.centre.store.producer_by_slug("rand").await.unwrap().unwrap();
     let form = Form::new()
         .text("producer", producer.id.to_string())
@@ -52,12 +53,12 @@ async fn documented(centre: &TestCentre, agent: &Client) -> String {
 }
 
 /// Does `act` to a source.
-async fn go(agent: &Client, source: &str, act: &str) -> Answer {
+pub async fn go(agent: &Client, source: &str, act: &str) -> Answer {
     agent.post(&format!("/data/sources/{source}/state"), &[("act", act)]).await
 }
 
 /// Announces a vintage; gives its id.
-async fn announced(agent: &Client, source: &str, label: &str) -> String {
+pub async fn announced(agent: &Client, source: &str, label: &str) -> String {
     let fields = [("label", label), ("year", label)];
     agent.post(&format!("/data/sources/{source}/vintages"), &fields).await.id()
 }
@@ -102,7 +103,7 @@ async fn checked(centre: &TestCentre, deposit: &str) -> Deposit {
 }
 
 /// A deposit of `bytes` for a new vintage of a new source, after its checks.
-async fn deposited(centre: &TestCentre, name: &str, bytes: &[u8]) -> (String, Deposit) {
+pub async fn deposited(centre: &TestCentre, name: &str, bytes: &[u8]) -> (String, Deposit) {
     let chloe = centre.person("chloe").await;
     let source = documented(centre, &chloe).await;
     let vintage = announced(&chloe, &source, "2019").await;

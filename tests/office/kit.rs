@@ -49,6 +49,7 @@ pub(super) async fn project(centre: &TestCentre) -> Application {
         lead: ada.id,
         members: vec![Member { person: ben.id, bubble: true, edits: false }],
         fields: BTreeMap::from([("title_en".to_owned(), "Coverage and use".to_owned())]),
+        attachments: Vec::new(),
         submissions: Vec::new(),
         changed_at: inner.now(),
         state: ApplicationState::Draft,

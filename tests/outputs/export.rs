@@ -86,6 +86,10 @@ async fn on_the_sixteenth_day_the_files_are_gone_and_the_history_stays() {
     let reminders =
         lab.centre.events().await.iter().filter(|kind| *kind == "release.ending").count();
     assert_eq!(reminders, 1);
+    let ada = lab.centre.who("ada").await.id;
+    let notices = lab.centre.centre.store.notices_of(ada).await.unwrap();
+    let told = notices.iter().find(|one| one.key == "release-expiring").expect("a notice");
+    assert_eq!(told.args["days"], "3");
     lab.centre.centre.clock.advance(3 * 86_400); // the clock of releases has not run yet
     let ada = lab.centre.person("ada").await;
     assert_eq!(ada.get(&format!("/exports/{id}/files/0")).await.status, 409);

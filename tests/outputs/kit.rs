@@ -177,6 +177,7 @@ pub async fn project(
         lead,
         members: people.iter().skip(1).map(member).collect(),
         fields: [("title_en".to_owned(), format!("Project {number}"))].into(),
+        attachments: vec![],
         submissions: vec![],
         changed_at: centre.centre.now(),
         state: ApplicationState::Authorised {

@@ -1,5 +1,7 @@
 mod attacks;
 mod export;
-mod kit;
+mod import;
+pub mod kit;
 mod review;
 mod rule_set;
+mod together;

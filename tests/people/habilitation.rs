@@ -24,6 +24,7 @@ pub async fn draft(centre: &TestCentre, lead: &str) -> Application {
         lead: centre.who(lead).await.id,
         members: vec![],
         fields: BTreeMap::new(),
+        attachments: vec![],
         submissions: vec![],
         changed_at: centre.centre.now(),
         state: ApplicationState::Draft,
@@ -161,6 +162,13 @@ async fn a_right_is_told_to_expire_once_for_each_date_and_ends_by_the_clock() {
     let expiring = events.iter().filter(|one| one.event.kind == "habilitation.expiring");
     let days: Vec<i64> = expiring.filter_map(|one| one.event.payload["days"].as_i64()).collect();
     assert_eq!(days, [60, 30, 21, 14, 7, 1]);
+    for _ in 0..10 {
+        centre.advance(86_400).await;
+    }
+    let events = centre.centre.store.events_of(right).await.unwrap();
+    let after = events.iter().filter(|one| one.event.kind == "habilitation.after_end");
+    let days: Vec<i64> = after.filter_map(|one| one.event.payload["days"].as_i64()).collect();
+    assert_eq!(days, [1, 2, 3, 4, 5, 6, 7], "each day for a week, then no more");
 }
 
 #[tokio::test]

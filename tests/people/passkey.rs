@@ -94,7 +94,7 @@ async fn a_passkey_is_registered_for_one_person_only() {
 type Change = Box<dyn Fn(&mut Authenticator)>;
 
 #[tokio::test]
-async fn each_wrong_sign_in_is_refused_alike_and_written() {
+async fn each_wrong_sign_in_is_refused_and_written_and_only_the_answer_itself_shows_why() {
     let centre = TestCentre::start().await;
     let (_, passkey, _) = registered(&centre, 1).await;
     let (other, ..) = registered(&centre, 2).await;
@@ -111,7 +111,9 @@ async fn each_wrong_sign_in_is_refused_alike_and_written() {
         change(&mut bad);
         let answer = sign_in(&centre.visitor(), &mut bad).await;
         assert_eq!(answer.status, 422, "{reason}");
-        assert_eq!(answer.json()["code"], "invalid-sign-in-failed", "{reason}");
+        let unverified = reason == "user_not_verified";
+        let code = if unverified { "sign-in-unverified" } else { "sign-in-failed" };
+        assert_eq!(answer.json()["code"], format!("invalid-{code}"), "{reason}");
         let events = centre.centre.store.latest_events(None, 1).await.unwrap();
         assert_eq!(events[0].event.kind, "login.failed");
         assert_eq!(events[0].event.payload["reason"], reason);

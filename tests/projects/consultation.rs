@@ -120,6 +120,43 @@ async fn silence_blocks_unless_the_producer_lets_it_go_on() {
     assert!(centre.events().await.contains(&"lead.goes_on".to_owned()));
 }
 
+/// A file waits for the slowest of its producers, and a producer who is asked again has its own
+/// delay anew.
+#[tokio::test]
+async fn a_producer_s_own_delay_moves_the_date_of_the_files_that_ask_it() {
+    let centre = TestCentre::start().await;
+    let omar = centre.person("omar").await;
+    let producers = centre.centre.store.all::<domain::Producer>().await.unwrap();
+    let anes_id = producers.iter().find(|one| one.slug == "umich").unwrap().id;
+    let terms = [
+        ("name_fr", "ANES"),
+        ("name_en", "ANES"),
+        ("contact", "anes@example.org"),
+        ("consultation_days", "30"),
+    ];
+    done(&omar, &format!("/producers/{anes_id}"), &terms).await;
+    let (id, rand, anes) = consulting(&centre).await;
+    let target = async || match application(&centre, &id).await.state {
+        domain::projects::application::ApplicationState::Consultation { target, .. } => {
+            target.duration_since(centre.centre.now()).as_secs() / DAY
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(target().await, 30);
+    let (chloe, dario) = (centre.person("chloe").await, centre.person("dario").await);
+    for (who, source) in [(&chloe, &rand), (&dario, &anes)] {
+        let asked = item(&centre, &id, source).await.id;
+        done(who, &format!("/producer/items/{asked}/agree"), &[]).await;
+    }
+    let ada = centre.person("ada").await;
+    done(&ada, &format!("/applications/{id}/go-on"), &[]).await;
+    let (asked, other) =
+        (item(&centre, &id, &rand).await.id, vintage(&centre, &rand, "2019").await.to_string());
+    let change = [("vintages", other.as_str()), ("justification", "Another year after all")];
+    done(&ada, &format!("/applications/{id}/items/{asked}/change"), &change).await;
+    assert_eq!(target().await, 14, "only the producer with the usual delay is asked again");
+}
+
 #[tokio::test]
 async fn somebody_without_an_account_is_invited_and_joins_with_it() {
     let centre = TestCentre::start().await;

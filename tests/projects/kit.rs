@@ -200,3 +200,25 @@ pub async fn authorised(centre: &TestCentre) -> (String, Item) {
     done(&farid, &format!("/secretary/{id}/formalities"), &why).await;
     (id, reload(centre, granted).await)
 }
+
+/// The keys of the notices of a person, oldest first.
+pub async fn told(centre: &TestCentre, name: &str) -> Vec<String> {
+    let person = centre.who(name).await;
+    let notices = centre.centre.store.notices_of(person.id).await.unwrap();
+    notices.into_iter().map(|notice| notice.key).collect()
+}
+
+/// Saves one field of the form.
+pub async fn say(centre: &TestCentre, lead: &Client, id: &str, field: &str, value: &str) {
+    let version = application(centre, id).await.version.to_string();
+    let fields = [(field, value), ("version", version.as_str())];
+    let saved = lead.post(&format!("/applications/{id}/fields"), &fields).await;
+    assert_eq!(saved.status, 200, "{field}: {}", saved.text);
+}
+
+/// The text of each page of a PDF file, without its line breaks.
+pub fn pages(file: &[u8]) -> Vec<String> {
+    let read = lopdf::Document::load_mem(file).expect("a PDF file");
+    let page = |number: u32| read.extract_text(&[number]).expect("text").replace('\n', "");
+    read.get_pages().into_keys().map(page).collect()
+}

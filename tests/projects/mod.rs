@@ -1,5 +1,8 @@
 mod application;
+mod attachment;
 mod attacks;
 mod consultation;
+mod frozen;
 mod item;
-mod kit;
+pub mod kit;
+mod notice;

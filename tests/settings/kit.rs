@@ -66,6 +66,7 @@ pub async fn project(centre: &TestCentre, lead: &str, slug: &str) -> Project {
         lead,
         members: vec![Member { person: lead, bubble: true, edits: true }],
         fields: BTreeMap::from([("title_en".to_owned(), format!("The secret title of {slug}"))]),
+        attachments: vec![],
         submissions: vec![],
         changed_at: centre.centre.now(),
         state: ApplicationState::Authorised {
@@ -131,6 +132,31 @@ async fn source(
     std::fs::create_dir_all(&folder).expect("a deposit's folder");
     std::fs::write(folder.join("visits.csv"), format!("plan,visits\n{slug},42\n")).expect("data");
     (source.id, vintage.id)
+}
+
+/// One more source granted to the project for so many days, and to everybody's habilitation in it.
+pub async fn grant_another(centre: &TestCentre, project: &Project, slug: &str, days: i64) {
+    let first = centre.centre.store.get::<Item>(project.item).await.expect("a database");
+    let first = first.expect("the project's item");
+    let (source, vintage) = source(centre, first.producer, slug).await;
+    let until = later(centre, days);
+    let item = Item {
+        id: centre.centre.id(),
+        version: 0,
+        source,
+        vintages: vec![vintage],
+        state: ItemState::Granted { until },
+        ..first
+    };
+    insert(centre, "test.made", &item).await;
+    for before in centre.centre.store.habilitations_in(project.application).await.expect("rows") {
+        let mut after = before.clone();
+        after.grants = vec![
+            Grant { source: project.granted, vintage: project.vintage, until: later(centre, 900) },
+            Grant { source, vintage, until },
+        ];
+        replace(centre, "test.granted", &before, &after).await;
+    }
 }
 
 /// A habilitation in force until in so many days.

@@ -7,8 +7,8 @@ use domain::{
 };
 
 use crate::settings::kit::{
-    accept, at_work, authorise, bubble_is, cookies, habilitate, insert, open, project, ready,
-    recording, replace, session_is, set_person,
+    Project, accept, at_work, authorise, bubble_is, cookies, grant_another, habilitate, insert,
+    later, open, project, ready, recording, replace, session_is, set_person,
 };
 
 fn cause(session: &Session) -> &str {
@@ -117,17 +117,74 @@ async fn a_suspended_person_is_cut() {
 async fn a_producer_who_stops_its_item_cuts_what_mounts_it_and_not_the_bubble() {
     let centre = TestCentre::start_with_bubbles().await;
     let (project, bubble) = ready(&centre, "ada", "hie").await;
+    grant_another(&centre, &project, "fair", 900).await;
     let mut terminal = at_work(&centre, &bubble, "ada").await;
     terminal.run("ls /data/hie").await;
-    let before = centre.centre.store.get::<Item>(project.item).await.unwrap().unwrap();
-    let until = before.granted_until().unwrap();
-    let state = ItemState::Suspended { until, reason: "audit".into() };
-    replace(&centre, "item.suspended", &before, &Item { state, ..before.clone() }).await;
-    centre.centre.settle().await.unwrap();
+    stop_item(&centre, &project).await;
     assert!(terminal.over().await.contains("A right to some data has ended"));
+    assert_eq!(centre.centre.host.status().await.unwrap().sessions, 0, "its processes have ended");
     let mut again = at_work(&centre, &bubble, "ada").await;
     let gone = again.run("ls /data/hie").await;
     assert!(gone.contains("No such file"), "{gone}");
+    assert!(again.run("ls /data/fair").await.contains("1974"));
+}
+
+/// The producer suspends the project's first item.
+async fn stop_item(centre: &TestCentre, project: &Project) {
+    let before = centre.centre.store.get::<Item>(project.item).await.unwrap().unwrap();
+    let until = before.granted_until().unwrap();
+    let state = ItemState::Suspended { until, reason: "audit".into() };
+    replace(centre, "item.suspended", &before, &Item { state, ..before.clone() }).await;
+    centre.centre.settle().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_end_of_one_item_cuts_the_session_at_that_tick_and_the_next_has_the_rest() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (project, bubble) = ready(&centre, "ada", "hie").await;
+    grant_another(&centre, &project, "fair", 1).await;
+    centre.advance(86_400 - 600).await;
+    let mut terminal = at_work(&centre, &bubble, "ada").await;
+    assert!(terminal.run("ls /data/fair /data/hie").await.contains("1974"));
+    centre.advance(599).await;
+    assert!(terminal.run("ls /data/fair").await.contains("1974"));
+    centre.advance(1).await;
+    assert!(terminal.over().await.contains("A right to some data has ended"));
+    let cut = session_is(&centre, centre.who("ada").await.id, "cut").await;
+    assert_eq!(cause(&cut), "mount_over");
+    assert_eq!(centre.centre.host.status().await.unwrap().sessions, 0);
+    bubble_is(&centre, project.application, "active").await;
+}
+
+#[tokio::test]
+async fn a_bubble_without_a_granted_vintage_is_suspended_until_one_is_granted_again() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (project, bubble) = ready(&centre, "ada", "hie").await;
+    let mut terminal = at_work(&centre, &bubble, "ada").await;
+    terminal.run("true").await;
+    stop_item(&centre, &project).await;
+    let shown = terminal.over().await;
+    assert!(shown.contains("suspended") || shown.contains("has ended"), "{shown}");
+    let dry = bubble_is(&centre, project.application, "suspended").await;
+    assert!(dry.is_dry());
+    let ada = centre.person("ada").await;
+    let page = ada.get(&format!("/bubbles/{}", bubble.id)).await;
+    assert!(page.text.contains("no vintage is granted"), "{}", page.text);
+    let cookies = cookies(&centre, "ada").await;
+    let refused = open(&centre, &bubble, &cookies, &centre.url).await.err();
+    assert!(matches!(refused, Some(403 | 409)), "{refused:?}");
+    // Two officers do not restore what only a producer can fill.
+    let restore = format!("/bubbles/{}/restore", bubble.id);
+    assert_eq!(centre.person("ines").await.post(&restore, &[]).await.status, 409);
+    let before = centre.centre.store.get::<Item>(project.item).await.unwrap().unwrap();
+    let state = ItemState::Active { until: later(&centre, 900) };
+    replace(&centre, "item.resumed", &before, &Item { state, ..before.clone() }).await;
+    centre.centre.settle().await.unwrap();
+    bubble_is(&centre, project.application, "active").await;
+    let events = centre.events().await;
+    for kind in ["bubble.suspended", "bubble.restored"] {
+        assert_eq!(events.iter().filter(|event| *event == kind).count(), 1, "{kind}");
+    }
 }
 
 #[tokio::test]

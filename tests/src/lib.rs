@@ -28,6 +28,18 @@ pub struct TestCentre {
 /// When every test begins: 10:00 on a Monday, UTC.
 pub const START: &str = "2026-11-02T10:00:00Z";
 
+/// The binary beside this test's: it reads files in processes of their own.
+///
+/// # Panics
+/// Where it was not built: tests of a workspace are built with all of it.
+fn bulle_program() -> std::path::PathBuf {
+    let own = std::env::current_exe().expect("this test's own path");
+    let folder = own.parent().and_then(std::path::Path::parent).expect("a target folder");
+    let program = folder.join("bulle");
+    assert!(program.exists(), "build the whole workspace: {} is missing", program.display());
+    program
+}
+
 impl TestCentre {
     /// Starts a centre with the demonstration's producers and persons.
     pub async fn start() -> Self {
@@ -62,6 +74,7 @@ impl TestCentre {
         let public_url = "http://localhost:8470".parse().expect("a URL");
         let mut config = Config::demo(dir.path().to_owned(), "127.0.0.1:0".to_owned(), public_url);
         config.database = test_database(&dir).await;
+        config.reader = Some(bulle_program());
         let running = Running::start(config, Clock::simulated(at)).await.expect("a centre");
         bulle::demo::seed(&running.centre).await.expect("the demonstration's persons");
         running.centre.settle().await.expect("settled");
@@ -79,12 +92,7 @@ impl TestCentre {
 
     /// A browser where nobody is signed in.
     pub fn visitor(&self) -> Client {
-        let http = reqwest::Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("an HTTP client");
-        Client { http, url: self.url.clone() }
+        Client::at(&self.url)
     }
 
     /// The demonstration's person with this short name.
@@ -176,6 +184,16 @@ impl Answer {
 }
 
 impl Client {
+    /// A browser where nobody is signed in, for whatever centre answers at `url`.
+    pub fn at(url: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("an HTTP client");
+        Self { http, url: url.to_owned() }
+    }
+
     /// Opens a page in English.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, |request| request).await

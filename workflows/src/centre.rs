@@ -11,7 +11,7 @@ use crate::{
     Clock, Config, Failure, clock, consequences,
     data::{catalogue::Catalogue, desk::Desk},
     office::{denial::Denials, mail::Mailer, sealer::Sealer},
-    outputs::jobs::Jobs,
+    outputs::{jobs::Jobs, reading::Readers},
     people::passkey::Passkeys,
     settings::host::Host,
 };
@@ -40,10 +40,14 @@ pub struct Inner {
     pub passkeys: Passkeys,
     /// The node agent that runs bubbles.
     pub host: Host,
+    /// Who reads the files that ask to leave.
+    pub readers: Readers,
     /// Scans and releases under way.
     pub jobs: Jobs,
     /// What was denied in the running minute.
     pub denials: Denials,
+    /// Held while files of applications come and go.
+    pub(crate) attachments: Mutex<()>,
     settling: Mutex<()>,
 }
 
@@ -61,7 +65,10 @@ impl Centre {
             .map_err(Failure::engine("create the centre's folder"))?;
         close_folders(&config).map_err(Failure::engine("close the centre's folders"))?;
         let store = Store::open(&config.database_url()).await?;
+        let program = config.reader.clone().map_or_else(std::env::current_exe, Ok);
+        let program = program.map_err(Failure::engine("find this program"))?;
         let centre = Self(Arc::new(Inner {
+            readers: Readers::new(&program),
             sealer: Sealer::open(&config).await?,
             catalogue: Catalogue::open(&config)?,
             desk: Desk::default(),
@@ -73,12 +80,21 @@ impl Centre {
             config,
             clock,
             store,
+            attachments: Mutex::new(()),
             settling: Mutex::new(()),
         }));
         centre.sealer.check(&centre.store).await?;
-        centre.settle().await?;
-        crate::settings::session::recover(&centre).await?;
+        crate::data::sweep::sweep(&centre).await?;
+        crate::outputs::frozen::sweep(&centre).await?;
+        crate::outputs::import::sweep(&centre).await?;
+        centre.recover().await.or_else(go_on_if_full)?;
         Ok(centre)
+    }
+
+    /// Goes on with what the process before this one left.
+    async fn recover(&self) -> Result<(), Failure> {
+        self.settle().await?;
+        crate::settings::session::recover(self).await
     }
 
     /// What time it is.
@@ -132,26 +148,39 @@ impl Centre {
     /// Keeps the centre settled and its clocks running until the task is dropped.
     pub async fn work(self) {
         loop {
-            let pause = tokio::time::Duration::from_secs(20);
-            let _ = tokio::time::timeout(pause, self.store.changed()).await;
+            // At once after a start: what a killed server left goes on before anybody asks.
             if let Err(failure) = self.tick().await {
                 tracing::error!(error = &failure as &dyn std::error::Error, "the worker failed");
                 tokio::time::sleep(tokio::time::Duration::from_secs(1)).await;
             }
+            let pause = tokio::time::Duration::from_secs(20);
+            let _ = tokio::time::timeout(pause, self.store.changed()).await;
         }
     }
 
-    /// One round of the worker: clocks, then consequences and sealing.
+    /// One round of the worker: clocks, then consequences and sealing, which do not wait for a
+    /// clock that fails.
     pub async fn tick(&self) -> Result<(), Failure> {
-        consequences::clocks(self).await?;
-        self.settle().await
+        let clocks = consequences::clocks(self).await;
+        self.settle().await?;
+        clocks
     }
+}
+
+/// A centre opens on a full disk too: pages can be read, and the worker goes on once there is room.
+fn go_on_if_full(failure: Failure) -> Result<(), Failure> {
+    if !failure.is_disk_full() {
+        return Err(failure);
+    }
+    let error = &failure as &dyn std::error::Error;
+    tracing::error!(error, "the disk is full: pages can be read, nothing can be written");
+    Ok(())
 }
 
 /// Closes the folders that hold data and secrets to all but the server's user. A bubble reads its
 /// vintages through mounts that the agent makes, whatever the rights of the folders above them.
 fn close_folders(config: &Config) -> std::io::Result<()> {
-    for name in ["deposits", "exports", "keys", "recordings"] {
+    for name in ["attachments", "deposits", "exports", "imports", "keys", "recordings"] {
         let folder = config.dir.join(name);
         std::fs::create_dir_all(&folder)?;
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;

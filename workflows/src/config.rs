@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::Network;
+
 /// The configuration of a centre, read from `bulle.toml` or made by `bulle demo`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +40,14 @@ pub struct Config {
     /// given to it, and the agent hears nobody else. By default the agent's own user.
     #[serde(default)]
     pub server_uid: Option<u32>,
+    /// The program that reads files in processes of their own: `bulle` itself, unless tests say
+    /// otherwise.
+    #[serde(skip)]
+    pub reader: Option<PathBuf>,
+    /// The proxies before the server: addresses and ranges. `X-Forwarded-For` is believed from them
+    /// alone; without any, everybody is at the other end of their own connection.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     /// Set by `bulle demo` alone; never read from a file.
     #[serde(skip)]
     pub demo: bool,
@@ -72,7 +82,9 @@ impl Config {
             image_cache: None,
             agent_socket: None,
             server_uid: None,
+            reader: None,
             record_input: false,
+            trusted_proxies: Vec::new(),
             demo: true,
         }
     }

@@ -1,6 +1,8 @@
 //! Why a use case did not do what was asked. `portal` gives each variant a status; nobody matches
 //! on text.
 
+use std::io;
+
 use domain::{Denied, Refusal, WrongState};
 use store::StoreError;
 
@@ -69,6 +71,32 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Whether there was no room on a disk, the database's included: nothing was changed, and the
+    /// same can be done again once the operator has made room.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_disk_full(),
+            Self::Engine { source, .. } => is_disk_full(source.as_ref()),
+            _ => false,
+        }
+    }
+}
+
+/// Whether an error or one of its causes is that of a full disk or of a used-up quota.
+pub(crate) fn is_disk_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return error.is_disk_full();
+    }
+    if let Some(error) = error.downcast_ref::<io::Error>() {
+        // What was wrapped is not among the causes of the wrapper.
+        let inner = error.get_ref().is_some_and(|inner| is_disk_full(inner));
+        return inner || matches!(error.kind(), StorageFull | QuotaExceeded);
+    }
+    error.source().is_some_and(is_disk_full)
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
@@ -85,5 +113,21 @@ impl From<Refusal> for Failure {
             Refusal::WrongState(wrong) => Self::WrongState(wrong),
             Refusal::Invalid { field, key } => Self::invalid(field, key),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_apart_through_every_wrapper() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let wrapped = io::Error::other(io::Error::other(full()));
+        assert!(Failure::engine("seal")(full()).is_disk_full());
+        assert!(Failure::engine("seal")(wrapped).is_disk_full());
+        let other = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(!Failure::engine("seal")(other).is_disk_full());
+        assert!(!Failure::Conflict("exports").is_disk_full());
     }
 }

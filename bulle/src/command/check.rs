@@ -1,21 +1,39 @@
 //! `bulle check`: the disclosure engine on files.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
-use disclosure::{Decision, FileReport, Input, RuleSet, check};
+use disclosure::{Decision, FileReport, Input, Purpose, RuleSet, Session};
+
+use super::sarif;
 
 /// Check files for disclosure as one export request
+///
+/// Exits 0 if every file that asks to leave is safe, 1 if one must be reviewed or refused, 2 on an
+/// error.
 #[derive(clap::Args)]
 pub struct Check {
     /// A built-in rule set's name, or a TOML file
-    #[arg(long, default_value = "generic_10")]
+    #[arg(long, default_value = "generic_10", value_name = "NAME|FILE")]
     rules: String,
+    /// A folder of what was released before: differences to it are looked for
+    #[arg(long, value_name = "DIR")]
+    released: Option<PathBuf>,
+    /// A file that explains the others and is never released, such as their contributions
+    #[arg(long, value_name = "FILE")]
+    supporting: Vec<PathBuf>,
     /// Print decisions and findings as JSON
     #[arg(long)]
     json: bool,
-    /// The files
-    #[arg(required = true)]
+    /// Print findings as SARIF 2.1.0
+    #[arg(long, conflicts_with = "json")]
+    sarif: bool,
+    /// The files; folders with all that is below them
+    #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
@@ -23,34 +41,139 @@ impl Check {
     /// Exits 0 if every file is safe, 1 if one must be reviewed or refused, 2 on an error.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let rules = rule_set(&self.rules)?;
-        let mut files = Vec::new();
-        for path in &self.paths {
-            let bytes = std::fs::read(path)
-                .with_context(|| format!("cannot read the file {}", path.display()))?;
-            files.push((path.display().to_string(), bytes));
-        }
-        let inputs: Vec<Input<'_>> =
-            files.iter().map(|(name, bytes)| Input { name, bytes }).collect();
-        let reports = check(&inputs, &rules);
+        let reports = self.reports(&rules)?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&reports)?);
+            let list: Vec<_> = reports.iter().map(contract).collect();
+            println!("{}", serde_json::to_string_pretty(&list)?);
+        } else if self.sarif {
+            println!("{}", serde_json::to_string_pretty(&sarif::log(&reports))?);
         } else {
-            for report in &reports {
-                print!("{}", told(report));
-            }
+            print!("{}", text(&reports, &rules));
         }
-        let safe = reports.iter().all(|report| report.decision == Decision::Safe);
+        let outputs = reports.iter().filter(|report| report.purpose == Purpose::Output);
+        let safe = outputs.map(|report| report.decision).all(|it| it == Decision::Safe);
         Ok(if safe { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
+
+    /// Reads one file after the other, so that memory holds one at a time.
+    fn reports(&self, rules: &RuleSet) -> anyhow::Result<Vec<FileReport>> {
+        let mut files = Vec::new();
+        for path in &self.paths {
+            files.extend(below(path)?);
+        }
+        let released = self.released.as_deref().map(below).transpose()?.unwrap_or_default();
+        let bar = progress(files.len());
+        let program = std::env::current_exe().context("cannot find this program")?;
+        let readers = workflows::outputs::reading::Readers::new(&program);
+        let mut session =
+            Session::read_by(rules, Box::new(move |name, bytes| readers.read(name, bytes)));
+        for path in &released {
+            session.released(&Input { name: &path.display().to_string(), bytes: &read(path)? });
+        }
+        let (mut reports, mut outputs) = (Vec::new(), Vec::new());
+        for path in &files {
+            let (name, bytes) = (path.display().to_string(), read(path)?);
+            let input = Input { name: &name, bytes: &bytes };
+            let supports = self.supporting.contains(path) || session.is_supporting(&input);
+            if supports {
+                reports.push(session.supporting(&input));
+            } else {
+                outputs.push(reports.len());
+                reports.push(session.file(&input));
+            }
+            bar.inc(1);
+        }
+        for path in self.supporting.iter().filter(|path| !files.contains(path)) {
+            let (name, bytes) = (path.display().to_string(), read(path)?);
+            reports.push(session.supporting(&Input { name: &name, bytes: &bytes }));
+        }
+        bar.finish_and_clear();
+        for (place, finding) in session.finish() {
+            if let Some(report) = outputs.get(place).and_then(|at| reports.get_mut(*at)) {
+                report.add(finding);
+            }
+        }
+        Ok(reports)
+    }
+}
+
+fn progress(files: usize) -> indicatif::ProgressBar {
+    let hidden = files < 50 || !std::io::stderr().is_terminal();
+    if hidden {
+        return indicatif::ProgressBar::hidden();
+    }
+    indicatif::ProgressBar::new(files as u64)
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read the file {}", path.display()))
+}
+
+/// The regular files at or below `path`, by name; links are not followed out of a folder.
+fn below(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let failed = || format!("cannot read {}", path.display());
+    if !std::fs::metadata(path).with_context(failed)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let (mut folders, mut files) = (vec![path.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        let failed = || format!("cannot read the folder {}", folder.display());
+        for entry in std::fs::read_dir(&folder).with_context(failed)? {
+            let entry = entry.with_context(failed)?;
+            let kind = entry.file_type().with_context(failed)?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn rule_set(name: &str) -> anyhow::Result<RuleSet> {
     if RuleSet::names().any(|known| known == name) {
         return Ok(RuleSet::built_in(name)?);
     }
-    let text = std::fs::read_to_string(name)
-        .with_context(|| format!("`{name}` is neither a built-in rule set nor a readable file"))?;
+    let text = std::fs::read_to_string(name).with_context(|| {
+        let names: Vec<_> = RuleSet::names().collect();
+        format!("`{name}` is neither a file nor a built-in rule set ({})", names.join(", "))
+    })?;
     RuleSet::from_toml(&text).with_context(|| format!("`{name}` is not a rule set"))
+}
+
+/// What other programs read: the decision and the findings, without the file's cells.
+fn contract(report: &FileReport) -> serde_json::Value {
+    let finding = |finding: &disclosure::Finding| {
+        serde_json::json!({
+            "rule": finding.rule, "severity": finding.severity, "location": finding.location,
+            "value": finding.value, "threshold": finding.threshold,
+            "message": finding.message, "repair": finding.repair,
+        })
+    };
+    serde_json::json!({
+        "file": report.file, "decision": report.decision, "purpose": report.purpose,
+        "kind": report.kind, "checked": report.checked,
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+/// The report for people: a line a file, its findings below it, a last line with the sums.
+fn text(reports: &[FileReport], rules: &RuleSet) -> String {
+    let mut text: String = reports.iter().map(told).collect();
+    let count = |decision| {
+        let outputs = reports.iter().filter(|report| report.purpose == Purpose::Output);
+        outputs.filter(|report| report.decision == decision).count()
+    };
+    text.push_str(&format!(
+        "{} safe, {} to review, {} refused under the rule set {}\n",
+        count(Decision::Safe),
+        count(Decision::Review),
+        count(Decision::Refuse),
+        rules.name
+    ));
+    text
 }
 
 /// A file's report in lines: the decision, then a finding a line with its place.
@@ -60,7 +183,11 @@ fn told(report: &FileReport) -> String {
         Decision::Review => "review",
         Decision::Refuse => "refuse",
     };
-    let mut text = format!("{}: {decision}\n", report.file);
+    let supports = match report.purpose {
+        Purpose::Supporting => " (supporting: never released)",
+        Purpose::Output => "",
+    };
+    let mut text = format!("{}: {decision}{supports}\n", report.file);
     for finding in &report.findings {
         let line = finding.location.line.map(|line| format!(":{line}")).unwrap_or_default();
         let column = finding.location.column.map(|column| format!(":{column}")).unwrap_or_default();

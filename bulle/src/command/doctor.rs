@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use sandbox::{doctor, image};
 
+use super::reader;
+
 /// Test this host row by row: what is possible, and what to enable
 #[derive(clap::Args)]
 pub struct Doctor {
@@ -15,7 +17,8 @@ pub struct Doctor {
 impl Doctor {
     /// Exits 0 when bubbles can run here, 1 when they cannot.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let rows = doctor::rows(&image::default_cache());
+        let mut rows = doctor::rows(&image::default_cache());
+        rows.extend(reader::rows());
         if self.json {
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else {

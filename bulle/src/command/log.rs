@@ -6,11 +6,15 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 use ledger::{VerifierKey, verify_folder};
 
+use super::log_show::Show;
+
 /// Look at a transparency log and verify it
 #[derive(clap::Subcommand)]
 pub enum Log {
     /// Verify every entry of a copy of the log against its signed checkpoint, offline
     Verify(Verify),
+    /// Print the entries of a copy of the log: index, time, kind and commitment
+    Show(Show),
 }
 
 /// Verify every entry of a copy of the log against its signed checkpoint, offline
@@ -30,8 +34,10 @@ pub struct Verify {
 impl Log {
     /// Exits 0 if the log is intact, 1 if it was altered, 2 if that cannot be told.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let Self::Verify(verify) = self;
-        verify.run()
+        match self {
+            Self::Verify(verify) => verify.run(),
+            Self::Show(show) => show.run(),
+        }
     }
 }
 

@@ -69,6 +69,8 @@ pub(super) async fn seed(centre: &Centre) -> Result<(), Failure> {
             name: Text::new(fr, en),
             contact: format!("{slug}@example.org"),
             silence_goes_on: false,
+            consultation_days: domain::data::producer::CONSULTATION_DAYS,
+            ended_at: None,
             questions: Vec::new(),
         };
         let event = centre.system_event("producer.created", "producer", producer.id);

@@ -86,8 +86,30 @@ pub struct Rejection {
     pub key: String,
     /// The file that the check refused; empty where a person refused.
     pub file: String,
-    /// The check's or the person's words: line numbers, what was found.
+    /// The person's words, or the check's in English, for logs.
     pub detail: String,
+    /// What the check saw, to be told in the reader's language.
+    #[serde(default)]
+    pub seen: Vec<Seen>,
+}
+
+impl Rejection {
+    /// A reason without anything that a check saw.
+    pub fn new(key: &str, file: &str, detail: impl Into<String>) -> Self {
+        let (key, file) = (key.to_owned(), file.to_owned());
+        Self { key, file, detail: detail.into(), seen: Vec::new() }
+    }
+}
+
+/// One thing that a check saw in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The kind (`deposit-seen-<key>`).
+    pub key: String,
+    /// The line, from 1; 0 where it is about the whole file.
+    pub line: u64,
+    /// A number or a name that belongs to it; empty where there is none.
+    pub what: String,
 }
 
 /// Where a deposit stands.
@@ -202,7 +224,7 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn rejection() -> Rejection {
-        Rejection { key: "ragged".into(), file: "a.csv".into(), detail: "line 3".into() }
+        Rejection::new("ragged", "a.csv", "line 3")
     }
 
     /// One of each state, in the order of a deposit's life.

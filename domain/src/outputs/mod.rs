@@ -1,10 +1,11 @@
-//! Safe outputs: exports and the rule sets by which they are checked.
+//! Safe outputs: exports, the rule sets by which they are checked, and imports.
 
 pub mod export;
 pub mod export_author;
 pub mod export_release;
 pub mod export_review;
 pub mod export_state;
+pub mod import;
 pub mod rule_set;
 pub mod working_time;
 
@@ -12,4 +13,5 @@ pub mod working_time;
 mod export_tests;
 
 pub use export::Export;
+pub use import::Import;
 pub use rule_set::RuleSet;

@@ -18,6 +18,8 @@ use crate::{
 pub const EXPIRING_DAYS: i64 = 60;
 /// The days before the end at which the person is told (JOURNEYS 3.2).
 pub const NOTICE_DAYS: [i64; 6] = [60, 30, 21, 14, 7, 1];
+/// After the end, the person is told each day for so many days (JOURNEYS 3.2).
+pub const AFTER_END_DAYS: i64 = 7;
 /// The longest right, in years from the committee's opinion (JOURNEYS 1.2).
 pub const LONGEST_YEARS: i32 = 6;
 
@@ -182,6 +184,15 @@ impl Habilitation {
         let State::Expiring { end, .. } = self.state else { return None };
         let left = days_left(end, now);
         NOTICE_DAYS.into_iter().filter(|days| left <= *days).min()
+    }
+}
+
+impl Habilitation {
+    /// How many whole days ago the right ended, while the person is still told of it.
+    pub fn days_after_end(&self, now: Timestamp) -> Option<i64> {
+        let State::Expired { at } = self.state else { return None };
+        let days = at.duration_until(now).as_secs() / 86_400;
+        (1..=AFTER_END_DAYS).contains(&days).then_some(days)
     }
 }
 

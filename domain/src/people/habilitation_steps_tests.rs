@@ -38,6 +38,7 @@ fn application(state: ApplicationState) -> Application {
         lead: PersonId(Uuid::from_u128(1)),
         members: vec![],
         fields: BTreeMap::new(),
+        attachments: vec![],
         submissions: vec![],
         changed_at: at(0),
         state,

@@ -4,6 +4,7 @@ pub mod habilitation;
 pub mod habilitation_steps;
 pub mod person;
 pub mod person_enrolment;
+pub mod person_institution;
 pub mod person_roles;
 pub mod person_standing;
 pub mod undertaking;

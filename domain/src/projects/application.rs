@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::attachment::Attachment;
 use crate::{ApplicationId, PersonId};
 
 /// An application.
@@ -22,6 +23,9 @@ pub struct Application {
     pub members: Vec<Member>,
     /// The form's fields by stable name (`title_fr`, `purpose`, ...), saved one by one.
     pub fields: BTreeMap<String, String>,
+    /// The files that come with it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// How often it was submitted.
     pub submissions: Vec<Submission>,
     /// When its content last changed.
@@ -53,6 +57,9 @@ pub struct Submission {
     /// The whole file as submitted, canonical JSON: what `sha256` is the hash of.
     #[serde(default)]
     pub snapshot: String,
+    /// The files that came with it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
 }
 
 /// What the committee says.
@@ -241,6 +248,7 @@ impl Application {
             lead,
             members: Vec::new(),
             fields: BTreeMap::new(),
+            attachments: Vec::new(),
             submissions: Vec::new(),
             changed_at: at,
             state: ApplicationState::Draft,

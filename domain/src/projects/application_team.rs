@@ -12,9 +12,6 @@ use super::{
 };
 use crate::{Actor, Denied, PersonId, ProducerId, Refusal, Role, Undertaking, WrongState};
 
-/// Producers have so many days to answer. JOURNEYS 3.2 counts them back from a session's deadline;
-/// until sessions exist they run from the day when the producers are asked.
-pub const CONSULTATION_DAYS: i64 = 14;
 /// A draft without a change lapses after so many months (JOURNEYS 3.2).
 pub const LAPSE_MONTHS: i32 = 12;
 /// The most members of a team besides the lead.
@@ -68,6 +65,10 @@ pub fn may_edit<'a>(actor: &Actor, application: &'a Application) -> Result<EditP
 }
 
 impl EditPermit<'_> {
+    pub(super) fn application(&self) -> &Application {
+        self.application
+    }
+
     /// Saves one field. `questions` are the names under which producers' questions are answered.
     ///
     /// # Errors
@@ -185,20 +186,21 @@ impl LeadPermit<'_> {
         Ok(Application { changed_at: at, ..self.application.clone() })
     }
 
-    /// Asks the producers, who have [`CONSULTATION_DAYS`] to answer.
+    /// Asks the producers, who have `days` to answer: the longest of their delays.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the first field that is missing.
     pub fn open_consultation(
         self,
         complete: &Completeness,
+        days: u16,
         at: Timestamp,
     ) -> Result<Application, Refusal> {
         let ApplicationState::Draft = self.application.state else {
             return Err(wrong("consult on", &self.application.state).into());
         };
         complete.check(Need::Consultation)?;
-        let state = ApplicationState::Consultation { since: at, target: target(at) };
+        let state = ApplicationState::Consultation { since: at, target: target(at, days) };
         Ok(Application { state, changed_at: at, ..self.application.clone() })
     }
 
@@ -250,6 +252,7 @@ impl LeadPermit<'_> {
             sha256: frozen.sha256,
             fields: next.fields.clone(),
             snapshot: frozen.snapshot,
+            attachments: next.attachments.clone(),
         });
         next.state = ApplicationState::Submitted { at };
         Ok(next)
@@ -288,15 +291,15 @@ impl Application {
     }
 
     /// What follows for the application when one of its items is asked again: a file that was ready
-    /// goes back to the consultation, and the producers have their days anew. In the draft and in a
+    /// goes back to the consultation, and its producer has its `days` anew. In the draft and in a
     /// returned file nothing moves: the submission asks for the answers.
     #[must_use]
-    pub fn reopened(&self, at: Timestamp) -> Self {
+    pub fn reopened(&self, at: Timestamp, days: u16) -> Self {
         use ApplicationState::{Consultation, Ready};
         let state = match self.state {
-            Ready => Consultation { since: at, target: target(at) },
+            Ready => Consultation { since: at, target: target(at, days) },
             Consultation { since, target: before } => {
-                Consultation { since, target: before.max(target(at)) }
+                Consultation { since, target: before.max(target(at, days)) }
             }
             _ => return self.clone(),
         };
@@ -329,15 +332,15 @@ fn answered(items: &[Item], silence: impl Fn(ProducerId) -> bool) -> Result<(), 
     Ok(())
 }
 
-fn target(at: Timestamp) -> Timestamp {
-    later(at, CONSULTATION_DAYS.days())
+fn target(at: Timestamp, days: u16) -> Timestamp {
+    later(at, i64::from(days).days())
 }
 
 fn is_lead(actor: &Actor, application: &Application) -> bool {
     actor.may_act && application.lead == actor.id
 }
 
-fn open(application: &Application, verb: &'static str) -> Result<(), WrongState> {
+pub(super) fn open(application: &Application, verb: &'static str) -> Result<(), WrongState> {
     match application.state.is_open() {
         true => Ok(()),
         false => Err(wrong(verb, &application.state)),

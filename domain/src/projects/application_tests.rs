@@ -68,6 +68,7 @@ pub(super) fn application(state: S) -> Application {
             sha256: String::new(),
             fields: BTreeMap::new(),
             snapshot: String::new(),
+            attachments: Vec::new(),
         });
     }
     made
@@ -164,11 +165,11 @@ const VERBS: &[Verb] = &[
     ("remove member", |a| may_lead(&actor(LEAD, &[]), a)?.remove_member(id(EDITOR), at())),
     ("change items", |a| may_lead(&actor(LEAD, &[]), a)?.change_items(at())),
     ("item asked again", |a| {
-        may_lead(&actor(LEAD, &[]), a)?.change_items(at()).map(|a| a.reopened(at()))
+        may_lead(&actor(LEAD, &[]), a)?.change_items(at()).map(|a| a.reopened(at(), 14))
     }),
     ("open consultation", |a| {
         let complete = completeness(&a.fields, &agreed(), &[]);
-        may_lead(&actor(LEAD, &[]), a)?.open_consultation(&complete, at())
+        may_lead(&actor(LEAD, &[]), a)?.open_consultation(&complete, 14, at())
     }),
     ("go on", |a| may_lead(&actor(LEAD, &[]), a)?.go_on(&agreed(), |_| false)),
     ("submit", |a| {

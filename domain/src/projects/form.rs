@@ -145,7 +145,7 @@ pub const FIELDS: &[Field] = {
 
 /// A question that producers ask in each application (P9). The same question of several producers
 /// is asked once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Question {
     /// The name of its answer in `Application::fields`.
     pub name: String,
@@ -367,6 +367,8 @@ mod tests {
             name: crate::Text::default(),
             contact: String::new(),
             silence_goes_on: false,
+            consultation_days: 14,
+            ended_at: None,
             questions: texts.iter().map(|text| crate::Text::new(*text, "")).collect(),
         };
         let asked = questions(&[producer("a", &["Où ?", "Qui ?"]), producer("bb", &["Qui ?"])]);

@@ -178,6 +178,11 @@ impl Item {
         self.vintages.iter().copied().filter(kept)
     }
 
+    /// Whether the producer was asked about it.
+    pub fn was_asked(&self) -> bool {
+        self.state != ItemState::Listed
+    }
+
     /// The end of the right, when the item is granted and not stopped.
     pub fn granted_until(&self) -> Option<Timestamp> {
         match self.state {

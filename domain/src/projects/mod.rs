@@ -2,10 +2,13 @@
 //!
 //! `application.rs` and `item.rs` say what they are and where they can stand; `application_team.rs`,
 //! `application_office.rs`, `item_acts.rs` and `item_decision.rs` hold who may move them and how.
+//! `attachment.rs` has the files that come with an application, `snapshot.rs` the file as frozen.
 
 pub mod application;
 pub mod application_office;
 pub mod application_team;
+pub mod attachment;
+mod attachment_content;
 pub mod form;
 pub mod item;
 pub mod item_acts;
@@ -18,6 +21,7 @@ mod application_tests;
 mod item_tests;
 
 pub use application::Application;
+pub use attachment::Attachment;
 pub use item::Item;
 
 use jiff::{Span, Timestamp, tz::TimeZone};

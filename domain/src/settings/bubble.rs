@@ -8,6 +8,10 @@ use crate::{
     settings::session::reason_of,
 };
 
+#[path = "bubble_dry.rs"]
+mod dry;
+pub use dry::NO_VINTAGE_GRANTED;
+
 /// A closing bubble stays readable for so long: 30 days (JOURNEYS 1.13).
 pub const CLOSING_SECONDS: i64 = 30 * 24 * 3600;
 /// An archive is kept for so long: ten years of 365 days. JOURNEYS asks for a retention date and
@@ -222,6 +226,19 @@ impl Bubble {
         Self { state, ..self.clone() }
     }
 
+    fn to_suspended(&self, by: Option<PersonId>, reason: String) -> Self {
+        let was_active = match self.state {
+            BubbleState::Suspended { was_active, .. } => was_active,
+            _ => matches!(self.state, BubbleState::Active { .. }),
+        };
+        self.to(BubbleState::Suspended { by, reason, was_active, restore_asked_by: None })
+    }
+
+    fn to_restored(&self, was_active: bool, at: Timestamp) -> Self {
+        let active = BubbleState::Active { since: at };
+        self.to(if was_active { active } else { BubbleState::Ready })
+    }
+
     fn to_closing(&self, at: Timestamp) -> Result<Self, WrongState> {
         use BubbleState::{Active, Ready, Suspended};
         match self.state {
@@ -326,17 +343,12 @@ impl OperatePermit<'_> {
 impl SecurePermit<'_> {
     /// Sessions are cut, data kept.
     pub fn suspend(self, reason: &str) -> Result<Bubble, Refusal> {
-        let was_active = match self.bubble.state {
-            BubbleState::Ready => false,
-            BubbleState::Active { .. } => true,
-            _ => return Err(self.bubble.wrong("suspend").into()),
-        };
-        Ok(self.bubble.to(BubbleState::Suspended {
-            by: Some(self.actor.id),
-            reason: reason_of(reason)?,
-            was_active,
-            restore_asked_by: None,
-        }))
+        // Also over the centre's own suspension, which would end by itself with a new grant.
+        let dry = self.bubble.is_dry();
+        if !dry && !matches!(self.bubble.state, BubbleState::Ready | BubbleState::Active { .. }) {
+            return Err(self.bubble.wrong("suspend").into());
+        }
+        Ok(self.bubble.to_suspended(Some(self.actor.id), reason_of(reason)?))
     }
 
     /// Asks to restore it, or, where somebody else has asked, restores it. Who suspended it must
@@ -347,12 +359,14 @@ impl SecurePermit<'_> {
         else {
             return Err(self.bubble.wrong("restore").into());
         };
+        if self.bubble.is_dry() {
+            return Err(self.bubble.wrong("restore").into()); // a grant restores it, nobody else
+        }
         let me = self.actor.id;
         match restore_asked_by {
             Some(first) if *first == me => Err(Denied::NeedsSecondPerson.into()),
             Some(first) if by.is_none_or(|by| by == me || by == *first) => {
-                let active = BubbleState::Active { since: at };
-                Ok(self.bubble.to(if *was_active { active } else { BubbleState::Ready }))
+                Ok(self.bubble.to_restored(*was_active, at))
             }
             Some(_) => Err(Denied::NeedsSecondPerson.into()),
             None => Ok(self.bubble.to(BubbleState::Suspended {

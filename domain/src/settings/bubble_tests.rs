@@ -36,6 +36,12 @@ fn every_state() -> Vec<BubbleState> {
             was_active: true,
             restore_asked_by: None,
         },
+        Suspended {
+            by: None,
+            reason: NO_VINTAGE_GRANTED.into(),
+            was_active: true,
+            restore_asked_by: None,
+        },
         Closing { until: at(100) },
         Archived { until: at(100) },
         Deleted { at: at(0), certificate: "c".into() },
@@ -69,6 +75,8 @@ fn table() -> String {
             ("enter", ok(centre().enter(at(1)))),
             ("end", ok(centre().close(at(1)))),
             ("delete", ok(centre().delete("c".into(), at(200)))),
+            ("run-dry", ok(centre().run_dry())),
+            ("refill", ok(centre().refill(at(1)))),
             ("retry", ok(may_operate(&operator, &b).unwrap().retry())),
             ("archive", ok(may_operate(&operator, &b).unwrap().archive(at(200)))),
             ("suspend", name(may_secure(&officer, &b).unwrap().suspend("odd hours"))),
@@ -92,9 +100,10 @@ requested: check>provisioning check-missing>waiting_prerequisites
 waiting_prerequisites: check>provisioning check-missing>waiting_prerequisites
 provisioning: provision>ready fail>provision_failed
 provision_failed: retry>provisioning
-ready: enter>active end>closing suspend>suspended close>closing
-active: end>closing suspend>suspended close>closing
+ready: enter>active end>closing run-dry>suspended suspend>suspended close>closing
+active: end>closing run-dry>suspended suspend>suspended close>closing
 suspended: end>closing restore>suspended close>closing
+suspended: end>closing refill>active suspend>suspended close>closing
 closing: archive>archived
 archived: delete>deleted
 deleted: 
@@ -129,6 +138,17 @@ fn a_restore_takes_who_suspended_and_a_second_officer() {
     let without = may_secure(&kim, &by_jules).unwrap().restore(at(2));
     assert_eq!(without, Err(Denied::NeedsSecondPerson.into()));
     assert!(may_secure(&ines, &by_jules).unwrap().restore(at(2)).is_ok());
+}
+
+#[test]
+fn a_new_grant_restores_what_ran_dry_and_never_what_an_officer_suspended() {
+    let dry = by_the_centre(&bubble(BubbleState::Ready)).run_dry().unwrap();
+    assert!(dry.is_dry());
+    assert_eq!(by_the_centre(&dry).refill(at(2)).unwrap().state, BubbleState::Ready);
+    let ines = actor(9, &[Role::SecurityOfficer], &[]);
+    let secured = may_secure(&ines, &dry).unwrap().suspend(NO_VINTAGE_GRANTED).unwrap();
+    assert!(!secured.is_dry());
+    assert!(by_the_centre(&secured).refill(at(2)).is_err());
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use crate::content::{self, Kind};
-use crate::extract::{Extract, MAX_COLUMNS, Unread, text};
-use crate::report::{FileReport, Finding, Findings, Location, Severity};
+use crate::extract::{self, Document, Extract, MAX_COLUMNS, Seen, Sight};
+use crate::report::{FileReport, Finding, Findings, Location, Purpose, Severity};
+use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
-use crate::value::{self, Decimal, Value};
-use crate::words::Role;
+use crate::value::{self, Decimal, Number, Value};
+use crate::words::{Role, fold};
 
 /// A file of a request.
 #[derive(Debug, Clone, Copy)]
@@ -19,53 +20,83 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Bytes of a file that are read at most, whatever the rule set allows; bounds time and memory.
-const MAX_BYTES: usize = 64 << 20;
-
 /// Checks the files of one request under `rules`; one report a file, in the order of `files`.
 ///
-/// Never panics on any bytes; time and memory grow linearly up to fixed bounds.
+/// Reads them in this very process, and no pictures: a centre reads in a sandbox and gives its
+/// reader to a [`crate::Session`]. Never panics on any bytes; time and memory grow linearly up to
+/// fixed bounds.
 pub fn check(files: &[Input<'_>], rules: &RuleSet) -> Vec<FileReport> {
-    let allowed = usize::try_from(rules.max_files).unwrap_or(usize::MAX);
-    let report = |(at, file): (usize, &Input<'_>)| {
-        let mut findings = Findings::default();
-        if at >= allowed {
-            findings.push(rules::obs_too_many::files(files.len(), rules.max_files));
-        }
-        check_file(file, rules, findings)
-    };
-    files.iter().enumerate().map(report).collect()
+    check_request(&Request { files, ..Request::default() }, rules)
 }
 
-fn check_file(file: &Input<'_>, rules: &RuleSet, mut findings: Findings) -> FileReport {
+/// Reads a file in this very process. Pictures are read by nobody, and a person must look.
+pub fn read_here(name: &str, bytes: &[u8]) -> Document {
+    let mut document = extract::read(name, bytes);
+    document.read_pictures(&|_| Err("no reader of pictures here".to_owned()));
+    document
+}
+
+/// What was seen of a file that kept it from being read whole.
+const UNREAD: [Sight; 8] = [
+    Sight::Unread,
+    Sight::Encrypted,
+    Sight::Dataset,
+    Sight::Model,
+    Sight::ModelData,
+    Sight::LiveGraph,
+    Sight::PictureUnread,
+    Sight::PictureBlank,
+];
+
+/// Looks at one file alone; gives what the comparison with others needs too.
+pub(crate) fn check_file(
+    file: &Input<'_>,
+    document: Document,
+    rules: &RuleSet,
+    mut findings: Findings,
+) -> (FileReport, Facts) {
     let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
     if size > rules.max_file_bytes {
         findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
     }
-    let foreign = content::foreign(file.bytes);
-    let extract = match foreign {
-        None if file.bytes.len() <= MAX_BYTES => text::read(file.bytes),
-        None => Err(Unread::TooManyCells),
-        Some(_) => Err(Unread::NotText),
-    };
-    let kind = foreign.unwrap_or(extract.as_ref().map_or(Kind::Unknown, |e| e.kind));
-    rules::type_mismatch::find(file, kind, &mut findings);
-    let (checked, tables) = match extract {
-        Ok(extract) => {
-            run(&extract, rules, &mut findings);
-            (true, extract.tables.into_iter().map(|table| table.view).collect())
-        }
-        Err(why) => {
-            rules::unreadable::file(kind, why, &mut findings);
-            (false, Vec::new())
-        }
-    };
+    let Document { kind, parts, mut seen, pictures } = document;
+    // A picture that nobody has read is not passed over in silence.
+    seen.extend(pictures.into_iter().map(|picture| Seen {
+        sight: Sight::PictureUnread,
+        within: picture.within,
+        ..Seen::default()
+    }));
+    rules::seen::find(&seen, rules, &mut findings);
+    let (mut tables, mut facts) = (Vec::new(), Facts::default());
+    let alone = parts.len() == 1;
+    for part in parts {
+        let extract = Extract::of(part, tables.len());
+        let from = findings.len();
+        run(file.name, &extract, rules, alone, &mut findings);
+        facts.add(Facts::of(&extract, file.name));
+        let within = extract.within;
+        tables.extend(extract.tables.into_iter().map(|table| table.view));
+        findings.stamp(from, &within, &tables);
+    }
+    let checked = !seen.iter().any(|seen| UNREAD.contains(&seen.sight));
     let findings = findings.into_sorted();
     let decision = FileReport::decide(checked, &findings);
-    FileReport { file: file.name.to_owned(), decision, kind, checked, findings, tables }
+    let (file, purpose) = (file.name.to_owned(), Purpose::Output);
+    (FileReport { file, purpose, decision, kind, checked, findings, tables }, facts)
 }
 
-fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+/// The figures of a file that is not judged itself.
+pub(crate) fn facts_of(name: &str, document: Document) -> Facts {
+    let (mut facts, mut tables) = (Facts::default(), 0);
+    for part in document.parts {
+        let extract = Extract::of(part, tables);
+        tables += extract.tables.len();
+        facts.add(Facts::of(&extract, name));
+    }
+    facts
+}
+
+fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
     for table in &extract.tables {
         if table.columns.len() > MAX_COLUMNS {
             out.push(rules::unreadable::too_wide(table));
@@ -77,13 +108,17 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     }
     rules::id_direct::prose(&extract.prose, out);
     rules::freq_min::prose(&extract.prose, rules, out);
-    rules::dof_low::prose(&extract.prose, rules, out);
+    let models = crate::model::read(extract);
+    rules::dof_low::models(&models, rules, out);
+    rules::model_saturated::find(&models, out);
     rules::obs_too_many::text(extract, rules, out);
-    if extract.kind == Kind::Code {
+    if extract.kind == Kind::Code || alone && content::is_named_code(name) {
         rules::code_embeds_data::find(&extract.text, out);
     }
-    if extract.tables.is_empty()
-        && (extract.kind == Kind::TextTable || extract.text.trim().is_empty())
+    if alone
+        && extract.tables.is_empty()
+        && (extract.kind == Kind::TextTable
+            || extract.text.trim().is_empty() && extract.prose.is_empty())
     {
         out.push(Finding::new(
             rules::unreadable::ID,
@@ -93,7 +128,9 @@ fn run(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
         ));
     }
     not_understood(extract, out);
-    outside_tables(extract, out);
+    if !extract.loose {
+        outside_tables(extract, out);
+    }
 }
 
 /// What stands where a count should be and is none goes to a person.
@@ -117,15 +154,35 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
 fn outside_tables(extract: &Extract, out: &mut Findings) {
     let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
     let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
-    for line in extract.prose.iter().filter(|line| !covered.contains(&line.number)) {
+    let mut above = "";
+    for line in &extract.prose {
+        let before = std::mem::replace(&mut above, &line.text);
+        if covered.contains(&line.number) {
+            continue;
+        }
         let words = line.text.split_whitespace();
-        let figure = |word: &&str| matches!(value::read(word, Decimal::Unknown), Value::Number(_));
-        let figures = words.clone().filter(figure).count();
-        if figures >= 1 && figures * 2 >= words.count() {
+        let figures: Vec<Number> =
+            words.clone().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
+        if !figures.is_empty()
+            && figures.len() * 2 >= words.count()
+            && !is_estimate(&line.text, before, &figures)
+        {
             let text = "figures outside any table that was recognised".to_owned();
             let finding =
                 Finding::new(rules::unreadable::ID, Severity::Warning, "outside_tables", text);
             out.push(finding.at(Location::line(line.number)));
         }
     }
+}
+
+/// Figures with decimals, each behind its name (`Skew: 8.5`) or below the words for an interval or
+/// an estimate, as programs print tests: no counts.
+fn is_estimate(line: &str, above: &str, figures: &[Number]) -> bool {
+    let named = line.split_whitespace().filter(|word| word.ends_with([':', '='])).count();
+    let above = fold(above);
+    let told =
+        ["confidence interval", "intervalle de confiance", "mean in group", "mean of", "estimates"];
+    figures.iter().all(|n| n.decimals > 0)
+        && (named >= figures.len()
+            || figures.len() <= 2 && told.iter().any(|words| above.contains(words)))
 }

@@ -31,8 +31,12 @@ impl Contributions {
     /// Whether the largest (`n` = 1) or the two largest (`n` = 2) hold more than `percent` %.
     /// A larger `n` is answered as 2, which never says more than is true.
     pub fn is_dominated(&self, n: u8, percent: f64) -> bool {
-        let leading = if n == 1 { self.first } else { self.first + self.second };
-        leading > percent / 100.0 * self.total()
+        self.leading(n) > percent / 100.0 * self.total()
+    }
+
+    /// The sum of the largest (`n` = 1) or of the two largest contributions.
+    pub fn leading(&self, n: u8) -> f64 {
+        if n == 1 { self.first } else { self.first + self.second }
     }
 }
 

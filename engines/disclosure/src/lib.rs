@@ -1,4 +1,4 @@
-//! Checks what asks to leave a centre: text tables today, other formats as their parsers come.
+//! Checks what asks to leave a centre, whatever tool made it.
 //!
 //! It reads files through `tabular` and knows nobody else: no person, no database, no clock. A
 //! rule refuses; nothing passes by default: what cannot be read goes to a person, and a report
@@ -6,21 +6,30 @@
 
 mod check;
 pub mod content;
+pub mod contributors;
 pub mod extract;
 pub mod kernel;
+pub mod model;
 pub mod protect;
+pub mod relations;
 pub mod repair;
 pub mod report;
+mod request;
 mod roles;
 pub mod rule_set;
 pub mod rules;
+pub mod structure;
+mod sums;
 pub mod table;
 pub mod value;
 pub mod words;
 
 pub use check::{Input, check};
 pub use content::Kind;
+pub use extract::{Document, read};
 pub use report::{
-    CellView, Decision, Figure, FileReport, Finding, Findings, Location, Severity, TableView,
+    CellView, Decision, Figure, FileReport, Finding, Findings, Location, Purpose, Severity, Spot,
+    TableView, Within,
 };
+pub use request::{Found, Reader, Released, Request, Session, check_request};
 pub use rule_set::{CountBasis, Dominance, Origin, RuleSet, RuleSetError, Strictest};

@@ -26,9 +26,45 @@ pub fn of(key: &str) -> &'static str {
         }
         "binary_dataset" => "Export result tables as text; data files never leave.",
         "type_mismatch" => "Give the file the extension of its content, without appended data.",
+        "hidden_sheet" | "hidden_row" | "hidden_column" | "hidden_format" | "hidden_font"
+        | "hidden_text" | "hidden_name" => {
+            "Show it or delete it: copy what shall leave, as values, into a new file."
+        }
+        "hidden_comment" | "hidden_markup" => "Delete the comments, or put them into the text.",
+        "hidden_change" => "Accept or reject all changes, then save.",
+        "embedded_pivot" | "embedded_chart" | "embedded_link" | "embedded_file" => {
+            "Paste tables as values and charts as pictures, without the data behind them."
+        }
+        "embedded_blob" | "embedded_plot" | "embedded_graph" => {
+            "Export the plot as a picture, and its table as text where it may leave."
+        }
+        "embedded_macro" => "Save it without macros and scripts.",
+        "metadata_person" | "metadata_path" => "Remove the document's properties before sending.",
+        "plot_points" => {
+            "Draw groups instead of single units: bins, densities, quantiles, box plots without \
+             outliers."
+        }
+        "model_artifact" => "Say how it was fitted, or send its coefficients as a table.",
+        "model_contains_data" => "Send its coefficients or its performance, never the object.",
+        "model_leaf" => "Fit it with a minimum of units in each leaf.",
+        "picture_unread" | "picture_blank" => "Send the table behind the picture beside it.",
         "archive_encrypted" => "Send it without a password.",
         "code_embeds_data" => "Read the data from a file instead of writing it into the program.",
-        "secondary_recoverable" => {
+        "differencing" => {
+            "Publish one of the two tables, or make both on the same population; else merge \
+             categories until no difference is small."
+        }
+        "dummy_few" => "Merge the category with another one, or leave its coefficient out.",
+        "model_saturated" | "model_implicit_table" => {
+            "Use fewer parameters; what is a table of means is checked as one, with its counts."
+        }
+        "n_missing" => "Report the number of observations of each model.",
+        "counts_missing" => "Add the number of units of each cell.",
+        "control_file_missing" | "control_file_unread" => {
+            "Add a supporting file with the largest contribution of each cell; it never leaves."
+        }
+        "description_missing" => "Add a text that says the population, the filters and the unit.",
+        "secondary_recoverable" | "secondary_band" => {
             "Suppress a second cell in each row and column of the masked cell, or its totals."
         }
         "formula" => "Write a plain value: a spreadsheet would run this cell as a formula.",

@@ -19,7 +19,7 @@ pub enum Decision {
 }
 
 /// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A remark; changes no decision.
@@ -51,6 +51,57 @@ impl Location {
     /// A whole line outside tables.
     pub fn line(line: u32) -> Self {
         Self { line: Some(line), ..Self::default() }
+    }
+}
+
+/// In which of a file's parts something is, as far as it applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    /// The spreadsheet's sheet, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The cell of the sheet, as `B7`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+    /// The page of a document or the slide of a presentation, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// The cell of a notebook, from 0 as in its list of cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell_index: Option<u32>,
+    /// The path inside an archive; paths in archives inside it follow after a `/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// The part of an office file, or of another file with parts: `comments`, `docProps/core.xml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Another file of the request that a finding is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// The whole place of a finding: its line or cell, and the part of the file that it is in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The line, row, column and table.
+    #[serde(flatten)]
+    pub at: Location,
+    /// The sheet, page or member.
+    #[serde(flatten)]
+    pub within: Within,
+}
+
+impl std::ops::Deref for Spot {
+    type Target = Location;
+
+    fn deref(&self) -> &Location {
+        &self.at
+    }
+}
+
+impl From<Location> for Spot {
+    fn from(at: Location) -> Self {
+        Self { at, within: Within::default() }
     }
 }
 
@@ -99,7 +150,7 @@ pub struct Finding {
     /// How grave it is.
     pub severity: Severity,
     /// Where it is.
-    pub location: Location,
+    pub location: Spot,
     /// What was found there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Figure>,
@@ -122,7 +173,7 @@ impl Finding {
         Self {
             rule,
             severity,
-            location: Location::default(),
+            location: Spot::default(),
             value: None,
             threshold: None,
             message_key: key,
@@ -132,10 +183,23 @@ impl Finding {
         }
     }
 
+    /// Fills in the part of the file: the one given, or its table's; in a sheet, its cell's name.
+    fn stamp(&mut self, tables: &[TableView], within: Option<&Within>) {
+        let at = self.location.at;
+        let table = tables.iter().find(|table| at.table.is_some() && Some(table.table) == at.table);
+        let Some(within) = within.or(table.map(|table| &table.within)) else { return };
+        let own = std::mem::take(&mut self.location.within);
+        self.location.within =
+            Within { file: own.file, cell: own.cell.or(within.cell.clone()), ..within.clone() };
+        if let Some(cell) = table.filter(|_| within.sheet.is_some()).and_then(|t| t.cell(at)) {
+            self.location.within.cell = Some(cell_name(cell.column, cell.line));
+        }
+    }
+
     /// The same, at a place.
     #[must_use]
-    pub fn at(mut self, location: Location) -> Self {
-        self.location = location;
+    pub fn at(mut self, location: impl Into<Spot>) -> Self {
+        self.location = location.into();
         self
     }
 
@@ -182,13 +246,36 @@ impl Findings {
         }
     }
 
+    /// How many findings are kept so far.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was found so far.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Says of the findings after the first `from` ones in which part of the file they are; those
+    /// in a cell of a sheet get its name from `tables`.
+    pub fn stamp(&mut self, from: usize, within: &Within, tables: &[TableView]) {
+        for finding in self.list.iter_mut().skip(from) {
+            finding.stamp(tables, Some(within));
+        }
+    }
+
     /// The findings in the order of the file; the gravest first where the place is the same.
     pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.list.sort_by_key(|f| {
-            (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
-        });
+        self.list.sort_by_key(place_in_file);
         self.list
     }
+}
+
+/// The order of findings in a report.
+fn place_in_file(
+    f: &Finding,
+) -> (Option<u32>, Option<u32>, std::cmp::Reverse<Severity>, &'static str) {
+    (f.location.line, f.location.column, std::cmp::Reverse(f.severity), f.rule)
 }
 
 /// A cell for the review screen.
@@ -202,6 +289,19 @@ pub struct CellView {
     pub column: u32,
 }
 
+/// The name of a sheet's cell: `cell_name(28, 7)` is `AB7`.
+pub fn cell_name(column: u32, row: u32) -> String {
+    let (mut letters, mut rest) = (Vec::new(), column.max(1));
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        rest /= 26;
+    }
+    let mut name: String = letters.into_iter().rev().collect();
+    name.push_str(&row.to_string());
+    name
+}
+
 /// A table for the review screen; findings point into it by table, row and column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableView {
@@ -211,6 +311,28 @@ pub struct TableView {
     pub header_rows: u32,
     /// Its rows, titles and headers included.
     pub rows: Vec<Vec<CellView>>,
+    /// In which part of the file it is.
+    #[serde(flatten)]
+    pub within: Within,
+}
+
+impl TableView {
+    /// The cell at a finding's row and column.
+    fn cell(&self, at: Location) -> Option<&CellView> {
+        let index = |number: Option<u32>| usize::try_from(number?).ok()?.checked_sub(1);
+        self.rows.get(index(at.row)?)?.get(index(at.column)?)
+    }
+}
+
+/// What a file is in a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It asks to leave.
+    #[default]
+    Output,
+    /// It explains others and is never released; its decision says what would be if it were.
+    Supporting,
 }
 
 /// What was found in one file.
@@ -218,6 +340,8 @@ pub struct TableView {
 pub struct FileReport {
     /// The file, as the caller named it.
     pub file: String,
+    /// Whether it asks to leave.
+    pub purpose: Purpose,
     /// What happens to it.
     pub decision: Decision,
     /// What its content is.
@@ -231,6 +355,18 @@ pub struct FileReport {
 }
 
 impl FileReport {
+    /// Adds what the request as a whole says of this file.
+    pub fn add(&mut self, mut finding: Finding) {
+        let own = &finding.location.within;
+        if *own == Within::default() || own.sheet.is_none() && own.member.is_none() {
+            finding.stamp(&self.tables, None);
+        }
+        let key = place_in_file(&finding);
+        let at = self.findings.partition_point(|known| place_in_file(known) <= key);
+        self.findings.insert(at, finding);
+        self.decision = Self::decide(self.checked, &self.findings);
+    }
+
     /// The decision that `findings` ask for: an error refuses, a warning or an unread file asks
     /// for a person, and only what was read whole without either is safe.
     pub fn decide(checked: bool, findings: &[Finding]) -> Decision {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::table::{Table, is_percent_sign};
 use crate::value::{Dress, Number, Value};
-use crate::words::{Role, is_base, is_total, role_of};
+use crate::words::{Role, fold, is_base, is_total, role_of};
 
 const COUNT: Role = Role::Count { weighted: false };
 
@@ -41,6 +41,7 @@ const LABELS: usize = 6;
 pub fn settle(table: &mut Table) {
     let shapes: Vec<Shape> = (0..table.columns.len()).map(|c| Shape::of(table, c)).collect();
     by_values(table, &shapes);
+    classes(table, &shapes);
     labels(table, &shapes);
     rows(table);
     by_title(table, &shapes);
@@ -68,6 +69,27 @@ fn by_values(table: &mut Table, shapes: &[Shape]) {
             Role::Unknown if shape.years() => Role::Other,
             role => role,
         };
+    }
+}
+
+/// `nombre d'enfants;effectif`: a first column of counts in even steps beside other counts is the
+/// scale of a variable that counts.
+fn classes(table: &mut Table, shapes: &[Shape]) {
+    let counts = table.columns.iter().filter(|c| matches!(c.role, Role::Count { .. })).count();
+    let (Some(first), Some(shape)) = (table.columns.first_mut(), shapes.first()) else { return };
+    let values: Vec<f64> = shape.numbers.iter().map(|n| n.value).collect();
+    let step = values.get(1).map_or(0.0, |second| second - values[0]);
+    let even = values.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() < 1e-9);
+    let named = crate::words::tokens(&fold(&first.title)).len() > 1;
+    if matches!(first.role, Role::Count { .. })
+        && counts > 1
+        && named
+        && step > 0.0
+        && even
+        && values.len() >= 3
+        && values.len() == shape.filled
+    {
+        first.role = Role::Other;
     }
 }
 

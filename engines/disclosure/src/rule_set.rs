@@ -56,6 +56,10 @@ pub struct RuleSet {
     /// All must hold; empty where the family has no dominance rule.
     #[serde(default)]
     pub dominance: Vec<Dominance>,
+    /// Whether sums must come with the number of units of each cell, and are asked for their largest
+    /// contributions.
+    #[serde(default)]
+    pub control_file: bool,
     /// The p of the p % rule, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p_percent: Option<f64>,
@@ -216,11 +220,12 @@ pub struct Origin {
     pub rule_set: String,
 }
 
-const PARAMETERS: [&str; 12] = [
+const PARAMETERS: [&str; 13] = [
     "min_count",
     "zeros_disclosive",
     "count_basis",
     "dominance",
+    "control_file",
     "p_percent",
     "class_percent",
     "min_dof",
@@ -258,6 +263,7 @@ impl Merge {
             swap(&mut own.zeros_disclosive, old.zeros_disclosive | set.zeros_disclosive),
             swap(&mut own.count_basis, basis),
             swap(&mut own.dominance, dominance),
+            swap(&mut own.control_file, old.control_file | set.control_file),
             swap(&mut own.p_percent, p),
             swap(&mut own.class_percent, old.class_percent.min(set.class_percent)),
             swap(&mut own.min_dof, old.min_dof.max(set.min_dof)),

@@ -1,12 +1,14 @@
 //! A table as a reader understands it: titles, headers, labels, and what each number is.
 
+use serde::{Deserialize, Serialize};
+
 use crate::extract::MAX_COLUMNS;
-use crate::report::{CellView, Location, TableView};
+use crate::report::{CellView, Location, TableView, Within};
 use crate::value::{self, Decimal, Dress, Value};
 use crate::words::{Role, is_base, is_total, role_of};
 
 /// A cell as the file has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawCell {
     /// Its text.
     pub text: String,
@@ -17,7 +19,7 @@ pub struct RawCell {
 }
 
 /// Rows of cells that belong together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Block {
     /// The rows, none of them blank.
     pub rows: Vec<Vec<RawCell>>,
@@ -196,6 +198,7 @@ fn view(block: &Block, index: u32, headers: usize) -> TableView {
         table: index,
         header_rows: u32::try_from(headers).unwrap_or(u32::MAX),
         rows: block.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        within: Within::default(),
     }
 }
 

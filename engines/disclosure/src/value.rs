@@ -1,7 +1,7 @@
 //! What a cell holds: numbers in French and English writing, suppression marks, words.
 
 /// How the file writes its decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum Decimal {
     /// Nothing in the file tells.
     #[default]
@@ -82,14 +82,14 @@ pub fn read(text: &str, decimal: Decimal) -> Value {
     if text.len() > MAX_LEN {
         return Value::Text;
     }
-    if is_mask(text) {
-        return Value::Mask;
-    }
-    if matches!(
-        text.to_ascii_lowercase().as_str(),
-        "nan" | "na" | "<na>" | "n/a" | "inf" | "-inf" | "+inf" | "infinity" | "null" | "none"
-    ) {
-        return Value::NotFinite;
+    // Neither starts with a digit, and most cells do.
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        if is_mask(text) {
+            return Value::Mask;
+        }
+        if is_not_finite(text) {
+            return Value::NotFinite;
+        }
     }
     if !text.contains(|c: char| c.is_ascii_digit()) {
         return Value::Text;
@@ -97,8 +97,17 @@ pub fn read(text: &str, decimal: Decimal) -> Value {
     dressed(text, decimal).map_or(Value::Text, Value::Number)
 }
 
+fn is_not_finite(text: &str) -> bool {
+    const NAMES: [&str; 10] =
+        ["nan", "na", "<na>", "n/a", "inf", "-inf", "+inf", "infinity", "null", "none"];
+    text.len() <= 8 && NAMES.iter().any(|name| text.eq_ignore_ascii_case(name))
+}
+
 /// Marks that stand for a number: those of INSEE, Eurostat and the ACRO family, `<11`.
 fn is_mask(text: &str) -> bool {
+    if text.len() > 16 {
+        return false;
+    }
     let lower = text.to_lowercase();
     let below = lower.strip_prefix(['<', '≤']).map(|rest| rest.strip_prefix('=').unwrap_or(rest));
     if let Some(rest) = below {

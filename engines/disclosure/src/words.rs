@@ -63,7 +63,8 @@ pub fn tokens(folded: &str) -> Vec<&str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
-const COUNT_STRONG: &[&str] = &[
+/// Words that say by themselves that numbers are counts.
+pub(crate) const COUNT_STRONG: &[&str] = &[
     "effectif",
     "effectifs",
     "eff",
@@ -296,16 +297,25 @@ fn any(tokens: &[&str], words: &[&str]) -> bool {
 /// most particular to the most general.
 pub fn role_of(text: &str) -> Role {
     let folded = fold(text);
-    let words = tokens(&folded);
+    // `Effectifs par âge` counts; what follows says by which classes.
+    let head = [" par ", " selon ", " by "].iter().filter_map(|join| folded.find(join)).min();
+    match head.map(|at| role_of_folded(&folded[..at])) {
+        Some(role @ Role::Count { .. }) => role,
+        _ => role_of_folded(&folded),
+    }
+}
+
+fn role_of_folded(folded: &str) -> Role {
+    let words = tokens(folded);
     if words.is_empty() {
         return if folded.contains('%') { Role::Percent } else { Role::Unknown };
     }
     let strong = any(&words, COUNT_STRONG);
-    leading(&folded, &words)
-        .or_else(|| quantile(&folded, &words))
-        .or_else(|| share(&folded, &words, strong))
-        .or_else(|| statistic(&folded, &words, strong))
-        .unwrap_or_else(|| unit(&folded, &words, strong))
+    leading(folded, &words)
+        .or_else(|| quantile(folded, &words))
+        .or_else(|| share(folded, &words, strong))
+        .or_else(|| statistic(folded, &words, strong))
+        .unwrap_or_else(|| unit(folded, &words, strong))
 }
 
 fn leading(folded: &str, words: &[&str]) -> Option<Role> {
@@ -349,7 +359,8 @@ fn quantile(folded: &str, words: &[&str]) -> Option<Role> {
     }
     words.iter().find_map(|word| {
         let (kind, rank) = word.split_at_checked(1)?;
-        let rank: u16 = rank.parse().ok()?;
+        // `P0012` is a patient, no quantile.
+        let rank: u16 = rank.parse().ok().filter(|_| rank.len() <= 2 && !rank.starts_with('0'))?;
         match (kind, rank) {
             ("q", 1 | 3) => Some(Role::Quantile(rank * 250)),
             ("d", 1..=9) => Some(Role::Quantile(rank * 100)),
@@ -423,6 +434,13 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
     if any(words, &["std", "sd", "ecart", "variance", "var", "stddev"]) {
         return Some(Role::Spread);
     }
+    // `z value`, `Pr(>|t|)`, `p-value`: a test's figures.
+    if any(words, &["t", "z", "f", "p", "pr"])
+        && any(words, &["value", "stat", "ratio", "t", "z", "chisq"])
+        && words.len() > 1
+    {
+        return Some(Role::Other);
+    }
     let unit = any(words, UNITS);
     if any(words, OTHER) && !(strong && unit) || (single && any(words, &["t", "z", "p", "f", "id"]))
     {
@@ -440,10 +458,14 @@ fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
     Role::Count { weighted: weighted && !unweighted }
 }
 
+/// Words that name a total.
+pub(crate) const TOTALS: &[&str] =
+    &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"];
+
 /// Whether a header or a row's label names a total.
 pub fn is_total(text: &str) -> bool {
     let folded = fold(text);
-    any(&tokens(&folded), &["total", "totaux", "ensemble", "tous", "all", "overall", "toutes"])
+    any(&tokens(&folded), TOTALS)
 }
 
 /// Whether a header or a row's label names the base of percentages.
@@ -478,6 +500,8 @@ mod tests {
             ("Année", Role::Other),
             ("Code commune", Role::Other),
             ("coef", Role::Other),
+            ("z value", Role::Other),
+            ("Effectifs par âge", COUNT),
             ("Chiffre d'affaires (k€), somme", Role::Sum),
             ("Salaire médian", Role::Quantile(500)),
             ("25%", Role::Quantile(250)),

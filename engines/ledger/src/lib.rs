@@ -53,4 +53,4 @@ pub use key::{KeyError, SignerKey, VerifierKey};
 pub use log::Log;
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use tile::MAX_ENTRY;
-pub use verify::{Change, Problem, Report, VerifyError, verify_folder};
+pub use verify::{Change, Problem, Report, VerifyError, read_entries, verify_folder};

@@ -99,13 +99,16 @@ impl Hierarchy {
 
 impl Group {
     /// The files to which the first process writes `0` in order to join, opened by the parent, so
-    /// that the child needs no path and no privilege. Joining waits for a grace period of RCU (5 to
-    /// 16 ms measured); it cannot be done beside bwrap's work, because a cgroup namespace shows the
-    /// group in which it was made as its root.
+    /// that the child needs no path and no privilege.
+    ///
+    /// In version 1 that is `tasks`, not `cgroup.procs`: a thread that moves itself alone takes no
+    /// global lock, where moving a process waits for a grace period of RCU (`cgroup_procs_write_start`
+    /// of kernel/cgroup/cgroup.c; 5 to 16 ms measured). The child has one thread, so it is wholly in.
     pub fn entrances(&self) -> io::Result<Vec<File>> {
+        let file = if self.version_2 { "cgroup.procs" } else { "tasks" };
         self.folders
             .iter()
-            .map(|(_, folder)| OpenOptions::new().write(true).open(folder.join("cgroup.procs")))
+            .map(|(_, folder)| OpenOptions::new().write(true).open(folder.join(file)))
             .collect()
     }
 

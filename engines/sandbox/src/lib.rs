@@ -14,6 +14,7 @@ pub mod init;
 pub mod launch;
 pub mod limit;
 pub mod profile;
+pub mod reader;
 pub mod run;
 pub mod seccomp;
 pub mod selftest;

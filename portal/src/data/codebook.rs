@@ -5,8 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Multipart, Path, State, multipart::MultipartError},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
     routing::get,
 };
 use domain::SourceId;
@@ -15,8 +14,14 @@ use workflows::{
     data::codebook::{self, Imported},
 };
 
-use super::{Fault, Marked};
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use super::Marked;
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 /// The largest code book, in bytes.
 pub(super) const CODEBOOK_LIMIT: usize = 64 << 20;
@@ -144,15 +149,8 @@ async fn import(
             document = part.bytes().await.map_err(cut_off)?.to_vec();
         }
     }
-    match codebook::import_codebook(&app.centre, &me.actor, id, document).await {
-        Ok(_) => {
-            let done = format!("/data/sources/{id}/codebook?done=codebook-imported");
-            Ok(Redirect::to(&done).into_response())
-        }
-        Err(failure) => {
-            let fault = Fault::of(&ui, failure)?;
-            let page = page(ui, &app, &me, id, fault).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let imported = codebook::import_codebook(&app.centre, &me.actor, id, document).await;
+    let to = |_| format!("/data/sources/{id}/codebook?done=codebook-imported");
+    let again = async |ui, fault| page(ui, &app, &me, id, fault).await;
+    form::answer(ui, imported, to, again).await
 }

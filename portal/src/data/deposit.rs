@@ -5,8 +5,8 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    http::header,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use domain::{
@@ -23,10 +23,16 @@ use workflows::{
 };
 
 use super::{
-    Fault, Marked, report,
+    Marked, report,
     source::{Badge, badge},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -72,7 +78,12 @@ struct DifferenceRow {
 struct Refused {
     title: String,
     file: String,
+    /// A person's words, or what no language changes: hashes, numbers of rows.
     detail: String,
+    /// What the check saw, in the reader's language.
+    seen: Vec<String>,
+    /// The engine's English words, where there are no others.
+    technical: String,
     advice: String,
 }
 
@@ -221,12 +232,29 @@ fn differences(ui: &Ui, state: &DepositState) -> Option<Vec<DifferenceRow>> {
 
 fn refused(ui: &Ui, deposit: &Deposit) -> Option<Refused> {
     let DepositState::Rejected { reason, .. } = &deposit.state else { return None };
+    let plain = matches!(reason.key.as_str(), "hash" | "rows" | "person");
+    let technical = !plain && reason.seen.is_empty() && reason.key != "empty";
+    let words = |wanted: bool| if wanted { reason.detail.clone() } else { String::new() };
     Some(Refused {
         title: ui.word("deposit-rejection", &reason.key),
         advice: ui.word("deposit-advice", &reason.key),
         file: reason.file.clone(),
-        detail: reason.detail.clone(),
+        detail: words(plain),
+        seen: reason.seen.iter().map(|one| seen(ui, one)).collect(),
+        technical: words(technical),
     })
+}
+
+fn seen(ui: &Ui, one: &domain::data::deposit::Seen) -> String {
+    let what = match one.key.as_str() {
+        "looks-like" => ui.word("deposit-kind", &one.what),
+        _ => one.what.parse::<i64>().map_or_else(|_| one.what.clone(), |count| ui.number(count)),
+    };
+    let key = match (one.key.as_str(), one.line) {
+        ("encoding", 0) => "deposit-seen-encoding-somewhere".to_owned(),
+        (key, _) => format!("deposit-seen-{key}"),
+    };
+    ui.t2(&key, ("line", ui.number(one.line)), ("what", what))
 }
 
 fn event_row(ui: &Ui, event: &domain::Event) -> EventRow {
@@ -303,14 +331,8 @@ async fn answer(
     done: Result<Deposit, Failure>,
     key: &str,
 ) -> Result<Response, PageError> {
-    match done {
-        Ok(_) => Ok(Redirect::to(&format!("/deposits/{id}?done={key}")).into_response()),
-        Err(failure) => {
-            let fault = Fault::of(&ui, failure)?;
-            let page = page(ui, app, me, id, fault).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |_| format!("/deposits/{id}?done={key}");
+    form::answer(ui, done, to, async |ui, fault| page(ui, app, me, id, fault).await).await
 }
 
 async fn show_receipt(

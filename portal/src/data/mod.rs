@@ -3,8 +3,11 @@
 
 mod api;
 mod catalogue;
+mod catalogue_source;
 mod codebook;
 mod deposit;
+mod producer;
+mod producer_api;
 mod report;
 mod source;
 mod source_form;
@@ -14,14 +17,15 @@ mod vintage;
 use axum::Router;
 use domain::{Lang, Text};
 use utoipa_axum::router::OpenApiRouter;
-use workflows::Failure;
 
-use crate::{app::App, ui::Ui};
+use crate::app::App;
 
 /// The pages of this column.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .merge(catalogue::routes())
+        .merge(catalogue_source::routes())
+        .merge(producer::routes())
         .merge(source::routes())
         .merge(source_form::routes())
         .merge(codebook::routes())
@@ -32,7 +36,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    api::routes()
+    api::routes().merge(producer_api::routes())
 }
 
 /// The themes that a form offers (`theme-<word>`); sources may have others.
@@ -75,37 +79,4 @@ impl From<workflows::data::catalogue::Said> for Marked {
     fn from(said: workflows::data::catalogue::Said) -> Self {
         Self { text: said.text, lang: said.lang }
     }
-}
-
-/// What a form shows about the field that was refused.
-#[derive(Default)]
-struct Fault {
-    field: String,
-    message: String,
-}
-
-impl Fault {
-    /// The fault of a refused field; other failures go on to the page that tells them.
-    fn of(ui: &Ui, failure: Failure) -> Result<Self, Failure> {
-        match failure {
-            Failure::Invalid { field, key, detail } => {
-                let message = words(ui, &key, &detail);
-                Ok(Self { field, message })
-            }
-            other => Err(other),
-        }
-    }
-
-    fn is(&self, field: &str) -> bool {
-        self.field == field
-    }
-
-    fn is_any(&self) -> bool {
-        !self.message.is_empty()
-    }
-}
-
-/// The message about a refused field.
-fn words(ui: &Ui, key: &str, detail: &str) -> String {
-    ui.t1(&format!("problem-invalid-{key}"), "detail", detail)
 }

@@ -5,8 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Multipart, Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
     routing::{get, post},
 };
 use axum_extra::extract::{Form, Query};
@@ -20,8 +19,14 @@ use workflows::{
     data::{codebook, source},
 };
 
-use super::{Fault, THEMES, codebook::CODEBOOK_LIMIT};
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use super::{THEMES, codebook::CODEBOOK_LIMIT};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 pub(super) fn routes() -> Router<App> {
     let from_codebook = post(create_from_codebook).layer(DefaultBodyLimit::max(CODEBOOK_LIMIT));
@@ -118,18 +123,6 @@ impl FormPage {
         themes.sort_by(|a, b| a.label.cmp(&b.label));
         Self { id: id.map(|id| id.to_string()), themes, fault, form, ui }
     }
-
-    /// The form again with what was typed, and what is wrong with it.
-    fn again(
-        ui: Ui,
-        id: Option<SourceId>,
-        form: SourceForm,
-        failure: Failure,
-    ) -> Result<Response, PageError> {
-        let fault = Fault::of(&ui, failure)?;
-        let page = Self::new(ui, id, form, fault);
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-    }
 }
 
 #[derive(Deserialize)]
@@ -150,14 +143,9 @@ async fn create(
     Form(form): Form<SourceForm>,
 ) -> Result<Response, PageError> {
     let given = form.description();
-    match source::create_source(&app.centre, &me.actor, form.producer()?, given).await {
-        Ok(source) => Ok(to_source(source.id, "source-created").into_response()),
-        Err(failure) => FormPage::again(ui, None, form, failure),
-    }
-}
-
-fn to_source(id: SourceId, done: &str) -> Redirect {
-    Redirect::to(&format!("/data/sources/{id}?done={done}"))
+    let made = source::create_source(&app.centre, &me.actor, form.producer()?, given).await;
+    let to = |source: Source| format!("/data/sources/{}?done=source-created", source.id);
+    form::answer(ui, made, to, async |ui, fault| Ok(FormPage::new(ui, None, form, fault))).await
 }
 
 async fn create_from_codebook(
@@ -183,13 +171,9 @@ async fn create_from_codebook(
     let (producer, themes) = (form.producer()?, form.theme.clone());
     let made =
         codebook::create_from_codebook(&app.centre, &me.actor, producer, document, themes).await;
-    match made {
-        Ok(source) => {
-            let page = format!("/data/sources/{}/codebook?done=codebook-imported", source.id);
-            Ok(Redirect::to(&page).into_response())
-        }
-        Err(failure) => FormPage::again(ui, None, form, failure),
-    }
+    let to =
+        |source: Source| format!("/data/sources/{}/codebook?done=codebook-imported", source.id);
+    form::answer(ui, made, to, async |ui, fault| Ok(FormPage::new(ui, None, form, fault))).await
 }
 
 async fn edit(
@@ -210,8 +194,8 @@ async fn save(
     Path(id): Path<SourceId>,
     Form(form): Form<SourceForm>,
 ) -> Result<Response, PageError> {
-    match source::edit_source(&app.centre, &me.actor, id, form.description()).await {
-        Ok(_) => Ok(to_source(id, "saved").into_response()),
-        Err(failure) => FormPage::again(ui, Some(id), form, failure),
-    }
+    let saved = source::edit_source(&app.centre, &me.actor, id, form.description()).await;
+    let to = |_| format!("/data/sources/{id}?done=saved");
+    form::answer(ui, saved, to, async |ui, fault| Ok(FormPage::new(ui, Some(id), form, fault)))
+        .await
 }

@@ -1,6 +1,8 @@
 //! How files come: in pieces, by the island `upload.js` or by `bulle deposit`; in one request
 //! where there is no script. The protocol is described in `assets/README.md`.
 
+use std::io::{self, ErrorKind::StorageFull};
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -17,7 +19,7 @@ use workflows::{
     data::upload::{self, PIECE_MAX, SendFailure},
 };
 
-use super::{codebook::cut_off, words};
+use super::codebook::cut_off;
 use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
 
 /// Bytes of a browser's single request that are gathered before they are written.
@@ -44,8 +46,11 @@ fn refused(ui: &Ui, failure: SendFailure) -> Response {
             let status = StatusCode::INSUFFICIENT_STORAGE;
             ([(header::RETRY_AFTER, "30")], error(status, ui.t("upload-disk-full"))).into_response()
         }
+        // The database had no room to note what was done: the same to the sender.
+        SendFailure::Failed(failure) if failure.is_disk_full() => refused(ui, SendFailure::Full),
         SendFailure::Failed(Failure::Invalid { key, detail, .. }) => {
-            error(StatusCode::UNPROCESSABLE_ENTITY, words(ui, &key, &detail))
+            let message = ui.t1(&format!("problem-invalid-{key}"), "detail", detail);
+            error(StatusCode::UNPROCESSABLE_ENTITY, message)
         }
         SendFailure::Failed(Failure::WrongState(wrong)) => {
             let state = ui.word("state-deposit", wrong.state);
@@ -125,7 +130,7 @@ async fn write(
     written.map_err(|failure| match failure {
         SendFailure::Failed(failure) => failure,
         SendFailure::Moved(_) => Failure::Conflict("uploads"),
-        SendFailure::Full => Failure::invalid("file", "disk-full"),
+        SendFailure::Full => Failure::engine("keep a file")(io::Error::from(StorageFull)),
     })
 }
 

@@ -5,8 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{Redirect, Response},
     routing::{get, post},
 };
 use domain::{SourceId, VintageId, data::vintage::VintageState};
@@ -17,10 +16,16 @@ use workflows::{
 };
 
 use super::{
-    Fault, Marked,
+    Marked,
     source::{Badge, DepositRow, badge, deposit_row},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -130,14 +135,9 @@ async fn announce_deposit(
         Ok(files) => deposit::announce_deposit(&app.centre, &me.actor, id, files).await,
         Err(failure) => Err(failure),
     };
-    match made {
-        Ok(made) => Ok(Redirect::to(&format!("/deposits/{}", made.id)).into_response()),
-        Err(failure) => {
-            let fault = Fault::of(&ui, failure)?;
-            let page = page(ui, &app, &me, id, (form.manifest, fault)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |made: domain::Deposit| format!("/deposits/{}", made.id);
+    let again = async |ui, fault| page(ui, &app, &me, id, (form.manifest, fault)).await;
+    form::answer(ui, made, to, again).await
 }
 
 #[derive(Deserialize)]
@@ -153,15 +153,8 @@ async fn withdraw(
     Path(id): Path<VintageId>,
     Form(form): Form<ReasonForm>,
 ) -> Result<Response, PageError> {
-    match vintage::withdraw_vintage(&app.centre, &me.actor, id, &form.reason).await {
-        Ok(_) => {
-            let done = format!("/data/vintages/{id}?done=vintage-withdrawn");
-            Ok(Redirect::to(&done).into_response())
-        }
-        Err(failure) => {
-            let fault = Fault::of(&ui, failure)?;
-            let page = page(ui, &app, &me, id, (String::new(), fault)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let withdrawn = vintage::withdraw_vintage(&app.centre, &me.actor, id, &form.reason).await;
+    let to = |_| format!("/data/vintages/{id}?done=vintage-withdrawn");
+    let again = async |ui, fault| page(ui, &app, &me, id, (String::new(), fault)).await;
+    form::answer(ui, withdrawn, to, again).await
 }

@@ -40,7 +40,7 @@ impl Criteria {
 }
 
 /// The families of JOURNEYS 3.4, for the list of choices.
-const FAMILIES: [&str; 26] = [
+const FAMILIES: [&str; 27] = [
     "application",
     "bubble",
     "credential",
@@ -50,6 +50,7 @@ const FAMILIES: [&str; 26] = [
     "file",
     "habilitation",
     "identity",
+    "import",
     "item",
     "key",
     "login",

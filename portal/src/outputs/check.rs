@@ -7,7 +7,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form,
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{Redirect, Response},
 };
 use domain::{
     ExportId, Lang, PersonId,
@@ -23,13 +23,21 @@ use workflows::outputs::{
 };
 
 use super::{
-    Fields, Problem, badge,
+    WORDS, badge,
     export::outcome_badge,
     file_key,
     phrase::{PHRASES, Phrase},
     report::{ReportView, view},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, i18n, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    fields::Fields,
+    form::{self, Fault},
+    i18n,
+    ui::Ui,
+};
 
 #[derive(Template, WebTemplate)]
 #[template(path = "outputs/check/list.html")]
@@ -114,7 +122,7 @@ pub(super) struct CheckPage {
     review: Review,
     files: Vec<FileView>,
     phrases: Vec<Phrase>,
-    problem: Option<Problem>,
+    problem: Fault,
     typed: BTreeMap<String, String>,
 }
 
@@ -168,16 +176,10 @@ pub(super) async fn show_check(
     Path(id): Path<ExportId>,
 ) -> Result<CheckPage, PageError> {
     let review = review::open_review(&app.centre, &me.actor, id).await?;
-    Ok(page(ui, &me, review, None, &Fields(Vec::new())))
+    Ok(page(ui, &me, review, Fault::default(), &Fields::default()))
 }
 
-fn page(
-    ui: Ui,
-    me: &SignedIn,
-    review: Review,
-    problem: Option<Problem>,
-    fields: &Fields,
-) -> CheckPage {
+fn page(ui: Ui, me: &SignedIn, review: Review, problem: Fault, fields: &Fields) -> CheckPage {
     let groups = review.export.groups.iter();
     let named = groups.flat_map(|group| group.files.iter().map(|file| (group.name.clone(), file)));
     let files: Vec<FileView> = named
@@ -254,14 +256,11 @@ async fn answer(
     fields: &Fields,
     acted: Result<&str, workflows::Failure>,
 ) -> Result<Response, PageError> {
-    let failure = match acted {
-        Ok(to) => return Ok(Redirect::to(to).into_response()),
-        Err(failure) => failure,
-    };
-    let problem = Problem::of(&ui, failure)?;
-    let status = problem.status();
-    let review = review::open_review(&app.centre, &me.actor, id).await?;
-    Ok((status, page(ui, me, review, Some(problem), fields)).into_response())
+    form::answer_in(WORDS, ui, acted, ToOwned::to_owned, async |ui, problem| {
+        let review = review::open_review(&app.centre, &me.actor, id).await?;
+        Ok(page(ui, me, review, problem, fields))
+    })
+    .await
 }
 
 pub(super) async fn take_review(
@@ -272,7 +271,7 @@ pub(super) async fn take_review(
 ) -> Result<Response, PageError> {
     let taken = review::take_review(&app.centre, &me.actor, id).await;
     let to = format!("/checks/{id}?done=review-taken");
-    answer(ui, &app, &me, id, &Fields(Vec::new()), taken.map(|_| to.as_str())).await
+    answer(ui, &app, &me, id, &Fields::default(), taken.map(|_| to.as_str())).await
 }
 
 pub(super) async fn give_back(

@@ -26,13 +26,14 @@ use workflows::outputs::{
 };
 
 use super::{
-    Problem, badge,
+    WORDS, badge,
     report::{ReportView, views},
 };
 use crate::{
     app::App,
     error::PageError,
     extract::{Known, SignedIn},
+    form::{self, Fault},
     ui::Ui,
 };
 
@@ -133,7 +134,7 @@ pub(super) struct ShowPage {
     can_edit: bool,
     can_withdraw: bool,
     can_revoke: bool,
-    problem: Option<Problem>,
+    problem: Fault,
     reason: String,
 }
 
@@ -166,7 +167,7 @@ pub(super) async fn show_export(
     me: SignedIn,
     Path(id): Path<ExportId>,
 ) -> Result<ShowPage, PageError> {
-    show(ui, &app, &me, id, None, String::new()).await
+    show(ui, &app, &me, id, Fault::default(), String::new()).await
 }
 
 async fn show(
@@ -174,7 +175,7 @@ async fn show(
     app: &App,
     me: &SignedIn,
     id: ExportId,
-    problem: Option<Problem>,
+    problem: Fault,
     reason: String,
 ) -> Result<ShowPage, PageError> {
     let shown = export_read::show_export(&app.centre, &me.actor, id).await?;
@@ -266,7 +267,7 @@ pub(super) fn download(taken: TakenFile) -> Response {
 
 /// `attachment` with the file's name: plain signs for old browsers, the exact name after RFC 6266
 /// and RFC 8187. A name never ends the header: everything else is escaped.
-fn disposition(name: &str) -> String {
+pub(crate) fn disposition(name: &str) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let plain: String = name.chars().map(keep).take(120).collect();
     let exact: String = name
@@ -308,15 +309,10 @@ pub(super) async fn revoke_release(
     Path(id): Path<ExportId>,
     Form(form): Form<Reason>,
 ) -> Result<Response, PageError> {
-    match review::revoke_release(&app.centre, &me.actor, id, &form.reason).await {
-        Ok(_) => Ok(Redirect::to(&format!("/exports/{id}?done=release-revoked")).into_response()),
-        Err(failure) => {
-            let problem = Problem::of(&ui, failure)?;
-            let status = problem.status();
-            let page = show(ui, &app, &me, id, Some(problem), form.reason).await?;
-            Ok((status, page).into_response())
-        }
-    }
+    let revoked = review::revoke_release(&app.centre, &me.actor, id, &form.reason).await;
+    let to = |_| format!("/exports/{id}?done=release-revoked");
+    let again = async |ui, fault| show(ui, &app, &me, id, fault, form.reason).await;
+    form::answer_in(WORDS, ui, revoked, to, again).await
 }
 
 #[derive(Template, WebTemplate)]

@@ -6,8 +6,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form,
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use domain::{
     ExportId,
@@ -22,10 +21,17 @@ use workflows::{
 };
 
 use super::{
-    Fields, Problem, file_key,
+    WORDS, file_key,
     report::{ReportView, view},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    fields::Fields,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 /// A group as the form shows it; `number` from 1.
 pub(super) struct GroupForm {
@@ -61,7 +67,7 @@ pub(super) struct EditPage {
     returned: bool,
     comments: Vec<Comment>,
     rules: Vec<RuleLine>,
-    problem: Option<Problem>,
+    problem: Fault,
     /// What the self-check found, once it was asked for.
     reports: Option<Vec<ReportView>>,
 }
@@ -86,7 +92,7 @@ impl EditPage {
             returned: matches!(export.state, ExportState::Returned { .. }),
             comments: export.comments.iter().filter(|c| c.turn == last).cloned().collect(),
             rules: draft.rules,
-            problem: None,
+            problem: Fault::default(),
             reports: None,
             ui,
         }
@@ -115,19 +121,17 @@ impl EditPage {
             "context" => &group.context,
             _ => &group.controls,
         };
-        self.problem.as_ref().is_some_and(|problem| {
-            let missing = problem.key == "missing" && used && text.trim().is_empty();
-            let long = problem.key == "too-long" && text.chars().count() > 100;
-            problem.is_about(field) && (missing || long)
-        })
+        let missing = self.problem.key() == "missing" && used && text.trim().is_empty();
+        let long = self.problem.key() == "too-long" && text.chars().count() > 100;
+        self.problem.is(field) && (missing || long)
     }
 
     fn faulty_title(&self) -> bool {
-        self.problem.as_ref().is_some_and(|problem| problem.is_about("title"))
+        self.problem.is("title")
     }
 
     fn faulty_files(&self) -> bool {
-        self.problem.as_ref().is_some_and(|problem| problem.is_about("files"))
+        self.problem.is("files")
     }
 
     #[expect(clippy::unused_self, reason = "templates call methods of their page")]
@@ -203,17 +207,18 @@ pub(super) async fn edit_export(
     let fields = Fields(fields);
     let draft = export::open_export(&app.centre, &me.actor, id).await?;
     let mut page = EditPage::new(ui, draft).typed(&fields);
-    match act(&app, &me, &page, fields.get("action")).await {
-        Ok(Done::Saved(to)) => return Ok(Redirect::to(&to).into_response()),
-        Ok(Done::Checked(reports)) => {
-            let views = reports.iter().enumerate();
-            page.reports = Some(views.map(|(at, report)| view(&page.ui, at, report)).collect());
-            return Ok((StatusCode::OK, page).into_response());
-        }
-        Err(failure) => page.problem = Some(Problem::of(&page.ui, failure)?),
+    let acted = act(&app, &me, &page, fields.get("action")).await;
+    if let Ok(Done::Checked(reports)) = &acted {
+        let views = reports.iter().enumerate();
+        page.reports = Some(views.map(|(at, report)| view(&page.ui, at, report)).collect());
+        return Ok(page.into_response());
     }
-    let status = page.problem.as_ref().map_or(StatusCode::OK, Problem::status);
-    Ok((status, page).into_response())
+    let to = |done| match done {
+        Done::Saved(to) => to,
+        Done::Checked(_) => format!("/exports/{id}/edit"),
+    };
+    let ui = page.ui.clone();
+    form::answer_in(WORDS, ui, acted, to, async |_, problem| Ok(EditPage { problem, ..page })).await
 }
 
 enum Done {

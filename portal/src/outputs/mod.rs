@@ -1,24 +1,27 @@
-//! Pages and API of this column: exports, checks, releases and rule sets.
+//! Pages and API of this column: exports, checks, releases, rule sets and imports.
 
 mod api;
 mod api_check;
+mod api_import;
 mod check;
 mod export;
 mod export_edit;
+mod import;
 mod phrase;
 mod report;
 mod rule_set;
 
+pub(crate) use export::disposition;
+
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{get, post},
 };
-use domain::Lang;
 use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
-use workflows::Failure;
 
-use crate::{app::App, i18n, ui::Ui};
+use crate::app::App;
 
 /// The pages of this column.
 pub(crate) fn routes() -> Router<App> {
@@ -44,6 +47,16 @@ pub(crate) fn routes() -> Router<App> {
         .route("/checks/{id}/return-early", post(check::return_early))
         .route("/checks/{id}/recall", post(check::recall))
         .route("/checks/{id}/unassign", post(check::unassign))
+        .route("/imports", get(import::list_imports))
+        .route("/imports/{id}", get(import::show_import))
+        .route("/imports/{id}/withdraw", post(import::withdraw_import))
+        .route("/imports/{id}/decide", post(import::decide_import))
+        .route(
+            "/bubbles/{id}/imports",
+            get(import::show_door)
+                .post(import::send_import)
+                .layer(DefaultBodyLimit::max(import::FORM_BYTES)),
+        )
         .route("/producer/rules", get(rule_set::show_rules).post(rule_set::publish_rules))
 }
 
@@ -58,79 +71,8 @@ fn file_key(path: &str) -> String {
     hex::encode(digest.get(..8).unwrap_or_default())
 }
 
-/// The fields of a form that has as many as there are files and groups.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    /// The first value of a field; empty where it is missing.
-    fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
-    }
-
-    /// Every value of a field.
-    fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// A message on a form, and the field that it is about.
-#[derive(Clone)]
-struct Problem {
-    field: String,
-    key: String,
-    message: String,
-}
-
-impl Problem {
-    /// What a failure says on the form that caused it; other failures are pages of their own.
-    fn of(ui: &Ui, failure: Failure) -> Result<Self, Failure> {
-        match failure {
-            Failure::Invalid { field, key, detail } => {
-                let message = words(ui, &field, &key, &detail);
-                Ok(Self { field, key, message })
-            }
-            // The disk, the host or the engine: the cause goes to the log, the words stay typed.
-            Failure::Engine { attempt, source } => {
-                tracing::error!(
-                    attempt,
-                    error = source.as_ref() as &dyn std::error::Error,
-                    "a form failed"
-                );
-                let message = ui.t("export-error-engine");
-                Ok(Self { field: String::new(), key: "engine".to_owned(), message })
-            }
-            other => Err(other),
-        }
-    }
-
-    /// The status of the page that shows it.
-    fn status(&self) -> axum::http::StatusCode {
-        match self.key.as_str() {
-            "engine" => axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            _ => axum::http::StatusCode::UNPROCESSABLE_ENTITY,
-        }
-    }
-
-    fn is_about(&self, field: &str) -> bool {
-        self.field == field
-    }
-}
-
-/// The message of an unacceptable field: the one for the field, or the general one of its key.
-fn words(ui: &Ui, field: &str, key: &str, detail: &str) -> String {
-    let candidates = [
-        format!("export-error-{field}-{key}"),
-        format!("export-error-{key}"),
-        format!("problem-invalid-{key}"),
-    ];
-    let found = candidates.into_iter().find(|key| i18n::has(key));
-    let detail = if detail.is_empty() { field } else { detail };
-    say(ui.lang, &found.unwrap_or_else(|| "problem-invalid".to_owned()), detail)
-}
-
-fn say(lang: Lang, key: &str, detail: &str) -> String {
-    i18n::translate(lang, key, &[("detail", detail.to_owned())])
-}
+/// The messages of this column's forms.
+const WORDS: &str = "export-error";
 
 /// How a state looks as a badge.
 fn badge(state: &str) -> &'static str {

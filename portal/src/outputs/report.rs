@@ -111,7 +111,17 @@ fn finding(ui: &Ui, number: usize, found: &Found) -> FindingView {
     let part = |key: &str, at: Option<u32>| {
         at.map(|at| i18n::translate(ui.lang, key, &[("at", at.to_string())]))
     };
+    let named = |key: &str, at: &Option<String>| {
+        at.as_ref().map(|at| i18n::translate(ui.lang, key, &[("at", at.clone())]))
+    };
+    let within = &place.within;
     let parts = [
+        named("finding-member", &within.member),
+        named("finding-sheet", &within.sheet),
+        named("finding-cell", &within.cell),
+        part("finding-page", within.page),
+        part("finding-cell-index", within.cell_index),
+        named("finding-part", &within.part),
         part("finding-table", place.table),
         part("finding-row", place.row),
         part("finding-column", place.column),
@@ -138,7 +148,10 @@ fn message(ui: &Ui, found: &Found) -> String {
         Some(other) => other.to_string(),
         None => "–".to_owned(),
     };
-    let args = [("value", figure(&found.value)), ("threshold", figure(&found.threshold))];
+    let mut args = vec![("value", figure(&found.value)), ("threshold", figure(&found.threshold))];
+    for name in ["cell", "other", "here", "there", "category"] {
+        args.extend(found.args.get(name).map(|value| (name, value.clone())));
+    }
     i18n::translate(ui.lang, &key, &args)
 }
 

@@ -5,7 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form,
     extract::{Query, State},
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
 use domain::{ProducerId, Timestamp};
 use serde::Deserialize;
@@ -14,8 +14,14 @@ use workflows::{
     outputs::rule_set::{self, ProducerRules},
 };
 
-use super::Problem;
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use super::WORDS;
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 #[derive(Template, WebTemplate)]
 #[template(path = "outputs/rule_set/show.html")]
@@ -27,7 +33,7 @@ pub(super) struct RulesPage {
     chosen: usize,
     toml: String,
     from: String,
-    problem: Option<Problem>,
+    problem: Fault,
 }
 
 impl RulesPage {
@@ -66,7 +72,15 @@ pub(super) async fn show_rules(
         (None, None) => named(rule_set::DEFAULT).map(|(_, text)| text.clone()).unwrap_or_default(),
     };
     let starts = built_in.iter().map(|(name, _)| *name).collect();
-    Ok(RulesPage { ui, own, starts, chosen, toml: text, from: String::new(), problem: None })
+    Ok(RulesPage {
+        ui,
+        own,
+        starts,
+        chosen,
+        toml: text,
+        from: String::new(),
+        problem: Fault::default(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -90,18 +104,14 @@ pub(super) async fn publish_rules(
         }
         Err(failure) => Err(failure),
     };
-    let Err(failure) = published else {
-        let to = format!("/producer/rules?producer={}&done=rules-published", form.producer);
-        return Ok(Redirect::to(&to).into_response());
-    };
-    let problem = Problem::of(&ui, failure)?;
-    let query = Start { producer: Some(form.producer), start: None };
-    let mut page = show_rules(ui, State(app), me, Query(query)).await?;
-    page.toml = form.toml;
-    page.from = form.from;
-    let status = problem.status();
-    page.problem = Some(problem);
-    Ok((status, page).into_response())
+    let producer = form.producer;
+    let to = |_| format!("/producer/rules?producer={producer}&done=rules-published");
+    form::answer_in(WORDS, ui, published, to, async |ui, problem| {
+        let query = Start { producer: Some(producer), start: None };
+        let page = show_rules(ui, State(app), me, Query(query)).await?;
+        Ok(RulesPage { toml: form.toml, from: form.from, problem, ..page })
+    })
+    .await
 }
 
 /// The start of a day; nothing for now.

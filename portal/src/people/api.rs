@@ -6,17 +6,14 @@ use axum::{
     http::StatusCode,
 };
 use domain::{
-    Lang, Person, PersonId, UndertakingId,
+    Lang, Person, PersonId,
     people::person_enrolment::{Evidence, Invited},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use workflows::people::{
-    enrolment, invitation, person, recovery, token,
-    undertaking::{self, Shown, SignForm},
-};
+use workflows::people::{enrolment, invitation, person, recovery, token};
 
 use super::person::role_grant;
 use crate::{app::App, error::PageError, extract::SignedIn};
@@ -28,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_persons, invite_person))
         .routes(routes!(read_person))
         .routes(routes!(renew_invitation))
+        .routes(routes!(write_institution))
         .routes(routes!(check_identity))
         .routes(routes!(enrol_person))
         .routes(routes!(recover_person))
@@ -35,11 +33,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(suspend_person))
         .routes(routes!(restore_person))
         .routes(routes!(close_person))
-        .routes(routes!(list_undertakings))
-        .routes(routes!(read_undertaking))
-        .routes(routes!(sign_undertaking))
-        .routes(routes!(accept_undertaking))
-        .routes(routes!(return_undertaking))
 }
 
 /// An account. Hashes of secrets are not part of it.
@@ -188,6 +181,23 @@ async fn renew_invitation(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Where a person works.
+#[derive(Deserialize, ToSchema)]
+struct InstitutionBody {
+    institution: String,
+}
+
+#[utoipa::path(put, path = "/people/{id}/institution", params(("id" = Uuid, Path)), request_body = InstitutionBody, responses((status = 204)))]
+async fn write_institution(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<PersonId>,
+    Json(body): Json<InstitutionBody>,
+) -> Result<StatusCode, PageError> {
+    person::write_institution(&app.centre, &me.actor, id, &body.institution).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What an enrolment agent saw.
 #[derive(Deserialize, ToSchema)]
 struct EvidenceBody {
@@ -277,8 +287,8 @@ async fn take_role(
 
 /// Why.
 #[derive(Deserialize, ToSchema)]
-struct ReasonBody {
-    reason: String,
+pub(super) struct ReasonBody {
+    pub(super) reason: String,
 }
 
 #[utoipa::path(post, path = "/people/{id}/suspend", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204)))]
@@ -316,91 +326,5 @@ async fn close_person(
     Path(id): Path<PersonId>,
 ) -> Result<StatusCode, PageError> {
     person::close_person(&app.centre, &me.actor, id).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// An undertaking.
-#[derive(Serialize, ToSchema)]
-struct UndertakingView {
-    id: Uuid,
-    person: Uuid,
-    application: Uuid,
-    state: &'static str,
-    version_in_force: &'static str,
-}
-
-fn undertaking_view(shown: &Shown) -> UndertakingView {
-    UndertakingView {
-        id: shown.undertaking.id.0,
-        person: shown.undertaking.person.0,
-        application: shown.undertaking.application.0,
-        state: shown.undertaking.state.name(),
-        version_in_force: undertaking::VERSION,
-    }
-}
-
-#[utoipa::path(get, path = "/undertakings", responses((status = 200, body = [UndertakingView])))]
-async fn list_undertakings(
-    State(app): State<App>,
-    me: SignedIn,
-) -> Result<Json<Vec<UndertakingView>>, PageError> {
-    let own = undertaking::list_own(&app.centre, &me.actor).await?;
-    Ok(Json(own.iter().map(undertaking_view).collect()))
-}
-
-#[utoipa::path(get, path = "/undertakings/{id}", params(("id" = Uuid, Path)), responses((status = 200, body = UndertakingView)))]
-async fn read_undertaking(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<UndertakingId>,
-) -> Result<Json<UndertakingView>, PageError> {
-    let shown = undertaking::read_undertaking(&app.centre, &me.actor, id).await?;
-    Ok(Json(undertaking_view(&shown)))
-}
-
-/// A signature of the text in one language.
-#[derive(Deserialize, ToSchema)]
-struct SignBody {
-    language: String,
-    version: String,
-    name: String,
-    agreed: bool,
-}
-
-#[utoipa::path(post, path = "/undertakings/{id}/sign", params(("id" = Uuid, Path)), request_body = SignBody, responses((status = 204)))]
-async fn sign_undertaking(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<UndertakingId>,
-    Json(body): Json<SignBody>,
-) -> Result<StatusCode, PageError> {
-    let form = SignForm {
-        lang: Lang::parse(&body.language).unwrap_or_default(),
-        version: &body.version,
-        name: &body.name,
-        agreed: body.agreed,
-    };
-    undertaking::sign_undertaking(&app.centre, &me.actor, id, &form).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[utoipa::path(post, path = "/undertakings/{id}/accept", params(("id" = Uuid, Path)), responses((status = 204)))]
-async fn accept_undertaking(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<UndertakingId>,
-) -> Result<StatusCode, PageError> {
-    undertaking::accept_undertaking(&app.centre, &me.actor, id).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-#[utoipa::path(post, path = "/undertakings/{id}/return", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204)))]
-async fn return_undertaking(
-    State(app): State<App>,
-    me: SignedIn,
-    Path(id): Path<UndertakingId>,
-    Json(body): Json<ReasonBody>,
-) -> Result<StatusCode, PageError> {
-    undertaking::return_undertaking(&app.centre, &me.actor, id, &body.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

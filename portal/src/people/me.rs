@@ -5,7 +5,6 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Json, Router,
     extract::{Path, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -19,16 +18,20 @@ use workflows::people::{
     undertaking::{self, Shown},
 };
 
-use super::{
-    fault::{Fault, catch},
-    passkey::{Answered, Go, device},
+use super::passkey::{Answered, Go, device};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
 };
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/me", get(show_me))
         .route("/me/language", post(choose_language))
+        .route("/me/institution", post(write_institution))
         .route("/me/passkeys", post(add_passkey))
         .route("/me/passkeys/options", post(begin_passkey))
         .route("/me/passkeys/{id}/name", post(rename_passkey))
@@ -51,6 +54,7 @@ struct ShowMe {
     /// A token that was just made: shown this once.
     token: Option<String>,
     label: String,
+    institution: String,
     fault: Fault,
 }
 
@@ -65,6 +69,7 @@ async fn page(app: &App, ui: Ui, me: &SignedIn) -> Result<ShowMe, PageError> {
         fresh: age < passkey::FRESH_SECONDS,
         token: None,
         label: String::new(),
+        institution: String::new(),
         fault: Fault::default(),
     })
 }
@@ -86,6 +91,28 @@ async fn choose_language(
     let lang = Lang::parse(&form.lang).unwrap_or_default();
     person::choose_language(&app.centre, &me.actor, lang).await?;
     Ok(Redirect::to("/me?done=saved"))
+}
+
+#[derive(Deserialize)]
+struct InstitutionForm {
+    institution: String,
+}
+
+async fn write_institution(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Form(form): Form<InstitutionForm>,
+) -> Result<Response, PageError> {
+    let (own, text) = (me.actor.id, form.institution);
+    let written = person::write_institution(&app.centre, &me.actor, own, &text).await;
+    form::answer(
+        ui,
+        written,
+        |()| "/me?done=saved".to_owned(),
+        async |ui, fault| Ok(ShowMe { fault, institution: text, ..page(&app, ui, &me).await? }),
+    )
+    .await
 }
 
 async fn begin_passkey(
@@ -153,16 +180,17 @@ async fn make_token(
     ui: Ui,
     State(app): State<App>,
     me: SignedIn,
-    Form(form): Form<LabelForm>,
+    Form(LabelForm { label }): Form<LabelForm>,
 ) -> Result<Response, PageError> {
-    let made = token::make_token(&app.centre, &me.actor, &me.login, &form.label).await;
-    let made = catch(&ui, made)?;
-    let shown = page(&app, ui, &me).await?;
-    Ok(match made {
-        Ok(token) => ShowMe { token: Some(token), ..shown }.into_response(),
-        Err(fault) => {
-            let page = ShowMe { fault, label: form.label, ..shown };
-            (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    match token::make_token(&app.centre, &me.actor, &me.login, &label).await {
+        Ok(token) => {
+            Ok(ShowMe { token: Some(token), ..page(&app, ui, &me).await? }.into_response())
         }
-    })
+        Err(failure) => {
+            form::refused(ui, failure, async |ui, fault| {
+                Ok(ShowMe { fault, label, ..page(&app, ui, &me).await? })
+            })
+            .await
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Pages and API of this column.
 
 mod api;
-mod fault;
 mod me;
 mod passkey;
 mod person;
 mod undertaking;
+mod undertaking_api;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    api::routes()
+    api::routes().merge(undertaking_api::routes())
 }
 
 /// An application's title in the page's language, for templates.

@@ -58,6 +58,8 @@ pub(super) struct Answered {
     pub label: String,
     #[serde(default)]
     pub next: String,
+    #[serde(default)]
+    pub institution: String,
 }
 
 impl Answered {
@@ -156,8 +158,9 @@ async fn accept_invitation(
     Json(answered): Json<Answered>,
 ) -> Result<(CookieJar, Json<Go>), PageError> {
     let (jar, device) = device(&app, jar);
-    let (id, answer) = (answered.id, answered.answer());
-    let person = invitation::accept_invitation(&app.centre, &secret, &device, id, answer).await?;
+    let (id, answer, works_at) = (answered.id, answered.answer(), &answered.institution);
+    let person =
+        invitation::accept_invitation(&app.centre, &secret, &device, id, answer, works_at).await?;
     let jar = open_login(&app, jar, &person, "passkey").await?;
     Ok((jar, Json(Go { location: "/me?done=invitation-accepted".to_owned() })))
 }

@@ -5,8 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, Query, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use domain::{
@@ -26,14 +25,20 @@ use workflows::{
     },
 };
 
-use super::fault::{Fault, catch};
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/people", get(list_persons))
         .route("/people/invite", get(new_invitation).post(invite_person))
         .route("/people/{id}", get(show_person))
+        .route("/people/{id}/institution", post(write_institution))
         .route("/people/{id}/renew", post(renew_invitation))
         .route("/people/{id}/identity", post(check_identity))
         .route("/people/{id}/enrol", post(enrol_person))
@@ -107,15 +112,8 @@ async fn invite_person(
         language: Lang::parse(&form.lang).unwrap_or_default(),
     };
     let invited = invitation::invite_person(&app.centre, &me.actor, &who).await;
-    match catch(&ui, invited)? {
-        Ok(person) => {
-            Ok(Redirect::to(&format!("/people/{}?done=invited", person.id)).into_response())
-        }
-        Err(fault) => {
-            let page = InvitePerson { ui, form, fault };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |person: Person| format!("/people/{}?done=invited", person.id);
+    form::answer(ui, invited, to, async |ui, fault| Ok(InvitePerson { ui, form, fault })).await
 }
 
 #[derive(Template, WebTemplate)]
@@ -188,6 +186,8 @@ struct ActForm {
     producer: String,
     #[serde(default)]
     act: String,
+    #[serde(default)]
+    institution: String,
 }
 
 impl ActForm {
@@ -210,13 +210,9 @@ async fn answer<T>(
     done: &str,
     form: ActForm,
 ) -> Result<Response, PageError> {
-    match catch(&ui, result)? {
-        Ok(_) => Ok(Redirect::to(&format!("/people/{id}?done={done}")).into_response()),
-        Err(fault) => {
-            let page = ShowPerson { form, fault, ..page(app, ui, me, id).await? };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |_| format!("/people/{id}?done={done}");
+    let again = async |ui, fault| Ok(ShowPerson { form, fault, ..page(app, ui, me, id).await? });
+    form::answer(ui, result, to, again).await
 }
 
 async fn show_person(
@@ -226,6 +222,17 @@ async fn show_person(
     Path(id): Path<PersonId>,
 ) -> Result<ShowPerson, PageError> {
     page(&app, ui, &me, id).await
+}
+
+async fn write_institution(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<PersonId>,
+    Form(form): Form<ActForm>,
+) -> Result<Response, PageError> {
+    let result = person::write_institution(&app.centre, &me.actor, id, &form.institution).await;
+    answer((&app, ui, &me), id, result, "saved", form).await
 }
 
 async fn renew_invitation(
@@ -271,14 +278,15 @@ async fn recover_person(
     Form(form): Form<ActForm>,
 ) -> Result<Response, PageError> {
     let result = recovery::recover_person(&app.centre, &me.actor, id, &form.evidence()).await;
-    match catch(&ui, result)? {
+    match result {
         Ok(link) => {
             let page = ShowPerson { link: Some(link), ..page(&app, ui, &me, id).await? };
             Ok(page.into_response())
         }
-        Err(fault) => {
-            let page = ShowPerson { form, fault, ..page(&app, ui, &me, id).await? };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        Err(failure) => {
+            let again =
+                async |ui, fault| Ok(ShowPerson { form, fault, ..page(&app, ui, &me, id).await? });
+            form::refused(ui, failure, again).await
         }
     }
 }

@@ -5,16 +5,20 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
     routing::{get, post},
 };
 use domain::{UndertakingId, people::undertaking::UndertakingState};
 use serde::Deserialize;
 use workflows::people::undertaking::{self, Shown, SignForm};
 
-use super::fault::{Fault, catch};
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -123,15 +127,12 @@ async fn sign_undertaking(
     let agreed = form.agreed == "yes";
     let sent = SignForm { lang: ui.lang, version: &form.version, name: &form.name, agreed };
     let signed = undertaking::sign_undertaking(&app.centre, &me.actor, id, &sent).await;
-    match catch(&ui, signed)? {
-        Ok(_) => Ok(Redirect::to(&format!("/undertakings/{id}?done=signed")).into_response()),
-        Err(fault) => {
-            let shown = undertaking::read_undertaking(&app.centre, &me.actor, id).await?;
-            let page =
-                ShowUndertaking { fault, name: form.name, ..ShowUndertaking::new(ui, shown) };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |_| format!("/undertakings/{id}?done=signed");
+    form::answer(ui, signed, to, async |ui, fault| {
+        let shown = undertaking::read_undertaking(&app.centre, &me.actor, id).await?;
+        Ok(ShowUndertaking { fault, name: form.name, ..ShowUndertaking::new(ui, shown) })
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -152,15 +153,12 @@ async fn check_undertaking(
         "accept" => undertaking::accept_undertaking(&app.centre, &me.actor, id).await,
         _ => undertaking::return_undertaking(&app.centre, &me.actor, id, &form.reason).await,
     };
-    match catch(&ui, checked)? {
-        Ok(_) => Ok(Redirect::to("/undertakings?done=checked").into_response()),
-        Err(fault) => {
-            let shown = undertaking::read_undertaking(&app.centre, &me.actor, id).await?;
-            let page =
-                ShowUndertaking { fault, reason: form.reason, ..ShowUndertaking::new(ui, shown) };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |_| "/undertakings?done=checked".to_owned();
+    form::answer(ui, checked, to, async |ui, fault| {
+        let shown = undertaking::read_undertaking(&app.centre, &me.actor, id).await?;
+        Ok(ShowUndertaking { fault, reason: form.reason, ..ShowUndertaking::new(ui, shown) })
+    })
+    .await
 }
 
 /// The signature of a state that has one.

@@ -105,6 +105,7 @@ fn whole(file: &File) -> Value {
         "complete_percent": file.complete.percent(),
         "unsigned": file.unsigned, "items": file.items.iter().map(item).collect::<Vec<_>>(),
         "checklist": file.checklist.points.iter().map(|(name, holds)| json!({ "point": name, "holds": holds })).collect::<Vec<_>>(),
+        "attachments": application.attachments,
         "submissions": application.submissions.iter().map(|s| json!({ "at": s.at, "sha256": s.sha256 })).collect::<Vec<_>>(),
     });
     if let (Value::Object(value), Value::Object(more)) = (&mut value, more) {

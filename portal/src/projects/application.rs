@@ -5,7 +5,6 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -31,7 +30,7 @@ use super::{
     edit,
     fields::{Fields, Tried},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, i18n, ui::Ui};
+use crate::{app::App, error::PageError, extract::SignedIn, form, i18n, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -40,7 +39,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/applications/{id}/copy", post(copy))
         .route("/applications/{id}/{act}", post(do_act))
         .route("/applications/{id}/items/{item}/{act}", post(do_item_act))
-        .route("/applications/{id}/submissions/{turn}", get(submitted_file))
 }
 
 #[derive(Template, WebTemplate)]
@@ -161,6 +159,11 @@ impl Show {
         })
     }
 
+    /// Files are taken out in the wizard.
+    fn detaches(&self) -> bool {
+        false
+    }
+
     /// Whether the lead can withdraw in this state.
     fn withdrawable(&self) -> bool {
         self.is_lead
@@ -203,6 +206,7 @@ pub(super) async fn act(
             let new = NewMember {
                 email: fields.get("email").to_owned(),
                 name: fields.get("name").to_owned(),
+                institution: fields.get("institution").to_owned(),
                 bubble: fields.flag("bubble"),
                 edits: fields.flag("edits"),
             };
@@ -274,39 +278,20 @@ async fn answer(
     me: &SignedIn,
     id: ApplicationId,
     page: Option<&'static str>,
-    form: &str,
+    name: &str,
     fields: Fields,
     done: Result<(), Failure>,
 ) -> Result<Response, PageError> {
-    match (done, page) {
-        (Ok(()), Some(page)) => {
-            let to = format!("/applications/{id}/edit/{page}?done=saved");
-            Ok(Redirect::to(&to).into_response())
-        }
-        (Ok(()), None) => {
-            Ok(Redirect::to(&format!("/applications/{id}?done=saved")).into_response())
-        }
-        (Err(Failure::Invalid { field, key, .. }), page) => {
-            let tried = Tried::new(&ui, form, fields, &field, &key);
-            let page = match page {
-                Some(page) => edit::page(app, ui, me, id, page, tried).await?.into_response(),
-                None => Show::load(app, ui, me, id, tried).await?.into_response(),
-            };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        (Err(other), _) => Err(other.into()),
-    }
-}
-
-/// A file as it was frozen: whoever hashes it finds the hash that the log has sealed.
-async fn submitted_file(
-    State(app): State<App>,
-    me: SignedIn,
-    Path((id, turn)): Path<(ApplicationId, usize)>,
-) -> Result<Response, PageError> {
-    let file = file::read_file(&app.centre, &me.actor, id).await?;
-    let found = turn.checked_sub(1).and_then(|place| file.application.submissions.get(place));
-    let found = found.ok_or_else(|| Failure::missing("submission", turn))?;
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    Ok((kind, found.snapshot.clone()).into_response())
+    let to = |()| match page {
+        Some(page) => format!("/applications/{id}/edit/{page}?done=saved"),
+        None => format!("/applications/{id}?done=saved"),
+    };
+    form::answer(ui, done, to, async |ui, fault| {
+        let tried = Tried::new(&ui, name, fields, &fault);
+        Ok(match page {
+            Some(page) => edit::page(app, ui, me, id, page, tried).await?.into_response(),
+            None => Show::load(app, ui, me, id, tried).await?.into_response(),
+        })
+    })
+    .await
 }

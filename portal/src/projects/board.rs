@@ -2,7 +2,10 @@
 
 use domain::{
     PersonId, Timestamp,
-    projects::{application::ApplicationState, item::ItemState},
+    projects::{
+        application::ApplicationState,
+        item::{Conditions, ItemState},
+    },
 };
 use workflows::projects::file::{File, FileItem};
 
@@ -93,13 +96,14 @@ pub(crate) fn row(
 /// What the producer asks for, one line each.
 pub(crate) fn conditions(ui: &Ui, line: &FileItem) -> Vec<String> {
     let asked = &line.item.conditions;
+    let out = line.vintages.iter().filter(|vintage| asked.without.contains(&vintage.id));
+    let out: Vec<String> = out.map(|vintage| vintage.label.clone()).collect();
+    conditions_in_words(ui, asked, &out)
+}
+
+/// Conditions, one line each; `out` names the vintages that they leave out.
+pub(crate) fn conditions_in_words(ui: &Ui, asked: &Conditions, out: &[String]) -> Vec<String> {
     let mut said = Vec::new();
-    let out: Vec<&str> = line
-        .vintages
-        .iter()
-        .filter(|vintage| asked.without.contains(&vintage.id))
-        .map(|vintage| vintage.label.as_str())
-        .collect();
     if !out.is_empty() {
         said.push(ui.t1("condition-without", "vintages", out.join(", ")));
     }

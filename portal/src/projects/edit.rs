@@ -13,6 +13,7 @@ use domain::{
     Application, ApplicationId, Person,
     projects::{
         application_team::{may_edit, may_lead},
+        attachment::AttachmentKind,
         form::{self, Field, Kind, Need, PAGES},
     },
 };
@@ -93,6 +94,15 @@ impl Edit {
     /// Whether the basket can be added, and so on: the lead, in a file that is open.
     fn leads(&self) -> bool {
         self.is_lead && self.file.application.state.is_open()
+    }
+
+    /// Whether files can be taken out here.
+    fn detaches(&self) -> bool {
+        self.may_edit
+    }
+
+    fn attachment_kinds(&self) -> Vec<&'static str> {
+        AttachmentKind::ALL.into_iter().map(AttachmentKind::name).collect()
     }
 
     /// The place of the page among the pages, from 1, in words.

@@ -10,11 +10,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 
 mod api;
+mod api_dossier;
 mod application;
+mod attachment;
 mod basket;
 mod board;
 mod edit;
 mod fields;
+mod frozen;
 mod producer;
 mod secretary;
 
@@ -23,12 +26,14 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .merge(basket::routes())
         .merge(application::routes())
+        .merge(attachment::routes())
         .merge(edit::routes())
+        .merge(frozen::routes())
         .merge(producer::routes())
         .merge(secretary::routes())
 }
 
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    api::routes()
+    api::routes().merge(api_dossier::routes())
 }

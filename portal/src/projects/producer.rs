@@ -5,8 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
     routing::{get, post},
 };
 use domain::{Actor, ItemId, Timestamp, projects::item::Conditions};
@@ -23,7 +22,7 @@ use super::{
     board::{self, Row, application_badge, item_badge},
     fields::{Fields, Tried},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, i18n, ui::Ui};
+use crate::{app::App, error::PageError, extract::SignedIn, form, i18n, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -222,15 +221,11 @@ async fn do_act(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let fields = Fields(form);
-    match act(&app.centre, &me.actor, id, &name, &fields).await {
-        Ok(()) => {
-            Ok(Redirect::to(&format!("/producer/items/{id}?done=answer-recorded")).into_response())
-        }
-        Err(Failure::Invalid { field, key, .. }) => {
-            let tried = Tried::new(&ui, &name, fields, &field, &key);
-            let page = Show::load(&app, ui, &me, id, tried).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other.into()),
-    }
+    let done = act(&app.centre, &me.actor, id, &name, &fields).await;
+    let to = |()| format!("/producer/items/{id}?done=answer-recorded");
+    form::answer(ui, done, to, async |ui, fault| {
+        let tried = Tried::new(&ui, &name, fields, &fault);
+        Ok(Show::load(&app, ui, &me, id, tried).await?)
+    })
+    .await
 }

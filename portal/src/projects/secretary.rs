@@ -7,8 +7,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form, Router,
     extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
     routing::{get, post},
 };
 use domain::{
@@ -33,7 +32,7 @@ use super::{
     board::{self, Row, application_badge},
     fields::{Fields, Tried},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use crate::{app::App, error::PageError, extract::SignedIn, form, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -128,6 +127,11 @@ struct Show {
 }
 
 impl Show {
+    /// Nobody but the team takes files out.
+    fn detaches(&self) -> bool {
+        false
+    }
+
     async fn load(
         app: &App,
         ui: Ui,
@@ -260,13 +264,11 @@ async fn do_act(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let fields = Fields(form);
-    match act(&app.centre, &me.actor, id, &name, &fields).await {
-        Ok(()) => Ok(Redirect::to(&format!("/secretary/{id}?done=saved")).into_response()),
-        Err(Failure::Invalid { field, key, .. }) => {
-            let tried = Tried::new(&ui, &name, fields, &field, &key);
-            let page = Show::load(&app, ui, &me, id, tried).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other.into()),
-    }
+    let done = act(&app.centre, &me.actor, id, &name, &fields).await;
+    let to = |()| format!("/secretary/{id}?done=saved");
+    form::answer(ui, done, to, async |ui, fault| {
+        let tried = Tried::new(&ui, &name, fields, &fault);
+        Ok(Show::load(&app, ui, &me, id, tried).await?)
+    })
+    .await
 }

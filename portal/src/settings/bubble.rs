@@ -65,12 +65,15 @@ impl ShowPage {
         self.view.own.as_ref().and_then(super::api::end_of)
     }
 
+    /// Whether officers restore it. What the centre suspended comes back with a grant.
     fn is_suspended(&self) -> bool {
         matches!(self.view.bubble.state, BubbleState::Suspended { .. })
+            && !self.view.bubble.is_dry()
     }
 
     fn can_suspend(&self) -> bool {
-        let open = matches!(self.view.bubble.state.name(), "ready" | "active");
+        let open = matches!(self.view.bubble.state.name(), "ready" | "active")
+            || self.view.bubble.is_dry();
         self.view.can_secure && open
     }
 }

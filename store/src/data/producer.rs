@@ -4,7 +4,7 @@ use domain::data::Producer;
 
 use crate::{Store, StoreError, entity::entity};
 
-entity!(Producer, "producers", |_this| "listed", { "slug" => Some(_this.slug.clone()) });
+entity!(Producer, "producers", |this| this.state(), { "slug" => Some(this.slug.clone()) });
 
 impl Store {
     /// The producer with this short name.

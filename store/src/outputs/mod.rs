@@ -1,2 +1,3 @@
 mod export;
+mod import;
 mod rule_set;

@@ -24,7 +24,7 @@ use tabular::{
     sniff,
 };
 
-use super::{deposit::save, label, upload};
+use super::{deposit::save, label, refusal, upload};
 use crate::{Centre, Failure};
 
 /// Starts the checks of a deposit beside the server's work, unless they run.
@@ -78,10 +78,6 @@ pub async fn run(centre: &Centre, id: DepositId) -> Result<(), Failure> {
 /// A step's answer about the files: what it found, or why the deposit is refused.
 type Verdict<T> = Result<T, Rejection>;
 
-fn refuse(key: &str, file: &str, detail: impl ToString) -> Rejection {
-    Rejection { key: key.to_owned(), file: file.to_owned(), detail: detail.to_string() }
-}
-
 /// Does blocking work on every file, off the server's threads. The outer error is the disk's.
 async fn each<T: Send + 'static>(
     centre: &Centre,
@@ -119,7 +115,7 @@ async fn check_hashes(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Fai
         let announced = announced.map_or("", |announced| announced.sha256.as_str());
         Ok(match announced == found || announced.is_empty() {
             true => Ok(found),
-            false => Err(refuse("hash", &file.name, format!("{announced} ≠ {found}"))),
+            false => Err(Rejection::new("hash", &file.name, format!("{announced} ≠ {found}"))),
         })
     });
     let verdict = match hashes.await? {
@@ -157,7 +153,7 @@ async fn scan(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Failure> {
         };
         Ok(match found {
             None => Ok(()),
-            Some(kind) => Err(refuse("mislabelled", &file.name, format!("{kind:?}"))),
+            Some(kind) => Err(refusal::mislabelled(&file.name, kind)),
         })
     });
     let verdict = match scanned.await? {
@@ -189,7 +185,7 @@ async fn validate(centre: &Centre, deposit: &Deposit) -> Result<Deposit, Failure
         let announced = announced.and_then(|announced| announced.rows);
         Ok(made.and_then(|(rows, report)| match announced {
             Some(announced) if announced != rows => {
-                Err(refuse("rows", &file.name, format!("{announced} ≠ {rows}")))
+                Err(Rejection::new("rows", &file.name, format!("{announced} ≠ {rows}")))
             }
             _ => Ok(DepositFile {
                 parquet: Some(name),
@@ -217,34 +213,8 @@ fn convert_csv(name: &str, from: &Path, to: &Path) -> Made {
         }
         Err(CsvError::Io(error)) => Err(error),
         Err(CsvError::Parquet(error)) => Err(io::Error::other(error)),
-        Err(error) => Ok(Err(refuse(csv_key(&error), name, csv_words(&error)))),
+        Err(error) => Ok(Err(refusal::of_csv(name, &error))),
     }
-}
-
-/// Which message says what to do about a CSV error (`rejection-<key>`).
-fn csv_key(error: &CsvError) -> &'static str {
-    match error {
-        CsvError::Empty => "empty",
-        CsvError::NotCsv { .. } => "mislabelled",
-        CsvError::BadEncoding { .. } | CsvError::Nul { .. } => "encoding",
-        CsvError::UnclosedQuote { .. } | CsvError::RowTooLong { .. } => "quote",
-        CsvError::Malformed(_) => "ragged",
-        _ => "unreadable",
-    }
-}
-
-/// The engine's words, with the first lines concerned.
-fn csv_words(error: &CsvError) -> String {
-    let CsvError::Malformed(report) = error else { return error.to_string() };
-    let problems = &report.problems;
-    let ragged =
-        problems.first_ragged.iter().map(|row| format!("line {}: {} fields", row.line, row.found));
-    let stray = problems
-        .first_stray_quotes
-        .iter()
-        .map(|line| format!("line {line}: text after a closing quote"));
-    let lines: Vec<String> = ragged.chain(stray).collect();
-    format!("{error} (of {} columns): {}", report.columns.len(), lines.join("; "))
 }
 
 fn take_parquet(name: &str, from: &Path, to: &Path) -> Made {
@@ -255,15 +225,22 @@ fn take_parquet(name: &str, from: &Path, to: &Path) -> Made {
             Ok(Ok((rows, serde_json::to_value(report).unwrap_or_default())))
         }
         Err(ParquetFileError::Io(error)) => Err(error),
-        Err(error) => Ok(Err(refuse("parquet", name, error))),
+        Err(error) => Ok(Err(refusal::of_parquet(name, &error))),
     }
 }
 
+/// How the name of a copy ends until it is whole.
+pub(super) const UNFINISHED: &str = "unfinished";
+
 /// Copies durably: the name appears when the bytes are on disk.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let unfinished = to.with_extension("unfinished");
-    fs::copy(from, &unfinished)?;
-    File::open(&unfinished)?.sync_all()?;
-    fs::rename(&unfinished, to)?;
+    let unfinished = to.with_extension(UNFINISHED);
+    let copied = fs::copy(from, &unfinished)
+        .and_then(|_| File::open(&unfinished)?.sync_all())
+        .and_then(|()| fs::rename(&unfinished, to));
+    if let Err(error) = copied {
+        let _ = fs::remove_file(&unfinished); // a full disk is not helped by half a file
+        return Err(error);
+    }
     File::open(to.parent().unwrap_or(Path::new(".")))?.sync_all()
 }

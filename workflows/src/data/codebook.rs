@@ -96,7 +96,7 @@ pub async fn create_from_codebook(
     themes: Vec<String>,
 ) -> Result<Source, Failure> {
     let permit = may_describe(actor, producer)?;
-    centre.load::<Producer>("producer", producer).await?;
+    centre.load::<Producer>("producer", producer).await?.open("create a source of")?;
     let parsed = parse(document).await?;
     let created = permit.create(centre.id(), describe(&parsed.book, themes))?;
     let after = may_describe(actor, producer)?.document(&created)?;

@@ -85,7 +85,7 @@ pub async fn create_source(
     given: Description,
 ) -> Result<Source, Failure> {
     let permit = may_describe(actor, producer)?;
-    centre.load::<Producer>("producer", producer).await?;
+    centre.load::<Producer>("producer", producer).await?.open("create a source of")?;
     let source = permit.create(centre.id(), given)?;
     let event = centre.event(actor, "source.created", "source", source.id);
     centre.store.change(&event).insert(&source).commit().await.map_err(taken)?;
@@ -148,6 +148,10 @@ pub async fn move_source(
 ) -> Result<Source, Failure> {
     let before: Source = centre.load("source", id).await?;
     let permit = may_describe(actor, before.producer)?;
+    if act != Act::Retire {
+        let producer: Producer = centre.load("producer", before.producer).await?;
+        producer.open("publish a source of")?;
+    }
     let (after, kind) = match act {
         Act::Publish => (DescribePermit::publish(permit, &before)?, "source.published"),
         Act::Hide => (permit.hide(&before)?, "source.hidden"),

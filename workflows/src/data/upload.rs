@@ -138,7 +138,8 @@ pub async fn receive_piece(
     Ok(end)
 }
 
-fn is_full(error: &io::Error) -> bool {
+/// Whether the disk, or a quota on it, is full.
+pub(crate) fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
@@ -205,7 +206,8 @@ pub async fn finish_upload(
         }
     };
     let (from, to) = (part(centre, &upload), received(centre, upload.deposit, &upload.name));
-    tokio::task::spawn_blocking(move || settle_file(&from, &to))
+    let empty = upload.received == 0;
+    tokio::task::spawn_blocking(move || settle_file(&from, &to, empty))
         .await
         .map_err(Failure::engine("keep a received file"))?
         .map_err(Failure::engine("keep a received file"))?;
@@ -225,27 +227,28 @@ pub async fn finish_upload(
 
 /// Gives a whole file its name. After a crash between this and the database, the name stands
 /// already, and the part is gone.
-fn settle_file(from: &Path, to: &Path) -> io::Result<()> {
+fn settle_file(from: &Path, to: &Path, empty: bool) -> io::Result<()> {
     let folder = to.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && to.exists() => {}
         // An empty file has no piece, so no part was written.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => drop(File::create(to)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && empty => drop(File::create(to)?),
         other => other?,
     }
     File::open(folder)?.sync_all()
 }
 
-/// Throws away what came of an upload.
+/// Throws away what came of an upload. Its row goes first: a server killed in between leaves a
+/// file that the next start sweeps, and never an upload whose bytes are gone.
 async fn discard(centre: &Centre, upload: &Upload) -> Result<(), Failure> {
+    centre.store.upload_forgotten(upload.id).await?;
     match tokio::fs::remove_file(part(centre, upload)).await {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Failure::engine("throw away a piece")(error));
+            Err(Failure::engine("throw away a piece")(error))
         }
-        _ => {}
+        _ => Ok(()),
     }
-    Ok(centre.store.upload_forgotten(upload.id).await?)
 }
 
 #[cfg(test)]
@@ -276,9 +279,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join(".x.part"), folder.path().join("a.csv"));
         fs::write(&from, "1").unwrap();
-        settle_file(&from, &to).unwrap();
-        settle_file(&from, &to).unwrap();
+        settle_file(&from, &to, false).unwrap();
+        settle_file(&from, &to, false).unwrap();
         assert_eq!(fs::read(&to).unwrap(), b"1");
+    }
+
+    #[test]
+    fn bytes_that_are_gone_are_never_an_empty_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join(".x.part"), folder.path().join("a.csv"));
+        assert!(settle_file(&from, &to, false).is_err());
+        assert!(!to.exists());
+        settle_file(&from, &to, true).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"");
     }
 
     #[test]

@@ -49,6 +49,10 @@ fn rows_of(event: &Event) -> &'static [Row] {
     if event.kind == "policy.denied" && event.payload.get("more").is_none() {
         return &[];
     }
+    let asked = event.payload.get("asked").and_then(serde_json::Value::as_bool);
+    if event.kind == "item.removed" && asked != Some(true) {
+        return &[];
+    }
     notice_table::rows(&event.kind, &event.noun)
 }
 

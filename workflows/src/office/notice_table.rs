@@ -4,8 +4,9 @@
 //! row that names them; who did it is not told of it, except as an author.
 
 use super::recipients::To::{
-    self, Author, CheckerLeads, Checkers, Deciders, Lead, Operators, Producers, ProducersConcerned,
-    ProjectManagers, Secretaries, Security, Subject, SubjectsLeads, Takers, Team,
+    self, Author, CheckerLeads, Checkers, Deciders, Holders, HopefulLeads, Lead, Operators,
+    Producers, ProducersConcerned, ProjectManagers, Secretaries, SecretariesOnceSubmitted,
+    Security, Subject, SubjectsLeads, Takers, Team,
 };
 
 /// Where a notice leads.
@@ -19,6 +20,8 @@ pub(super) enum Link {
     Bubble,
     /// The export's page.
     Export,
+    /// The import's page.
+    Import,
     /// The checker's page of the export.
     Check,
     /// The reader's own page.
@@ -35,6 +38,12 @@ pub(super) enum Link {
     Log,
     /// The operator's page.
     Host,
+    /// The source's page in the catalogue.
+    Source,
+    /// The list of the person's applications.
+    Applications,
+    /// The operator's list of exports that stopped.
+    FailedExports,
 }
 
 /// One kind of reader of an event.
@@ -83,6 +92,12 @@ pub(super) const TABLE: &[Line] = &[
     (&["application.ended"], "application", &[row(Team, "application-ended", Link::Application)]),
     (&["item.suspended"], "item", &[row(Team, "item-suspended", Link::Application)]),
     (&["item.resumed"], "item", &[row(Team, "item-resumed", Link::Application)]),
+    // Only a producer who was asked is told that it is no longer: `rows_of` sees to it.
+    (&["item.removed"], "item", &[row(Producers, "item-removed", Link::Inbox)]),
+    (&["item.ended"], "item", &[row(Team, "item-ended", Link::Application)]),
+    (&["application.withdrawn"], "application", &[row(Team, "application-withdrawn", Link::Application), row(SecretariesOnceSubmitted, "application-withdrawn", Link::Application)]),
+    (&["application.lapsed"], "application", &[row(Team, "application-lapsed", Link::Application)]),
+    (&["decisions.complete"], "application", &[row(Team, "decisions-complete", Link::Application), row(Secretaries, "decisions-complete", Link::Application)]),
     (&["item.revoked"], "item", &[row(Team, "item-revoked", Link::Application), row(Secretaries, "item-revoked", Link::Application)]),
     // People.
     // Who did not ask for it must learn at once that somebody has opened their account.
@@ -95,6 +110,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["habilitation.expiring"], "habilitation", &[row(Subject, "habilitation-expiring", Link::Me), row(Lead, "habilitation-expiring-of-member", Link::Application)]),
     (&["habilitation.suspended"], "habilitation", &[row(Subject, "habilitation-suspended", Link::Me)]),
     (&["habilitation.expired"], "habilitation", &[row(Subject, "habilitation-expired", Link::Me)]),
+    (&["habilitation.after_end"], "habilitation", &[row(Subject, "habilitation-after-end", Link::Me), row(Lead, "habilitation-after-end-of-member", Link::Application)]),
     (&["habilitation.revoked"], "habilitation", &[row(Subject, "habilitation-revoked", Link::Me)]),
     (&["person.invited"], "person", &[row(ProjectManagers, "person-invited", Link::Person)]),
     (&["person.suspended"], "person", &[row(Subject, "account-suspended", Link::Me), row(SubjectsLeads, "person-suspended", Link::Application), row(ProjectManagers, "person-suspended", Link::Person)]),
@@ -105,8 +121,10 @@ pub(super) const TABLE: &[Line] = &[
     (&["bubble.ready"], "bubble", &[row(Team, "bubble-ready", Link::Bubble), row(ProducersConcerned, "bubble-ready-for-producer", Link::Inbox)]),
     (&["provision.error"], "bubble", &[row(Operators, "provision-failed", Link::Host)]),
     (&["bubble.suspended"], "bubble", &[row(Team, "bubble-suspended", Link::Bubble), row(ProducersConcerned, "bubble-suspended-for-producer", Link::Inbox)]),
-    (&["bubble.restored"], "bubble", &[row(Team, "bubble-restored", Link::Bubble)]),
+    (&["bubble.restored"], "bubble", &[row(Team, "bubble-restored", Link::Bubble), row(ProducersConcerned, "bubble-restored-for-producer", Link::Inbox)]),
     (&["bubble.closing"], "bubble", &[row(Team, "bubble-closing", Link::Bubble), row(ProducersConcerned, "bubble-closing-for-producer", Link::Inbox)]),
+    (&["archive.done"], "bubble", &[row(Team, "bubble-archived", Link::Bubble)]),
+    (&["bubble.deleted"], "bubble", &[row(Team, "bubble-deleted", Link::Bubble)]),
     (&["session.cut"], "session", &[row(Subject, "session-cut", Link::Me), row(Security, "session-cut-for-security", Link::Security)]),
     // Exports.
     (&["export.sealed", "export.resealed"], "export", &[row(Author, "export-sealed", Link::Export), row(Checkers, "export-to-check", Link::Check)]),
@@ -114,15 +132,22 @@ pub(super) const TABLE: &[Line] = &[
     (&["export.returned", "export.returned_early"], "export", &[row(Author, "export-returned", Link::Export), row(Lead, "export-returned", Link::Export)]),
     (&["export.approved", "export.partly_approved"], "export", &[row(Author, "export-approved", Link::Export), row(Lead, "export-approved", Link::Export)]),
     (&["export.refused"], "export", &[row(Author, "export-refused", Link::Export), row(Lead, "export-refused", Link::Export)]),
+    (&["step.failed"], "export", &[row(Operators, "export-step-failed", Link::FailedExports)]),
     (&["release.available", "release.done"], "export", &[row(Author, "release-available", Link::Export)]),
     (&["release.ending"], "export", &[row(Author, "release-expiring", Link::Export), row(Takers, "release-expiring", Link::Export)]),
     (&["release.expired", "export.expired"], "export", &[row(Author, "release-expired", Link::Export), row(Takers, "release-expired", Link::Export)]),
     (&["release.revoked", "export.revoked"], "export", &[row(Takers, "release-revoked-for-taker", Link::Export), row(Author, "release-revoked", Link::Export), row(Lead, "release-revoked", Link::Export), row(Security, "release-revoked", Link::Export), row(CheckerLeads, "release-revoked", Link::Export), row(ProducersConcerned, "release-revoked-for-producer", Link::Inbox)]),
+    // Imports.
+    (&["import.sent"], "import", &[row(Checkers, "import-to-check", Link::Import)]),
+    (&["import.delivered"], "import", &[row(Author, "import-delivered", Link::Import)]),
+    (&["import.refused"], "import", &[row(Author, "import-refused", Link::Import)]),
     // Deposits.
     (&["deposit.received"], "deposit", &[row(To::DataManagers, "deposit-received", Link::Deposit), row(Producers, "deposit-received", Link::Deposit)]),
     (&["deposit.accepted"], "deposit", &[row(Producers, "deposit-accepted", Link::Deposit)]),
     (&["deposit.rejected"], "deposit", &[row(Producers, "deposit-rejected", Link::Deposit), row(To::DataManagers, "deposit-rejected", Link::Deposit)]),
     (&["vintage.available"], "vintage", &[row(Producers, "vintage-available", Link::Data)]),
+    (&["vintage.replaced"], "vintage", &[row(Holders, "vintage-replaced", Link::Source), row(HopefulLeads, "vintage-replaced", Link::Source)]),
+    (&["vintage.withdrawn"], "vintage", &[row(Holders, "vintage-withdrawn", Link::Source), row(HopefulLeads, "vintage-withdrawn-asked", Link::Applications)]),
     // Only denials that were too many to write one by one make a pattern: `rows_of` sees to it.
     (&["policy.denied"], "person", &[row(Security, "denied-pattern", Link::Log)]),
 ];

@@ -1,8 +1,9 @@
 //! Who an event concerns, resolved from the database as it stands.
 
 use domain::{
-    Application, ApplicationId, Deposit, Event, Export, Habilitation, Item, Lang, Person, PersonId,
-    ProducerId, Role, Session, Source, Text, Undertaking, Vintage, settings::Bubble,
+    Application, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, Lang, Person,
+    PersonId, ProducerId, Role, Session, Source, Text, Undertaking, Vintage, VintageId,
+    settings::Bubble,
 };
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub(super) enum To {
     Subject,
     /// The leads of the projects of the person the event is about.
     SubjectsLeads,
-    /// The author of the export.
+    /// The author of the export or import.
     Author,
     /// Who took files of the release.
     Takers,
@@ -38,6 +39,12 @@ pub(super) enum To {
     Security,
     /// Secretaries.
     Secretaries,
+    /// Secretaries, of an application that they have seen.
+    SecretariesOnceSubmitted,
+    /// The teams of the projects where the vintage is granted.
+    Holders,
+    /// The leads of applications that ask for the vintage and wait for a decision.
+    HopefulLeads,
     /// Project managers.
     ProjectManagers,
     /// Data managers.
@@ -53,9 +60,15 @@ pub(super) struct About {
     pub producer: Option<ProducerId>,
     pub export: Option<Export>,
     pub bubble: Option<Uuid>,
+    /// The author of an import.
+    pub author: Option<PersonId>,
     pub subject: Option<PersonId>,
     pub source: Option<Text>,
+    pub slug: Option<String>,
     pub vintage: Option<String>,
+    /// The applications in which the vintage is granted, and those that ask for it.
+    holders: Vec<Application>,
+    hopeful: Vec<Application>,
 }
 
 impl About {
@@ -101,13 +114,24 @@ impl About {
                 about.export = store.get::<Export>(id).await?;
                 application = about.export.as_ref().map(|it| it.application).or(application);
             }
+            "import" => {
+                if let Some(import) = store.get::<Import>(id).await? {
+                    application = Some(import.application);
+                    about.author = Some(import.author);
+                }
+            }
             "deposit" => {
                 if let Some(deposit) = store.get::<Deposit>(id).await? {
                     about.producer = Some(deposit.producer);
                     about.name_vintage(centre, deposit.vintage.0).await?;
                 }
             }
-            "vintage" => about.name_vintage(centre, id).await?,
+            "vintage" => {
+                about.name_vintage(centre, id).await?;
+                if ["vintage.replaced", "vintage.withdrawn"].contains(&event.kind.as_str()) {
+                    about.find_holders(centre, VintageId(id)).await?;
+                }
+            }
             "source" => about.name_source(centre, id).await?,
             _ => {}
         }
@@ -126,6 +150,7 @@ impl About {
         if let Some(source) = centre.store.get::<Source>(id).await? {
             self.producer = Some(source.producer);
             self.source = Some(source.title);
+            self.slug = Some(source.slug);
         }
         Ok(())
     }
@@ -138,10 +163,30 @@ impl About {
         Ok(())
     }
 
+    /// Finds where the vintage is granted, and where it is asked for.
+    async fn find_holders(&mut self, centre: &Centre, id: VintageId) -> Result<(), Failure> {
+        let Some(vintage) = centre.store.get::<Vintage>(id).await? else { return Ok(()) };
+        for item in centre.store.items_on(vintage.source).await? {
+            if item.state.is_final() || !item.granted_vintages().any(|granted| granted == id) {
+                continue;
+            }
+            let application: Application = centre.load("application", item.application).await?;
+            if application.state.is_final() {
+                continue;
+            }
+            // A right that its producer has stopped for a while is a right.
+            match item.granted_until().is_some() || item.state.name() == "suspended" {
+                true => self.holders.push(application),
+                false => self.hopeful.push(application),
+            }
+        }
+        Ok(())
+    }
+
     /// The readers of one kind, as they stand.
     pub async fn readers(&self, centre: &Centre, to: To) -> Result<Vec<Person>, Failure> {
         let application = self.application.as_ref();
-        let author = self.export.as_ref().map(|export| export.author);
+        let author = self.export.as_ref().map(|export| export.author).or(self.author);
         match to {
             To::Lead => load(centre, application.map(|it| it.lead).into_iter().collect()).await,
             To::Team => load(centre, application.map_or_else(Vec::new, Application::people)).await,
@@ -176,6 +221,16 @@ impl About {
             To::CheckerLeads => Ok(centre.store.persons_with_role(Role::CheckerLead).await?),
             To::Security => Ok(centre.store.persons_with_role(Role::SecurityOfficer).await?),
             To::Secretaries => Ok(centre.store.persons_with_role(Role::Secretary).await?),
+            To::SecretariesOnceSubmitted => match application {
+                Some(it) if !it.submissions.is_empty() => {
+                    Ok(centre.store.persons_with_role(Role::Secretary).await?)
+                }
+                _ => Ok(Vec::new()),
+            },
+            To::Holders => {
+                load(centre, self.holders.iter().flat_map(Application::people).collect()).await
+            }
+            To::HopefulLeads => load(centre, self.hopeful.iter().map(|it| it.lead).collect()).await,
             To::ProjectManagers => Ok(centre.store.persons_with_role(Role::ProjectManager).await?),
             To::DataManagers => Ok(centre.store.persons_with_role(Role::DataManager).await?),
             To::Operators => Ok(centre.store.persons_with_role(Role::Operator).await?),
@@ -217,6 +272,7 @@ impl About {
             Link::Bubble => with("bubbles", self.bubble),
             Link::Export => with("exports", self.export.as_ref().map(|it| it.id.0)),
             Link::Check => with("checks", self.export.as_ref().map(|it| it.id.0)),
+            Link::Import => with("imports", Some(event.object)),
             Link::Me => "/me".to_owned(),
             Link::Deposit => with("deposits", Some(event.object)),
             Link::Data => "/data".to_owned(),
@@ -224,6 +280,12 @@ impl About {
             Link::Security => "/security".to_owned(),
             Link::Log => with("log", Some(event.id.0)),
             Link::Host => "/host".to_owned(),
+            Link::Source => self.slug.as_ref().map_or_else(
+                || "/catalogue".to_owned(),
+                |slug| format!("/catalogue/{slug}/vintages"),
+            ),
+            Link::Applications => "/applications".to_owned(),
+            Link::FailedExports => "/exports/failed".to_owned(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Who sees which event, and how much of it.
 
 use domain::{
-    Actor, ApplicationId, Deposit, Event, Export, Habilitation, Item, ProducerId, Role, Session,
-    Source, Undertaking, Vintage, settings::Bubble,
+    Actor, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, ProducerId, Role,
+    Session, Source, Undertaking, Vintage, settings::Bubble,
 };
 
 use crate::{Centre, Failure};
@@ -66,6 +66,7 @@ async fn concerns(centre: &Centre, actor: &Actor, event: &Event) -> Result<bool,
             .is_some_and(|item| actor.works_in(item.application) || actor.is_of(item.producer)),
         "bubble" => store.get::<Bubble>(id).await?.is_some_and(|it| actor.works_in(it.application)),
         "export" => store.get::<Export>(id).await?.is_some_and(|it| actor.works_in(it.application)),
+        "import" => store.get::<Import>(id).await?.is_some_and(|it| actor.works_in(it.application)),
         "session" => store.get::<Session>(id).await?.is_some_and(|it| it.person == actor.id),
         "habilitation" => {
             store.get::<Habilitation>(id).await?.is_some_and(|it| it.person == actor.id)

@@ -3,7 +3,11 @@
 use domain::{Export, Timestamp, outputs::export::ExportState};
 use jiff::SignedDuration;
 
-use super::{consequences, export::event, frozen, jobs};
+use super::{
+    consequences,
+    export::{event, tell},
+    frozen, import, jobs,
+};
 use crate::{Centre, Failure};
 
 /// States in which the centre has the next step: a crash may have ended the job that did it.
@@ -11,21 +15,16 @@ const OURS: [&str; 6] =
     ["sealed", "scanning", "scored", "approved", "partly_approved", "releasing"];
 /// How long before the end the author is reminded (JOURNEYS 3.3).
 const REMINDER: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// The fact that says which process has swept.
-const SWEPT: &str = "outputs.swept_by";
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
-    if centre.store.fact(SWEPT).await?.as_deref() != Some(centre.jobs.nonce()) {
-        frozen::sweep(centre).await?;
-        centre.store.set_fact(SWEPT, centre.jobs.nonce()).await?;
-    }
     for state in OURS {
         for export in centre.store.exports_in(state).await? {
             jobs::advance(centre, export.id).await;
         }
     }
     consequences::unassign_new_members(centre, None).await?;
+    import::deliver_all(centre).await?;
     let now = centre.now();
     for state in ["available", "collected"] {
         for export in centre.store.exports_in(state).await? {
@@ -55,7 +54,9 @@ async fn pick_up(centre: &Centre, export: &Export, now: Timestamp) -> Result<(),
     if until.duration_since(now) <= REMINDER {
         let events = centre.store.events_of(export.id).await?;
         if events.iter().all(|sealed| sealed.event.kind != "release.ending") {
-            let event = event(centre, None, "release.ending", export);
+            let mut event = event(centre, None, "release.ending", export);
+            // A begun day counts whole: what is told as three days is never less than two.
+            tell(&mut event, "days", (until.duration_since(now).as_secs() + 86_399) / 86_400);
             centre.store.change(&event).commit().await?;
         }
     }

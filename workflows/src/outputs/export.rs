@@ -9,9 +9,10 @@ use domain::{
 };
 
 use super::{
-    frozen,
+    frozen, released,
     report::{self, Report},
     rule_set::{self, RuleLine},
+    scan,
 };
 use crate::{Centre, Failure, settings::host::ExportEntry};
 
@@ -36,7 +37,11 @@ pub(super) fn tell(event: &mut Event, name: &str, value: impl serde::Serialize) 
 }
 
 /// Whether the actor's habilitation in the project is live.
-async fn is_habilitated(centre: &Centre, actor: &Actor, bubble: &Bubble) -> Result<bool, Failure> {
+pub(super) async fn is_habilitated(
+    centre: &Centre,
+    actor: &Actor,
+    bubble: &Bubble,
+) -> Result<bool, Failure> {
     let held: Vec<Habilitation> = centre.store.habilitations_of(actor.id).await?;
     let now = centre.now();
     Ok(held.iter().any(|held| held.application == bubble.application && held.is_live(now)))
@@ -213,23 +218,22 @@ async fn self_check(
     rules: &disclosure::RuleSet,
     folder: &std::path::Path,
 ) -> Result<Vec<Report>, Failure> {
-    let mut reports = Vec::new();
-    for file in export.files().filter(|file| !file.withdrawn) {
-        let copy = folder.join("copy");
+    for (number, file) in export.files().enumerate().filter(|(_, file)| !file.withdrawn) {
+        let copy = folder.join(number.to_string());
         frozen::take(centre, bubble, &file.path, &copy, rules.max_file_bytes).await?;
-        let (name, rules) = (file.path.clone(), rules.clone());
-        let check = move || {
-            let bytes = std::fs::read(&copy)?;
-            std::fs::remove_file(&copy)?;
-            let input = disclosure::Input { name: &name, bytes: &bytes };
-            let mut checked = disclosure::check(&[input], &rules);
-            Ok::<_, std::io::Error>(checked.pop().as_ref().and_then(report::read))
-        };
-        let done = tokio::task::spawn_blocking(check).await;
-        let done = done.map_err(Failure::engine("check a file"))?;
-        reports.extend(done.map_err(Failure::engine("check a file"))?);
     }
-    Ok(reports)
+    let (own, export) = (centre.clone(), export.clone());
+    let (rules, folder) = (rules.clone(), folder.to_owned());
+    let check = move || {
+        let released = released::of_project(&own, export.application)?;
+        let files = export.files().map(|file| (file, file.withdrawn));
+        let read = |number: usize| std::fs::read(folder.join(number.to_string()));
+        scan::request(&own, &released, files, read, &rules)
+    };
+    let done = tokio::task::spawn_blocking(check).await;
+    let done = done.map_err(Failure::engine("check the files"))?;
+    let reports = done.map_err(Failure::engine("check the files"))?;
+    Ok(reports.iter().flatten().filter_map(report::read).collect())
 }
 
 /// Freezes the files and hands the request to the checkers. All or nothing: whatever stops it, a

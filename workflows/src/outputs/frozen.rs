@@ -172,7 +172,7 @@ pub(super) fn clear(centre: &Centre, id: ExportId) -> Result<(), Failure> {
 }
 
 /// Removes what killed servers left: unfinished folders, and turns that were never committed.
-pub(super) async fn sweep(centre: &Centre) -> Result<(), Failure> {
+pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
     let Ok(entries) = fs::read_dir(root(centre)) else { return Ok(()) };
     let own = format!(".tmp-{}-", centre.jobs.nonce());
     for entry in entries.flatten() {

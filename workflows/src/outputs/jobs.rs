@@ -65,7 +65,7 @@ impl Jobs {
     }
 
     /// A word that no other process of this centre ever had.
-    pub(super) fn nonce(&self) -> &str {
+    pub(crate) fn nonce(&self) -> &str {
         &self.0.nonce
     }
 

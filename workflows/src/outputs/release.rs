@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     export::{event, tell},
-    frozen, jobs,
+    frozen, jobs, released,
 };
 use crate::{Centre, Failure};
 
@@ -21,7 +21,8 @@ pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failur
 /// twice, after a crash, gives one evidence.
 pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Failure> {
     let (own, all) = (centre.clone(), export.clone());
-    let compared = tokio::task::spawn_blocking(move || compare(&own, &all)).await;
+    let check = move || compare(&own, &all).and_then(|()| released::keep(&own, &all));
+    let compared = tokio::task::spawn_blocking(check).await;
     match compared {
         Ok(Ok(())) => {}
         Ok(Err(error)) => return jobs::failed(centre, export, "files-altered", &error).await,

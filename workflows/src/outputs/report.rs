@@ -50,7 +50,7 @@ pub struct Found {
 }
 
 /// A place in a file, as far as it applies.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Place {
     /// The line of the file, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +64,9 @@ pub struct Place {
     /// The table of the file, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<u32>,
+    /// Sheet, page, member and other parts of the file.
+    #[serde(flatten)]
+    pub within: disclosure::Within,
 }
 
 /// A table of the file.

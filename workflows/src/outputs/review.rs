@@ -170,7 +170,7 @@ fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
 
 /// Text that shows what it holds: signs that change the direction or the place of others are
 /// replaced, so that a file cannot look like something else.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let harmless = |sign: char| match sign {
         '\n' | '\t' => sign,
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => '\u{fffd}',

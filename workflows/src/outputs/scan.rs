@@ -1,14 +1,17 @@
 //! The scan of a sealed request: the engine looks at each frozen file, hard limits block, the
 //! others take their place in the queue.
 
-use disclosure::{FileReport, Input, Kind};
-use domain::{Export, outputs::export::Summary};
+use disclosure::{FileReport, Input, Kind, Released, Session};
+use domain::{
+    Export,
+    outputs::export::{ExportFile, FileKind, Summary},
+};
 
 use super::{
     export::{event, tell},
-    frozen, jobs, report, rule_set,
+    frozen, jobs, released, report, rule_set,
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::is_disk_full};
 
 /// Notes that the engine starts.
 pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failure> {
@@ -25,6 +28,10 @@ pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure
     let looked = tokio::task::spawn_blocking(move || look(&own, &all, &rules)).await;
     let (summaries, blocked) = match looked {
         Ok(Ok(found)) => found,
+        // No room for the report: the clock starts the scan again, nobody need decide anything.
+        Ok(Err(error)) if is_disk_full(&error) => {
+            return Err(Failure::engine("write a report")(error));
+        }
         Ok(Err(error)) => return jobs::failed(centre, export, "files-unreadable", &error).await,
         Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
     };
@@ -54,23 +61,61 @@ pub(super) async fn queue(centre: &Centre, export: &Export) -> Result<(), Failur
 type Looked = (Vec<Option<Summary>>, Option<String>);
 
 fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::io::Result<Looked> {
+    let released = released::of_project(centre, export.application)?;
+    let files = export.files().map(|file| (file, file.withdrawn));
+    let read = |number: usize| std::fs::read(frozen::copy_of(centre, export, number));
+    let reports = request(centre, &released, files, read, rules)?;
     let (mut summaries, mut blocked) = (Vec::new(), None);
-    for (number, file) in export.files().enumerate() {
-        if file.withdrawn {
+    for (number, report) in reports.iter().enumerate() {
+        let Some(report) = report else {
             summaries.push(None);
             continue;
-        }
-        let bytes = std::fs::read(frozen::copy_of(centre, export, number))?;
-        let input = Input { name: &file.path, bytes: &bytes };
-        let Some(report) = disclosure::check(&[input], rules).pop() else {
-            return Err(std::io::Error::other("the engine gave no report"));
         };
-        let written = serde_json::to_vec(&report).map_err(std::io::Error::other)?;
+        let written = serde_json::to_vec(report).map_err(std::io::Error::other)?;
         frozen::write_report(centre, export, number, &written)?;
-        summaries.push(Some(report::summary(&report)));
-        blocked = blocked.or_else(|| hard_limit(&report).map(ToOwned::to_owned));
+        summaries.push(Some(report::summary(report)));
+        blocked = blocked.or_else(|| hard_limit(report).map(ToOwned::to_owned));
     }
     Ok((summaries, blocked))
+}
+
+/// Checks the files of a request together: supporting files (contributions) speak for the outputs,
+/// and what the project took out before is compared with. Left out (`true`) files give `None`.
+/// `read` is asked for one file after the other, so that memory holds the bytes of one at a time.
+pub(super) fn request<'f>(
+    centre: &Centre,
+    released: &[Released],
+    files: impl Iterator<Item = (&'f ExportFile, bool)>,
+    read: impl Fn(usize) -> std::io::Result<Vec<u8>>,
+    rules: &disclosure::RuleSet,
+) -> std::io::Result<Vec<Option<FileReport>>> {
+    // Each file in a process of its own, that can do nothing else.
+    let mut session =
+        Session::read_by(rules, Box::new(|name, bytes| centre.readers.read(name, bytes)));
+    released.iter().for_each(|kept| session.released_before(kept.clone()));
+    let (mut reports, mut outputs) = (Vec::new(), Vec::new());
+    for (number, (file, left_out)) in files.enumerate() {
+        if left_out {
+            reports.push(None);
+            continue;
+        }
+        let bytes = read(number)?;
+        let input = Input { name: &file.path, bytes: &bytes };
+        reports.push(Some(match file.kind {
+            FileKind::Output => {
+                outputs.push(number);
+                session.file(&input)
+            }
+            FileKind::Supporting | FileKind::Code => session.supporting(&input),
+        }));
+    }
+    for (place, finding) in session.finish() {
+        let report = outputs.get(place).and_then(|number| reports.get_mut(*number)?.as_mut());
+        if let Some(report) = report {
+            report.add(finding);
+        }
+    }
+    Ok(reports)
 }
 
 /// What no checker can let out, as the key of its reason: data files of statistical software and

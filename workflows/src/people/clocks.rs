@@ -15,6 +15,9 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
             }
         }
     }
+    for one in centre.store.habilitations_that_are("expired").await? {
+        habilitation::remind_after_end(centre, &one).await?;
+    }
     undertaking::supersede_old_texts(centre).await?;
     let idle = now.checked_sub(login::IDLE_SECONDS.seconds()).unwrap_or(now);
     centre.store.forget_logins(now, idle).await?;

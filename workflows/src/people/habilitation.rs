@@ -117,6 +117,32 @@ async fn remind(centre: &Centre, one: &Habilitation, now: Timestamp) -> Result<(
     Ok(centre.store.change(&event).commit().await?)
 }
 
+/// Writes the event of the day's notice about a right that has ended by its date, once a day for a
+/// week, unless the person has a new one in the project.
+pub(crate) async fn remind_after_end(centre: &Centre, one: &Habilitation) -> Result<(), Failure> {
+    let now = centre.now();
+    let Some(days) = one.days_after_end(now) else { return Ok(()) };
+    let events = centre.store.events_of(one.id).await?;
+    let by_its_date = events.iter().any(|sealed| {
+        sealed.event.kind == "habilitation.expired" && sealed.event.reason.as_deref() == Some("end")
+    });
+    let told = events.iter().any(|sealed| {
+        sealed.event.kind == "habilitation.after_end"
+            && sealed.event.payload["days"].as_i64().is_some_and(|told| told >= days)
+    });
+    let renewed = || async {
+        let theirs = centre.store.habilitations_in(one.application).await?;
+        let other = |other: &Habilitation| other.person == one.person && !other.state.is_final();
+        Ok::<bool, Failure>(theirs.iter().any(other))
+    };
+    if told || !by_its_date || renewed().await? {
+        return Ok(());
+    }
+    let mut event = centre.system_event("habilitation.after_end", "habilitation", one.id);
+    event.payload = json!({ "application": one.application, "person": one.person, "days": days });
+    Ok(centre.store.change(&event).commit().await?)
+}
+
 /// The account of a person becomes active with a first live habilitation, and enrolled again with
 /// the last one gone.
 pub(crate) async fn follow_access(centre: &Centre, id: PersonId) -> Result<(), Failure> {

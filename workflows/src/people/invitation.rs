@@ -87,8 +87,8 @@ pub(crate) async fn invite_member(centre: &Centre, event: &Event) -> Result<(), 
         Some(inviter) => inviter.language,
         None => Lang::default(),
     };
-    let (name, email) = (field("name"), field("email"));
-    let who = Invited { name, email, institution: String::new(), language };
+    let (name, email, institution) = (field("name"), field("email"), field("institution"));
+    let who = Invited { name, email, institution, language };
     let id: PersonId = centre.id();
     let now = centre.now();
     let hash = hash(&secret(centre, id, invitation_end(now)));
@@ -148,18 +148,21 @@ pub async fn begin_accept(centre: &Centre, secret: &str, device: &str) -> Result
     passkey::begin_registration(centre, &person, device).await
 }
 
-/// Registers the passkey and uses the link up, in one change.
+/// Registers the passkey and uses the link up, in one change. `institution`: where the person
+/// works, kept where the invitation did not say.
 pub async fn accept_invitation(
     centre: &Centre,
     secret: &str,
     device: &str,
     challenge: Uuid,
     answer: Answer<'_>,
+    institution: &str,
 ) -> Result<Person, Failure> {
     let before = find_invited(centre, secret).await?;
+    // Asked before the passkey: the browser's one answer is not used up for a text that is refused.
+    let after = before.accept(&hash(secret), centre.now())?.stating(institution)?;
     let credential =
         passkey::finish_registration(centre, &before, device, challenge, answer).await?;
-    let after = before.accept(&hash(secret), centre.now())?;
     let own = |kind: &str| {
         let mut event = centre.system_event(kind, "person", before.id);
         event.actor = Some(before.id);

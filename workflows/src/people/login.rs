@@ -85,9 +85,12 @@ pub(super) async fn who(
     if !actor.may_act {
         return Ok(None);
     }
-    // One write a minute is enough for an idle end of fifteen.
-    if now.duration_since(found.seen_at).as_secs() >= 60 {
-        centre.store.login_seen(found.id, now).await?;
+    // One write a minute is enough for an idle end of fifteen. Where it fails (a full disk), pages
+    // are still read; the login only ends earlier.
+    if now.duration_since(found.seen_at).as_secs() >= 60
+        && let Err(error) = centre.store.login_seen(found.id, now).await
+    {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a login was not noted");
     }
     Ok(Some((actor, person, found)))
 }

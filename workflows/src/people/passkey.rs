@@ -86,7 +86,8 @@ pub async fn begin_sign_in(centre: &Centre, device: &str) -> Result<Begun, Failu
     keep(centre, "sign_in", device, None, &state, options).await
 }
 
-/// Ends a sign-in: who it is. Every failure looks the same from outside and is an event.
+/// Ends a sign-in: who it is. Every failure is an event; from outside all look the
+/// same, but for an authenticator that did not verify the person, which the person can mend.
 pub async fn finish_sign_in(
     centre: &Centre,
     device: &str,
@@ -101,7 +102,9 @@ pub async fn finish_sign_in(
             let mut event = centre.system_event("login.failed", "person", object);
             event.payload = json!({ "reason": reason });
             centre.store.change(&event).commit().await?;
-            Err(Failure::invalid("passkey", "sign-in-failed"))
+            // The answer itself says so: whoever sent it learns nothing of the accounts here.
+            let key = if verified(answer) { "sign-in-failed" } else { "sign-in-unverified" };
+            Err(Failure::invalid("passkey", key))
         }
     }
 }
@@ -161,6 +164,14 @@ async fn check_sign_in(
     let usage = Credential::usage(credential.id, &json!(passkey).to_string(), centre.now());
     centre.store.change(&event).writes([usage]).commit().await?;
     Ok(person)
+}
+
+/// Whether the authenticator says that it verified the person: bit 2 of byte 32 of the
+/// authenticator data (`WebAuthn` 6.1). What cannot be read is refused for other reasons.
+fn verified(answer: &Value) -> bool {
+    let data = answer["response"]["authenticatorData"].as_str();
+    let data = data.and_then(|data| URL_SAFE_NO_PAD.decode(data).ok());
+    data.and_then(|data| data.get(32).copied()).is_none_or(|flags| flags & 0b100 != 0)
 }
 
 /// Why the library refused, as a stable word of `login.failed`.

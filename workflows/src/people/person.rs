@@ -5,6 +5,7 @@ use domain::{
     RoleGrant,
     people::{
         person_enrolment::{may_enrol, may_invite},
+        person_institution::may_write_institution,
         person_roles::may_change_roles,
         person_standing::{may_close, may_restore, may_suspend},
     },
@@ -122,7 +123,9 @@ fn acts(actor: &Actor, person: &Person) -> Vec<&'static str> {
     let state = person.state.name();
     let open = !matches!(state, "suspended" | "closed");
     let enrols = may_enrol(actor, person).is_ok();
+    let written = state != "closed" && may_write_institution(actor, person).is_ok();
     let all = [
+        ("institution", written),
         ("renew", state == "invited" && may_invite(actor).is_ok()),
         ("check_identity", state == "registered" && enrols),
         ("enrol", state == "identity_checked" && enrols),
@@ -135,6 +138,37 @@ fn acts(actor: &Actor, person: &Person) -> Vec<&'static str> {
     all.into_iter().filter(|(_, may)| *may).map(|(act, _)| act).collect()
 }
 
+/// Writes where somebody works; for oneself, as long as nothing is written.
+pub async fn write_institution(
+    centre: &Centre,
+    actor: &Actor,
+    id: PersonId,
+    institution: &str,
+) -> Result<(), Failure> {
+    if actor.id != id && actor.needs(&READERS).is_err() {
+        return Err(Denied::Hidden.into());
+    }
+    let before: Person = centre.load("person", id).await?;
+    let after = may_write_institution(actor, &before)?.write(institution)?;
+    let mut event = centre.event(actor, "person.institution_written", "person", id);
+    event.payload = json!({ "before": before.institution, "after": after.institution });
+    Ok(centre.store.change(&event).replace(&before, &after).commit().await?)
+}
+
+/// Gives the person with this address a role for a producer.
+pub async fn appoint(
+    centre: &Centre,
+    actor: &Actor,
+    email: &str,
+    grant: RoleGrant,
+) -> Result<(), Failure> {
+    // Asked first: whether there is an account with an address is not for everybody to find out.
+    actor.needs(&[Role::ProjectManager])?;
+    let found = centre.store.person_by_email(&email.trim().to_lowercase()).await?;
+    let person = found.ok_or_else(|| Failure::invalid("email", "email-unknown"))?;
+    give_role(centre, actor, person.id, grant).await
+}
+
 /// Gives a role.
 pub async fn give_role(
     centre: &Centre,
@@ -142,10 +176,11 @@ pub async fn give_role(
     id: PersonId,
     grant: RoleGrant,
 ) -> Result<(), Failure> {
-    if let Some(producer) = grant.producer
-        && centre.store.get::<Producer>(producer).await?.is_none()
-    {
-        return Err(Failure::invalid("producer", "role-producer"));
+    if let Some(producer) = grant.producer {
+        match centre.store.get::<Producer>(producer).await? {
+            None => return Err(Failure::invalid("producer", "role-producer")),
+            Some(producer) => producer.open("appoint somebody to")?,
+        }
     }
     let before: Person = centre.load("person", id).await?;
     let after = may_change_roles(actor, &before)?.give(grant)?;

@@ -13,7 +13,7 @@ use store::Store;
 
 use super::{
     basket::{self, can_be_asked_for},
-    file, on_application, on_item,
+    days_of, file, on_application, on_item,
 };
 use crate::{Centre, Failure};
 
@@ -113,7 +113,8 @@ pub async fn add_basket(centre: &Centre, actor: &Actor, id: ApplicationId) -> Re
     let standing = centre.store.items_of(id).await?;
     let event = on_application(centre, actor, "file.changed", &before, json!({ "part": "items" }));
     let mut change = centre.store.change(&event);
-    let mut reopens = false;
+    // The days of the slowest of the producers who are asked, again or for the first time.
+    let mut reopens: Option<u16> = None;
     for line in basket::read(centre, actor).await? {
         let added: Vec<VintageId> =
             line.vintages.iter().map(|vintage: &Vintage| vintage.id).collect();
@@ -122,7 +123,9 @@ pub async fn add_basket(centre: &Centre, actor: &Actor, id: ApplicationId) -> Re
             let all = [old.vintages.as_slice(), &added].concat();
             let new = may_lead(actor, &before)?.on(old)?.change(&all, &old.justification)?;
             if new != *old {
-                reopens |= old.state != new.state;
+                if old.state != new.state {
+                    reopens = reopens.max(Some(days_of(centre, new.producer).await?));
+                }
                 let kind = if old.state == new.state { "item.changed" } else { "item.asked" };
                 change.replace(old, &new).event(&on_item(centre, actor, kind, &new, json!({})));
             }
@@ -133,12 +136,15 @@ pub async fn add_basket(centre: &Centre, actor: &Actor, id: ApplicationId) -> Re
         let asked = !matches!(before.state, ApplicationState::Draft);
         if asked {
             new = may_lead(actor, &before)?.on(&new)?.ask()?;
-            reopens = true;
+            reopens = reopens.max(Some(days_of(centre, new.producer).await?));
         }
         let kind = if asked { "item.asked" } else { "item.listed" };
         change.insert(&new).event(&on_item(centre, actor, kind, &new, json!({})));
     }
-    let after = if reopens { changed.reopened(centre.now()) } else { changed };
+    let after = match reopens {
+        Some(days) => changed.reopened(centre.now(), days),
+        None => changed,
+    };
     change.replace(&before, &after).writes([Store::basket_emptied(actor.id)]);
     Ok(change.commit().await?)
 }

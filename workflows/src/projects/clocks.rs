@@ -5,7 +5,7 @@ use serde_json::json;
 use store::{Entity, SealedEvent, StoreError};
 use uuid::Uuid;
 
-use super::on_item_by_centre;
+use super::{attachment, on_item_by_centre};
 use crate::{Centre, Failure};
 
 /// Producers are reminded so many days before the target date.
@@ -16,6 +16,7 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
+    attachment::sweep(centre).await?;
     consultations(centre).await?;
     drafts(centre).await?;
     items(centre).await?;

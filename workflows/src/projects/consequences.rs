@@ -11,7 +11,7 @@ use serde_json::json;
 use store::InvitedMember;
 use uuid::Uuid;
 
-use super::{application_of, on_item_by_centre};
+use super::{application_of, days_of, on_item_by_centre};
 use crate::{Centre, Failure};
 
 /// Does what `event` causes here; doing it twice does it once.
@@ -103,7 +103,8 @@ async fn welcome(centre: &Centre, id: Uuid) -> Result<(), Failure> {
         let mut change = centre.store.change(&event);
         for item in centre.store.items_of(before.id).await? {
             if let Some(again) = item.after_team_change() {
-                after = after.reopened(centre.now());
+                let days = days_of(centre, item.producer).await?;
+                after = after.reopened(centre.now(), days);
                 let because = json!({ "because": "team" });
                 change.replace(&item, &again);
                 change.event(&on_item_by_centre(centre, "item.asked", &again, because));

@@ -2,11 +2,12 @@
 
 use domain::{
     Actor, Application, ApplicationId, Item, ItemId, VintageId,
+    data::producer::CONSULTATION_DAYS,
     projects::{application::ApplicationState, application_team::may_lead},
 };
 use serde_json::json;
 
-use super::{basket::can_be_asked_for, file, on_application, on_item};
+use super::{basket::can_be_asked_for, days_of, file, on_application, on_item};
 use crate::{Centre, Failure};
 
 /// Asks every producer of the draft for its items.
@@ -18,7 +19,10 @@ pub async fn open_consultation(
     let before: Application = centre.load("application", id).await?;
     may_lead(actor, &before)?;
     let file = file::load(centre, before.clone()).await?;
-    let after = may_lead(actor, &before)?.open_consultation(&file.complete, centre.now())?;
+    let delays = file.producers();
+    let delays = delays.iter().map(|producer| producer.consultation_days);
+    let days = delays.max().unwrap_or(CONSULTATION_DAYS);
+    let after = may_lead(actor, &before)?.open_consultation(&file.complete, days, centre.now())?;
     let event = on_application(centre, actor, "consultation.opened", &before, json!({}));
     let mut change = centre.store.change(&event);
     change.replace(&before, &after);
@@ -76,7 +80,8 @@ pub async fn change_item(
         return Ok(());
     }
     let asked_again = !matches!(new.state, domain::projects::item::ItemState::Listed);
-    let after = if asked_again { after.reopened(centre.now()) } else { after };
+    let days = days_of(centre, new.producer).await?;
+    let after = if asked_again { after.reopened(centre.now(), days) } else { after };
     let kind = if asked_again { "file.changed" } else { "draft.saved" };
     let event = on_application(centre, actor, kind, &before, json!({ "item": item }));
     let mut change = centre.store.change(&event);
@@ -95,7 +100,8 @@ pub async fn remove_item(
 ) -> Result<(), Failure> {
     let (before, old) = load(centre, actor, id, item).await?;
     let new = may_lead(actor, &before)?.on(&old)?.remove()?;
-    let event = on_item(centre, actor, "item.removed", &new, json!({}));
+    let told = json!({ "asked": old.was_asked() });
+    let event = on_item(centre, actor, "item.removed", &new, told);
     let mut change = centre.store.change(&event);
     change.replace(&old, &new);
     if before.state.is_open() {
@@ -120,7 +126,7 @@ pub async fn answer(
     change.replace(&old, &new);
     // The clock goes on only once there is an answer: a question asked on the last day leaves the
     // producer its days.
-    let after = before.reopened(centre.now());
+    let after = before.reopened(centre.now(), days_of(centre, new.producer).await?);
     if after != before && matches!(before.state, ApplicationState::Consultation { .. }) {
         change.replace(&before, &after);
     }

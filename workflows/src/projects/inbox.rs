@@ -83,6 +83,8 @@ pub struct ProducerFile {
     pub line: FileItem,
     /// The application's number, title and state.
     pub number: Option<String>,
+    /// Whether there is a frozen file to read.
+    pub was_submitted: bool,
     /// The title in both languages.
     pub title: domain::Text,
     /// Where the application stands, as a stable name.
@@ -133,7 +135,7 @@ impl ProducerFile {
 }
 
 /// The pages of the file that a producer may read.
-const SHOWN: [&str; 4] = ["identity", "purpose", "institutions", "linkage"];
+pub(super) const SHOWN: [&str; 4] = ["identity", "purpose", "institutions", "linkage"];
 
 /// An item as its producer sees it.
 pub async fn read_item(
@@ -163,6 +165,7 @@ pub async fn read_item(
         .unwrap_or_default();
     Ok(ProducerFile {
         number: application.number.clone(),
+        was_submitted: !application.submissions.is_empty(),
         title: domain::Text::new(application.title(Lang::Fr), application.title(Lang::En)),
         state: application.state.name(),
         due: due(&application),

@@ -2,25 +2,28 @@
 //!
 //! `file.rs` puts together what pages show of an application; `application.rs` writes the draft,
 //! `team.rs` the members, `consultation.rs` asks the producers, `item.rs` is their side,
-//! `submission.rs` freezes the file, `office.rs` is the secretary's side.
+//! `submission.rs` freezes the file, `frozen.rs` reads it again, `attachment.rs` keeps the files that
+//! come with it, `office.rs` is the secretary's side.
 
 pub mod application;
+pub mod attachment;
 pub mod basket;
 pub(crate) mod clocks;
 pub(crate) mod consequences;
 pub mod consultation;
 pub mod file;
+pub mod frozen;
 pub mod inbox;
 pub mod item;
 pub mod office;
 pub mod submission;
 pub mod team;
 
-use domain::{Actor, Application, Event, Item};
+use domain::{Actor, Application, Event, Item, Producer, ProducerId};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::Centre;
+use crate::{Centre, Failure};
 
 /// An event by a person on an application, with what matters about it.
 fn on_application(
@@ -50,6 +53,11 @@ fn of_item(item: &Item, more: Value) -> Value {
     };
     payload.insert("application".to_owned(), item.application.to_string().into());
     Value::Object(payload)
+}
+
+/// How many days a producer has to answer a consultation.
+async fn days_of(centre: &Centre, producer: ProducerId) -> Result<u16, Failure> {
+    Ok(centre.load::<Producer>("producer", producer).await?.consultation_days)
 }
 
 /// The application that an event is about: its object, or the one that its payload names.

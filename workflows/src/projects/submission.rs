@@ -4,14 +4,14 @@ use domain::{
     Actor, Application, ApplicationId, Event,
     projects::{
         application_team::{Frozen, may_lead},
-        snapshot::snapshot,
+        snapshot::FrozenFile,
     },
 };
 use jiff::tz::TimeZone;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{file, on_application, on_item_by_centre};
+use super::{file, frozen, on_application, on_item_by_centre};
 use crate::{Centre, Failure};
 
 /// How often a number is looked for when another file has just taken it.
@@ -39,13 +39,13 @@ async fn try_to_submit(centre: &Centre, actor: &Actor, id: ApplicationId) -> Res
         Some(number) => number.clone(),
         None => next_number(centre).await?,
     };
-    let content = snapshot(&before, &number, &items);
+    let (words, now) = (frozen::words(centre, &file), centre.now());
+    let content = FrozenFile::of(&before, &number, &items, words, now).canonical();
     let sha256 = hex::encode(Sha256::digest(content.as_bytes()));
     let frozen = Frozen { number: number.clone(), snapshot: content, sha256: sha256.clone() };
     let silence = |producer| file.silence(producer);
     let permit = may_lead(actor, &before)?;
-    let after =
-        permit.submit(frozen, &file.complete, &items, silence, &undertakings, centre.now())?;
+    let after = permit.submit(frozen, &file.complete, &items, silence, &undertakings, now)?;
     let turn = after.submissions.len();
     let kind = if turn == 1 { "application.submitted" } else { "application.resubmitted" };
     let payload = json!({ "number": number, "sha256": sha256, "turn": turn });
@@ -82,7 +82,8 @@ pub async fn withdraw(
     for item in centre.store.items_of(id).await? {
         if let Ok(closed) = item.close() {
             change.replace(&item, &closed);
-            change.event(&on_item_by_centre(centre, "item.removed", &closed, json!({})));
+            let told = json!({ "asked": item.was_asked() });
+            change.event(&on_item_by_centre(centre, "item.removed", &closed, told));
         }
     }
     Ok(change.commit().await?)

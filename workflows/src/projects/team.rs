@@ -10,7 +10,7 @@ use domain::{
 use serde_json::json;
 use store::{Change, InvitedMember};
 
-use super::{on_application, on_item};
+use super::{days_of, on_application, on_item};
 use crate::{Centre, Failure};
 
 /// Somebody whom a lead wants in the team.
@@ -20,6 +20,8 @@ pub struct NewMember {
     pub email: String,
     /// The name, for an invitation where there is no account yet.
     pub name: String,
+    /// The institution, for an invitation; may be empty.
+    pub institution: String,
     /// Whether the person asks for access to the bubble.
     pub bubble: bool,
     /// Whether the person may edit the draft.
@@ -82,6 +84,10 @@ async fn invite(
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Failure::invalid("name", "missing"));
     }
+    let institution = new.institution.trim();
+    if institution.chars().count() > 200 {
+        return Err(Failure::invalid("institution", "too-long"));
+    }
     // The same guard as for a member: the team of a submitted file is changed by an amendment.
     let after = may_lead(actor, before)?.change_items(centre.now())?;
     let invited = InvitedMember {
@@ -91,7 +97,7 @@ async fn invite(
         bubble: new.bubble,
         edits: new.edits,
     };
-    let payload = json!({ "email": email, "name": name });
+    let payload = json!({ "email": email, "name": name, "institution": institution });
     let event = on_application(centre, actor, "member.invited", before, payload);
     let mut change = centre.store.change(&event);
     change.replace(before, &after).writes([invited.insertion(centre.now())]);
@@ -168,7 +174,8 @@ async fn tell_producers<'c, 's>(
     let mut after = after;
     for item in &items {
         if let Some(again) = item.after_team_change() {
-            after = after.reopened(centre.now());
+            let days = days_of(centre, item.producer).await?;
+            after = after.reopened(centre.now(), days);
             let because = json!({ "because": "team" });
             change.replace(item, &again);
             change.event(&on_item(centre, actor, "item.asked", &again, because));

@@ -3,7 +3,10 @@
 use domain::{
     Actor, Application, Bubble, BubbleId, Event, Habilitation, Person, Role, Session,
     settings::{
-        bubble::{BubbleState, may_close, may_operate, may_secure, may_see},
+        bubble::{
+            BubbleState, NO_VINTAGE_GRANTED, by_the_centre, may_close, may_operate, may_secure,
+            may_see,
+        },
         session::{Mount, may_open},
     },
 };
@@ -123,6 +126,35 @@ pub async fn suspend_bubble(
         tracing::warn!(bubble.id = %id, error, "the agent did not hear of a suspension");
     }
     Ok(after)
+}
+
+/// Suspends every bubble whose project has no granted vintage left, and restores it once one is
+/// granted again. Each person's session is cut besides, by `session::look_again`, as soon as one of
+/// its own mounts ends.
+pub(crate) async fn follow_grants(centre: &Centre) -> Result<(), Failure> {
+    for state in ["ready", "active", "suspended"] {
+        for before in centre.store.bubbles_in_state(state).await? {
+            if state == "suspended" && !before.is_dry() {
+                continue;
+            }
+            let granted = right::any_granted(centre, before.application).await?;
+            let (kind, after) = match (before.is_dry(), granted) {
+                (false, false) => ("bubble.suspended", by_the_centre(&before).run_dry()?),
+                (true, true) => ("bubble.restored", by_the_centre(&before).refill(centre.now())?),
+                _ => continue,
+            };
+            let mut event = centre.system_event(kind, "bubble", before.id);
+            event.payload = serde_json::json!({
+                "application": before.application, "cause": NO_VINTAGE_GRANTED,
+            });
+            match centre.store.change(&event).replace(&before, &after).commit().await {
+                // Clock and consequences may look at once; one of them has done it.
+                Ok(()) | Err(store::StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Asks to restore a suspended bubble, or restores it as the second person.

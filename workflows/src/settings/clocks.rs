@@ -2,11 +2,12 @@
 
 use domain::settings::bubble::{BubbleState, by_the_centre};
 
-use super::{provision, session};
+use super::{bubble, provision, session};
 use crate::{Centre, Failure};
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
+    bubble::follow_grants(centre).await?;
     session::look_again(centre).await?;
     session::close_lost(centre).await?;
     provision::look(centre).await?;

@@ -2,7 +2,7 @@
 
 use domain::{Application, Event, settings::bubble::by_the_centre};
 
-use super::{provision, session};
+use super::{bubble, provision, session};
 use crate::{Centre, Failure};
 
 /// Families of events after which rights are looked at again and waiting bubbles too.
@@ -36,6 +36,7 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
     }
     if RIGHTS.contains(&family) || event.kind == "provision.retried" {
         provision::look(centre).await?;
+        bubble::follow_grants(centre).await?;
         session::look_again(centre).await?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -24,6 +25,8 @@ use crate::{Config, Failure};
 
 /// How long an agent may take for what is quick.
 const QUICK: Duration = Duration::from_secs(30);
+/// Refusals that are about the host's disk and not about the file that was asked for.
+const HOSTS_OWN: [&str; 3] = ["disk", "exports", protocol::DISK_FULL];
 /// How long it may take to build an image, or to remove a large bubble.
 const SLOW: Duration = Duration::from_mins(45);
 
@@ -144,7 +147,7 @@ impl Host {
         let (answer, stream) = self.ask(SLOW, &request).await?;
         let (sha256, bytes) = match answer {
             Answer::File { sha256, bytes } => (sha256, bytes),
-            Answer::Refused { code, .. } if code != "disk" && code != "exports" => {
+            Answer::Refused { code, .. } if !HOSTS_OWN.contains(&code.as_str()) => {
                 let key = format!("export-{}", code.replace('_', "-"));
                 return Err(Failure::Invalid { field: "path".into(), key, detail: path.into() });
             }
@@ -161,6 +164,30 @@ impl Host {
         };
         tokio::fs::remove_file(to).await.map_err(Failure::engine("remove half an export"))?;
         Err(Failure::engine(attempt)(failed))
+    }
+
+    /// Puts an accepted import into a bubble's `imports/`, with a note on it. Doing it twice puts
+    /// the same file there once.
+    pub(crate) async fn put_import(
+        &self,
+        bubble: &Bubble,
+        import: &domain::Import,
+        note: String,
+        bytes: &[u8],
+    ) -> Result<(), Failure> {
+        let request = Request::PutImport {
+            bubble: bubble.number,
+            profile: bubble.profile.clone(),
+            number: import.number,
+            name: import.told.name.clone(),
+            sha256: import.sha256.clone(),
+            bytes: bytes.len() as u64,
+            note,
+        };
+        match self.converse(QUICK, &request, bytes).await?.0 {
+            Answer::Done => Ok(()),
+            other => Err(unexpected("bring an import", other)),
+        }
     }
 
     /// Makes a bubble's spaces and the image; gives the image's digest. Takes minutes the first
@@ -247,10 +274,21 @@ impl Host {
         patience: Duration,
         request: &Request,
     ) -> Result<(Answer, UnixStream), Failure> {
+        self.converse(patience, request, &[]).await
+    }
+
+    /// Asks, sends what follows the request, and waits for the answer.
+    async fn converse(
+        &self,
+        patience: Duration,
+        request: &Request,
+        bytes: &[u8],
+    ) -> Result<(Answer, UnixStream), Failure> {
         let attempt = "reach the node agent";
         let conversation = async {
             let mut stream = UnixStream::connect(&self.socket).await?;
             protocol::send(&mut stream, request).await?;
+            stream.write_all(bytes).await?;
             let answer = protocol::receive::<Answer>(&mut stream).await?;
             Ok::<_, protocol::FrameError>((answer, stream))
         };
@@ -285,6 +323,9 @@ async fn receive_file(
 
 fn unexpected(attempt: &str, answer: Answer) -> Failure {
     let text = match answer {
+        Answer::Refused { code, .. } if code == protocol::DISK_FULL => {
+            return Failure::engine(attempt)(std::io::Error::from(ErrorKind::StorageFull));
+        }
         Answer::Refused { code, message } => format!("{code}: {message}"),
         other => format!("the agent answered something else: {other:?}"),
     };

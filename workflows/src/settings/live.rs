@@ -21,14 +21,17 @@ use tokio::{
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
     sync::{mpsc, watch},
-    time::{interval, timeout},
+    time::{Instant, interval, sleep_until, timeout},
 };
 
 use super::{recorder::Recorder, right, session};
 use crate::Centre;
 
-/// How often a session looks at its rights by itself, whatever the worker does.
+/// How often a session looks at its rights by itself, whatever the worker does; and at the moment
+/// when the first of its mounts ends.
 const LOOK: Duration = Duration::from_secs(15);
+/// A right that is about to end is not looked at more often than this.
+const SOON: Duration = Duration::from_millis(100);
 /// How often the recording is made durable.
 const SYNC: Duration = Duration::from_secs(5);
 /// A viewer that takes nothing for so long has gone.
@@ -147,7 +150,8 @@ impl Pump {
 
     async fn carry(&mut self, mut from: OwnedReadHalf, input: &mpsc::Sender<Frame>) -> Ending {
         let mut buffer = vec![0; 1 << 16];
-        let (mut look, mut sync) = (interval(LOOK), interval(SYNC));
+        let mut sync = interval(SYNC);
+        let mut due = Instant::now();
         loop {
             let room = self.undrawn < UNDRAWN;
             let next = tokio::select! {
@@ -157,7 +161,11 @@ impl Pump {
                     Some(typed) => self.take(typed, input).await,
                     None => Some(Ending::default()), // the viewer has gone
                 },
-                _ = look.tick() => self.look().await,
+                () = sleep_until(due) => {
+                    let ending = self.look().await;
+                    due = Instant::now() + self.until_look();
+                    ending
+                }
                 _ = sync.tick() => self.recorder.sync().await.err().map(|()| recorder_failed()),
                 read = from.read(&mut buffer), if room => match read {
                     Ok(count @ 1..) => self.show(&buffer[..count]).await,
@@ -169,6 +177,14 @@ impl Pump {
                 return ending;
             }
         }
+    }
+
+    /// How long after the last look the next one is due.
+    fn until_look(&self) -> Duration {
+        let ends = self.session.mounts.iter().map(|mount| mount.until);
+        let left = ends.min().map(|end| self.centre.now().duration_until(end));
+        let left = left.map_or(LOOK, |left| Duration::try_from(left).unwrap_or_default());
+        left.clamp(SOON, LOOK)
     }
 
     /// What the person sent.

@@ -36,7 +36,11 @@ pub(crate) async fn mounts(
 ) -> Result<Vec<Mount>, Failure> {
     let now = centre.now();
     let grants: Vec<&Grant> = habilitation.live_grants(now).collect();
-    granted(centre, habilitation.application, &grants).await
+    let mut mounts = granted(centre, habilitation.application, &grants).await?;
+    if let Some((_, end)) = habilitation.state.term() {
+        mounts.iter_mut().for_each(|mount| mount.until = mount.until.min(end));
+    }
+    Ok(mounts)
 }
 
 /// What any member of the project may come to read: for the self-test, before habilitations are
@@ -55,6 +59,20 @@ pub(crate) async fn project_mounts(
         })
         .collect();
     granted(centre, application, &grants.iter().collect::<Vec<_>>()).await
+}
+
+/// Whether the project still has a granted vintage, to be mounted or not. A project without any
+/// item never had a grant to lose.
+pub(crate) async fn any_granted(
+    centre: &Centre,
+    application: ApplicationId,
+) -> Result<bool, Failure> {
+    let (items, now) = (centre.store.items_of(application).await?, centre.now());
+    let granted = |item: &Item| {
+        item.granted_until().is_some_and(|until| now < until)
+            && item.granted_vintages().next().is_some()
+    };
+    Ok(items.is_empty() || items.iter().any(granted))
 }
 
 async fn granted(

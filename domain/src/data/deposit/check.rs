@@ -132,8 +132,7 @@ impl DecidePermit<'_> {
         }
         match self.deposit.state {
             DepositState::LabelChecked { .. } => {
-                let detail = reason.trim().to_owned();
-                let reason = Rejection { key: "person".into(), file: String::new(), detail };
+                let reason = Rejection::new("person", "", reason.trim());
                 let state = DepositState::Rejected { reason, at };
                 Ok(Deposit { state, ..self.deposit.clone() })
             }

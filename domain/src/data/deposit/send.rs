@@ -208,8 +208,7 @@ impl SendPermit<'_> {
         if is_decided || self.deposit.is_over() {
             return Err(self.deposit.wrong("withdraw").into());
         }
-        let reason =
-            Rejection { key: "withdrawn".into(), file: String::new(), detail: String::new() };
+        let reason = Rejection::new("withdrawn", "", "");
         Ok(self.with(DepositState::Rejected { reason, at }))
     }
 

@@ -1,8 +1,8 @@
 //! What R, Stata, Python and SAS print: columns aligned by blanks, ruled lines, prose between.
 
 use super::text::flush;
-use super::{Line, MAX_CELLS, Unread};
-use crate::table::{Block, RawCell, Table};
+use super::{Line, MAX_CELLS, RawTable, Unread};
+use crate::table::{Block, RawCell};
 use crate::value::{self, Decimal, Value, decimal_of};
 
 /// A word of a line with its first and last place, in characters.
@@ -17,7 +17,7 @@ struct Word {
 ///
 /// # Errors
 /// [`Unread::TooManyCells`].
-pub fn read(text: &str) -> Result<(Vec<Table>, Vec<Line>), Unread> {
+pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     let decimal = decimal_of(text.split_whitespace());
     let mut out = (Vec::new(), Vec::new());
     let (mut pending, mut cells): (Vec<Printed>, usize) = (Vec::new(), 0);
@@ -25,6 +25,15 @@ pub fn read(text: &str) -> Result<(Vec<Table>, Vec<Line>), Unread> {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
         if line.trim().is_empty() {
             finish(&mut pending, decimal, &mut out);
+            continue;
+        }
+        if is_double_rule(line) && pending.iter().any(|l| l.figures > 0) {
+            finish(&mut pending, decimal, &mut out);
+            continue;
+        }
+        if line.trim_start().starts_with("Signif. codes") {
+            finish(&mut pending, decimal, &mut out);
+            out.1.push(Line { number, text: line.to_owned() });
             continue;
         }
         let printed = Printed::new(number, line, decimal);
@@ -36,6 +45,36 @@ pub fn read(text: &str) -> Result<(Vec<Table>, Vec<Line>), Unread> {
     }
     finish(&mut pending, decimal, &mut out);
     Ok(out)
+}
+
+/// Where each line has as many words between wide gaps as the header, and all but the first are
+/// figures, single blanks stand within numbers: `1 204 512`.
+fn by_wide_gaps(lines: &mut [Printed], decimal: Decimal) {
+    let figure = |w: &Word| matches!(value::read(&w.text, decimal), Value::Number(_) | Value::Mask);
+    let mut plain = lines.iter().filter(|l| !l.rule);
+    let Some(header) = plain.next().filter(|l| l.figures == 0 && l.wide.len() >= 2) else { return };
+    let width = header.wide.len();
+    let fits = |l: &Printed| l.wide.len() == width && l.wide.iter().skip(1).all(figure);
+    let grouped = |l: &Printed| l.wide.iter().skip(1).any(|w| w.text.contains(' '));
+    if lines.iter().filter(|l| !l.rule).skip(1).all(fits) && lines.iter().any(grouped) {
+        for line in lines.iter_mut().filter(|l| !l.rule).skip(1) {
+            line.words.clone_from(&line.wide);
+            line.figures = width - 1;
+        }
+    }
+}
+
+/// A line of `=` alone parts the blocks of a model's summary; below a header it is a rule as any.
+fn is_double_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 20 && line.bytes().all(|b| b == b'=')
+}
+
+/// Whether lines are names with their values (`No. Observations:  812`), which form no table.
+fn is_properties(lines: &[Printed]) -> bool {
+    let named = |l: &&Printed| l.text.contains(": ") || l.text.trim_end().ends_with(':');
+    let plain: Vec<&Printed> = lines.iter().filter(|l| !l.rule).collect();
+    plain.len() >= 3 && plain.iter().filter(|l| named(l)).count() * 10 >= plain.len() * 8
 }
 
 /// A line with its words.
@@ -53,8 +92,9 @@ struct Printed {
 impl Printed {
     fn new(number: u32, line: &str, decimal: Decimal) -> Self {
         let rule = line.chars().all(|c| "-=+|─┼│━═ ".contains(c)) && line.contains(['-', '=', '─']);
-        // R prints `1st Qu.` as one header.
+        // R prints `1st Qu.` as one header, and `Max.   :77.0` in each column of a summary.
         let line = line.replace("1st Qu.", "1st_Qu.").replace("3rd Qu.", "3rd_Qu.");
+        let line = summary(&line).unwrap_or(line);
         let single = split(&line, 1);
         let figure =
             |w: &Word| !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty);
@@ -72,6 +112,23 @@ impl Printed {
     fn line(&self) -> Line {
         Line { number: self.number, text: self.text.clone() }
     }
+}
+
+/// A line of R's `summary` of a data frame, with the name of the statistic once, in front.
+fn summary(line: &str) -> Option<String> {
+    const NAMES: [&str; 6] = ["Min.", "1st_Qu.", "Median", "Mean", "3rd_Qu.", "Max."];
+    let name = NAMES.iter().find(|name| line.trim_start().starts_with(**name))?;
+    let mut rest = line.trim_start()[name.len()..].trim_start().strip_prefix(':')?;
+    let mut out = format!("{name:<8}");
+    out.push_str(&" ".repeat(line.chars().count().saturating_sub(rest.chars().count() + 8)));
+    while let Some(at) = rest.find(name) {
+        out.push_str(&rest[..at]);
+        let after = rest[at..].find(':').map_or(rest.len(), |colon| at + colon + 1);
+        out.push_str(&" ".repeat(rest[at..after].chars().count()));
+        rest = &rest[after..];
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// The words of a line; `gap` blanks at least part two of them, and bars always do.
@@ -99,34 +156,36 @@ fn split(line: &str, gap: usize) -> Vec<Word> {
 }
 
 /// Lines between two blank ones: prose, then a header, then rows of figures.
-fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<Table>, Vec<Line>)) {
-    let lines = std::mem::take(pending);
+fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>, Vec<Line>)) {
+    let mut lines = std::mem::take(pending);
+    by_wide_gaps(&mut lines, decimal);
+    if is_properties(&lines) {
+        out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
+        return;
+    }
     let first = lines.iter().position(|l| !l.rule && l.figures > 0);
     let Some(first) = first.filter(|_| lines.iter().filter(|l| l.figures > 0).count() >= 1) else {
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
         return;
     };
-    let ruled = lines.iter().position(|l| l.rule && l.words.len() <= 40);
+    // R closes its tables of estimates with `---`, which is no rule below a header.
+    let ruled = lines.iter().position(|l| l.rule && l.words.len() <= 40 && l.text.trim().len() > 4);
     // A rule above everything is a frame; one below a first line closes the headers.
     let ruled = ruled.filter(|at| *at > 0 && *at <= first + 2);
     let body = ruled.unwrap_or(first);
     let edges = edges(&lines[body..]);
     // pandas prints the name of the index alone, on a line of its own below the headers.
     let name = |l: &Printed| l.words.len() == 1 && !l.text.trim().contains(' ');
-    let header = |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l));
+    let counted = |l: &Printed| {
+        let words = split(&l.text, 1).len();
+        l.figures == 0 && edges.len() > 2 && (words == edges.len() || words + 1 == edges.len())
+    };
+    let header =
+        |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l) || counted(l));
     let headers: Vec<&Printed> = lines[..body].iter().rev().take(3).take_while(header).collect();
     let titles = body - headers.len();
     out.1.extend(lines[..titles].iter().filter(|l| !l.rule).map(Printed::line));
-    let mut block = Block::default();
-    for printed in headers.iter().rev() {
-        let words = if printed.wide.len() + 1 >= edges.len() {
-            printed.wide.clone()
-        } else {
-            split(&printed.text, 1)
-        };
-        block.rows.push(place(&words, &edges, printed.number));
-    }
-    block.ruled = (!block.rows.is_empty()).then_some(block.rows.len());
+    let mut block = headed(&headers, &edges);
     for printed in lines[body..].iter().filter(|l| !l.rule) {
         block.rows.push(place(&printed.words, &edges, printed.number));
         if printed.figures == 0 {
@@ -141,6 +200,21 @@ fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<Table>, V
             .map(Printed::line),
     );
     flush(&mut block, decimal, out);
+}
+
+/// A block with its headers alone (given from the last to the first).
+fn headed(headers: &[&Printed], edges: &[(usize, usize)]) -> Block {
+    let mut block = Block::default();
+    for printed in headers.iter().rev() {
+        let words = if printed.wide.len() + 1 >= edges.len() {
+            printed.wide.clone()
+        } else {
+            split(&printed.text, 1)
+        };
+        block.rows.push(place(&words, edges, printed.number));
+    }
+    block.ruled = (!block.rows.is_empty()).then_some(block.rows.len());
+    block
 }
 
 /// The columns of a block: the label, then the places of the widest row of figures.

@@ -1,13 +1,55 @@
-//! From bytes to tables and prose.
+//! From bytes to tables, prose and sights: one file a format, told by content and never by name.
+//!
+//! [`read`] is what runs in a sandbox: it takes bytes and gives a [`Document`] that can be written
+//! and read back, and it decides nothing. Whatever the bytes, it ends: sizes, depths, entries and
+//! expansions are counted by one [`Budget`] for the file and all that is packed in it.
 
+mod archive;
 pub mod console;
+mod docx;
+mod eps;
+mod flow;
+pub mod grid;
+mod html;
+mod image;
+mod json;
+mod latex;
+mod markup;
+mod notebook;
+mod odf;
+mod ods;
+mod odt;
+mod ooxml_chart;
+mod pdf;
+mod pdf_page;
+mod plotly;
+mod points;
+mod pptx;
+mod props;
+mod reading;
+mod rtf;
+mod sight;
+mod smcl;
+mod stats;
+mod svg;
 pub mod text;
+mod xlsx;
+mod xlsx_cells;
+mod xml;
+
+use serde::{Deserialize, Serialize};
 
 use crate::content::Kind;
-use crate::table::Table;
+use crate::report::Within;
+use crate::table::{Block, Table};
+use crate::value::Decimal;
+
+pub(crate) use archive::is_tar;
+pub use reading::{Budget, Reading, read};
+pub use sight::{Seen, Sight};
 
 /// A line outside tables, or a whole line of console text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Its number in the file, from 1.
     pub number: u32,
@@ -15,20 +57,161 @@ pub struct Line {
     pub text: String,
 }
 
-/// What was read of a text file.
+/// Rows of a file that may be a table, with the writing of its numbers.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct RawTable {
+    /// The rows.
+    pub block: Block,
+    /// How it writes decimals.
+    pub decimal: Decimal,
+}
+
+/// A part of a file that is read on its own: a sheet, a page, a member, or the whole of a text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Part {
+    /// Which part of the file it is.
+    pub within: Within,
+    /// What its content is.
+    pub kind: Kind,
+    /// Its tables.
+    pub tables: Vec<RawTable>,
+    /// Its lines outside tables.
+    pub lines: Vec<Line>,
+    /// All of it, decoded, where it is text or code; empty otherwise.
+    pub text: String,
+    /// Whether figures outside tables are no sign of a table that was missed: axes of a picture,
+    /// numbers of pages.
+    pub loose: bool,
+}
+
+impl Part {
+    /// A part of `kind` without content yet.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            within: Within::default(),
+            kind,
+            tables: Vec::new(),
+            lines: Vec::new(),
+            text: String::new(),
+            loose: false,
+        }
+    }
+}
+
+/// A picture whose text only another program can read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Picture {
+    /// Which part of the file it is.
+    pub within: Within,
+    /// PNG, JPEG, TIFF, GIF or BMP, in base64.
+    pub base64: String,
+}
+
+/// What was read of a file. Nothing is decided yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Document {
+    /// What its content is.
+    pub kind: Kind,
+    /// What was read as text and tables.
+    pub parts: Vec<Part>,
+    /// What is no text and no table: hidden things, embedded files, properties, what was not read.
+    pub seen: Vec<Seen>,
+    /// Pictures that wait for a reader of pictures.
+    pub pictures: Vec<Picture>,
+}
+
+impl Document {
+    /// A document that nobody could read, for `why`.
+    pub fn unread(kind: Kind, why: impl Into<String>) -> Self {
+        let seen = Seen { sight: Sight::Unread, what: why.into(), ..Seen::default() };
+        Self { kind, parts: Vec::new(), seen: vec![seen], pictures: Vec::new() }
+    }
+
+    /// Has each picture read by `reader`, which gives its text. A picture that it cannot read, or
+    /// in which it finds no text, is noted for a person to look at.
+    pub fn read_pictures(&mut self, reader: &dyn Fn(&[u8]) -> Result<String, String>) {
+        use base64::Engine as _;
+        for picture in std::mem::take(&mut self.pictures) {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(&picture.base64);
+            let text = bytes.map_err(|e| e.to_string()).and_then(|bytes| reader(&bytes));
+            let note = |sight, what| Seen {
+                sight,
+                what,
+                within: picture.within.clone(),
+                ..Seen::default()
+            };
+            match text {
+                Err(why) => self.seen.push(note(Sight::PictureUnread, why)),
+                Ok(text) if text.chars().filter(|c| c.is_alphanumeric()).count() < 3 => {
+                    self.seen.push(note(Sight::PictureBlank, String::new()));
+                }
+                Ok(text) => {
+                    let mut part = Part::new(Kind::Image);
+                    part.within = picture.within;
+                    part.loose = true;
+                    if let Ok((tables, lines)) = console::read(&text) {
+                        (part.tables, part.lines) = (tables, lines);
+                    }
+                    self.parts.push(part);
+                }
+            }
+        }
+    }
+}
+
+/// Where a PNG ends.
+pub(crate) fn png_end(bytes: &[u8]) -> Option<usize> {
+    image::png_chunks(bytes).1
+}
+
+/// Where a JPEG ends.
+pub(crate) fn jpeg_end(bytes: &[u8]) -> Option<usize> {
+    image::jpeg_segments(bytes).1
+}
+
+/// A part whose tables are understood.
 #[derive(Debug)]
 pub struct Extract {
-    /// Text table, console text or code.
+    /// Which part of the file it is.
+    pub within: Within,
+    /// What its content is.
     pub kind: Kind,
     /// Its tables.
     pub tables: Vec<Table>,
     /// Its lines outside tables.
     pub prose: Vec<Line>,
-    /// All of it, decoded.
+    /// All of it, decoded, where it is text or code.
     pub text: String,
+    /// See [`Part::loose`].
+    pub loose: bool,
 }
 
-/// Why a text was not read whole.
+impl Extract {
+    /// Understands the tables of a part; `before` tables of the same file were numbered already.
+    pub fn of(part: Part, before: usize) -> Self {
+        let Part { within, kind, tables: raw, lines: mut prose, text, loose } = part;
+        let mut tables = Vec::new();
+        for RawTable { block, decimal } in raw {
+            let index = u32::try_from(before + tables.len() + 1).unwrap_or(u32::MAX);
+            let line = |row: &Vec<crate::table::RawCell>| Line {
+                number: row.first().map_or(0, |c| c.line),
+                text: row.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join(" "),
+            };
+            match Table::build(&block, index, decimal) {
+                Some(mut table) => {
+                    prose.extend(block.rows.iter().filter(|row| row.len() == 1).map(line));
+                    table.view.within.clone_from(&within);
+                    tables.push(table);
+                }
+                None => prose.extend(block.rows.iter().map(line)),
+            }
+        }
+        prose.sort_by_key(|line| line.number);
+        Self { within, kind, tables, prose, text, loose }
+    }
+}
+
+/// Why a file or a part of it was not read whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unread {
     /// Bytes that are no text.
@@ -40,6 +223,27 @@ pub enum Unread {
     /// A line longer than the checker reads.
     #[error("it has a line longer than the checker reads")]
     LineTooLong,
+    /// More bytes, packed or unpacked, than the checker reads.
+    #[error("it holds more bytes than the checker reads")]
+    TooLarge,
+    /// More entries than the checker reads.
+    #[error("it has more entries than the checker reads")]
+    TooManyEntries,
+    /// Archives or elements inside each other, too deep.
+    #[error("it is nested deeper than the checker reads")]
+    TooDeep,
+    /// An entry that unpacks to so much more than it is packed in that it is no work of people.
+    #[error("it unpacks to far more than it is packed in")]
+    Bomb,
+    /// Entries of an archive that share bytes.
+    #[error("entries of the archive overlap")]
+    Overlap,
+    /// The structure breaks the format's rules.
+    #[error("it is damaged, or does not keep to its format")]
+    Damaged,
+    /// A variant of the format, or a format, that no parser here reads.
+    #[error("no parser for this kind of content")]
+    NoParser,
 }
 
 /// Cells that are read at most; about 200 MB of memory.

@@ -3,7 +3,7 @@
 use crate::report::{Finding, Findings, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::Table;
-use crate::value::Value;
+use crate::value::{Number, Value};
 use crate::words::Role;
 
 /// The rule's id.
@@ -19,11 +19,11 @@ pub fn dominant(counts: &[f64], percent: f64) -> Option<(usize, f64)> {
 
 /// Looks at the rows and columns of a cross table of counts.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
-    let columns: Vec<usize> = (0..table.columns.len())
-        .filter(|c| {
-            matches!(table.columns[*c].role, Role::Count { .. }) && !table.columns[*c].total
-        })
-        .collect();
+    let counts = of_role(table, |role| matches!(role, Role::Count { .. }));
+    // Whole numbers of unknown meaning may be counts: a person looks.
+    let maybe = of_role(table, |role| role == Role::Unknown);
+    let sure = counts.len() >= 2 || counts.len() + maybe.len() < 2;
+    let columns = if sure { counts } else { [counts, maybe].concat() };
     let rows: Vec<usize> = (0..table.rows.len())
         .filter(|r| {
             !table.rows[*r].total
@@ -31,30 +31,42 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         })
         .collect();
     // A list of counts (two columns named `effectif` and `nb` are no categories of each other) is
-    // no cross table: categories bear names of their own.
+    // no cross table: categories bear names of their own. Where one column bears its own, a group
+    // that falls whole into one goes to a person (`décès` beside `survie`).
     let named = columns
         .iter()
         .filter(|c| matches!(crate::words::role_of(&table.columns[**c].title), Role::Count { .. }))
         .count();
-    if columns.len() < 2 || rows.is_empty() || named > 0 && named < columns.len() {
+    if columns.len() < 2 || rows.is_empty() || named > 1 {
         return;
     }
-    if named > 1 {
-        return;
-    }
-    for row in &rows {
-        let line: Vec<_> = columns.iter().map(|c| (*row, *c)).collect();
-        push(table, &line, rules, out);
-    }
-    for column in &columns {
-        let line: Vec<_> = rows.iter().map(|r| (*r, *column)).collect();
-        push(table, &line, rules, out);
+    let mixed = named > 0 && named < columns.len();
+    let percent = if mixed { 100.0 } else { rules.class_percent };
+    let severity = if sure && !mixed { Severity::Error } else { Severity::Warning };
+    let lines = rows.iter().map(|row| columns.iter().map(|c| (*row, *c)).collect());
+    let down = columns.iter().map(|column| rows.iter().map(|r| (*r, *column)).collect());
+    let lines: Vec<Vec<(usize, usize)>> = lines.chain(down).collect();
+    for line in lines {
+        push(table, &line, severity, percent, out);
     }
 }
 
-fn push(table: &Table, line: &[(usize, usize)], rules: &RuleSet, out: &mut Findings) {
-    let counts: Option<Vec<f64>> = line.iter().map(|(r, c)| table.number(*r, *c)).collect();
-    let Some((at, share)) = counts.and_then(|counts| dominant(&counts, rules.class_percent)) else {
+fn of_role(table: &Table, wanted: impl Fn(Role) -> bool) -> Vec<usize> {
+    let columns = table.columns.iter().enumerate();
+    columns.filter(|(_, c)| wanted(c.role) && !c.total).map(|(at, _)| at).collect()
+}
+
+fn push(
+    table: &Table,
+    line: &[(usize, usize)],
+    severity: Severity,
+    percent: f64,
+    out: &mut Findings,
+) {
+    let whole = |cell: &crate::table::Cell| cell.value.number().filter(Number::is_count);
+    let counts: Option<Vec<f64>> =
+        line.iter().map(|(r, c)| Some(whole(table.cell(*r, *c)?)?.value)).collect();
+    let Some((at, share)) = counts.and_then(|counts| dominant(&counts, percent)) else {
         return;
     };
     let Some((row, column)) = line.get(at).copied() else { return };
@@ -62,10 +74,54 @@ fn push(table: &Table, line: &[(usize, usize)], rules: &RuleSet, out: &mut Findi
     let name = table.names(row, column);
     let text = format!("{name}: this category holds {share:.1} % of its group");
     out.push(
-        Finding::new(ID, Severity::Error, "class_disclosure", text)
+        Finding::new(ID, severity, "class_disclosure", text)
             .at(cell.place)
             .value((share * 10.0).round() / 10.0)
-            .threshold(rules.class_percent)
+            .threshold(percent)
             .arg("cell", name),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle divides each count by the sum of its row and of its column.
+        #[test]
+        fn shares_agree_with_dividing_each_count(rows in proptest::collection::vec((0u32..90, 0u32..90, 0u32..90), 2..6)) {
+            let mut text = String::from("commune;Effectif oui;Effectif non;Effectif sans avis\n").replace("Effectif ", "");
+            text.insert_str(0, "Effectifs par commune\n");
+            for (at, (a, b, c)) in rows.iter().enumerate() {
+                text.push_str(&format!("commune {};{a};{b};{c}\n", ["x", "y", "z", "u", "v"][at]));
+            }
+            let seen = fired(ID, &text, &rules("insee_menages"));
+            let mut naive = Vec::new();
+            let mut line = |cells: &[(u32, u32, u32)]| {
+                let sum: u32 = cells.iter().map(|c| c.2).sum();
+                // Where two are as large, none holds 95 %.
+                naive.extend(cells.iter().filter(|c| sum > 0 && c.2 * 100 >= sum * 95).map(|c| (c.0, c.1)));
+            };
+            let table: Vec<[u32; 3]> = rows.iter().map(|(a, b, c)| [*a, *b, *c]).collect();
+            for (at, row) in (3u32..).zip(&table) {
+                line(&[(at, 2, row[0]), (at, 3, row[1]), (at, 4, row[2])]);
+            }
+            for column in 0..3usize {
+                let cells: Vec<_> = (3u32..).zip(&table).map(|(at, row)| (at, u32::try_from(column).expect("small") + 2, row[column])).collect();
+                line(&cells);
+            }
+            naive.sort_unstable();
+            naive.dedup();
+            prop_assert_eq!(seen, naive);
+        }
+    }
+
+    #[test]
+    fn whole_numbers_of_unknown_meaning_go_to_a_person() {
+        let text = "Commune;Oui;Non\nA;120;0\nB;60;75\n";
+        assert_eq!(fired(ID, text, &rules("insee_menages")), [(2, 2), (3, 3)]);
+    }
 }

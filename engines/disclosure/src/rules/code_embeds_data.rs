@@ -73,3 +73,28 @@ fn push(line: u32, what: &str, out: &mut Findings) {
             .arg("what", what),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// A block of data fires from three lines on; a program without one never.
+        #[test]
+        fn blocks_fire_from_three_lines_on(lines in 0usize..9) {
+            let data: String = (0..lines).map(|at| format!("{} 1 {}\n", 30 + at, 20_000 + at)).collect();
+            let text = format!("data a;\n  input age sexe revenu;\n  datalines;\n{data};\nrun;\nproc means;\nrun;\n");
+            prop_assert_eq!(!fired(ID, &text, &rules("generic_10")).is_empty(), lines >= 3);
+        }
+    }
+
+    #[test]
+    fn breaks_and_categories_are_no_data() {
+        let text =
+            "library(dplyr)\nx <- cut(age, c(18, 25, 35, 50))\ny <- c('a', 'b')\nprint(table(x))\n";
+        assert!(fired(ID, text, &rules("generic_10")).is_empty());
+    }
+}

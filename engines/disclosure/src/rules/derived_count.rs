@@ -99,7 +99,7 @@ fn base(table: &Table, facts: &Facts, row: usize, column: usize) -> Option<f64> 
         return facts.titled.filter(|_| counts.is_empty());
     }
     match counts.as_slice() {
-        [] => facts.titled,
+        [] => facts.titled.or_else(|| population(table, row)),
         [one] => table.number(row, *one),
         many => {
             let whole = |c: &&usize| table.columns[**c].total || table.columns[**c].base;
@@ -108,6 +108,14 @@ fn base(table: &Table, facts: &Facts, row: usize, column: usize) -> Option<f64> 
             bases.next().is_none().then(|| table.number(row, *base)).flatten()
         }
     }
+}
+
+/// The only column that is named a base (`Population`) and holds whole numbers.
+fn population(table: &Table, row: usize) -> Option<f64> {
+    let mut bases = (0..table.columns.len())
+        .filter(|c| table.columns[*c].base && table.columns[*c].role == Role::Unknown);
+    let base = bases.next()?;
+    bases.next().is_none().then(|| table.number(row, base)).flatten().filter(|v| v.fract() == 0.0)
 }
 
 /// The base that a title or a note names.

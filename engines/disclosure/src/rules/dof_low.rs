@@ -1,10 +1,6 @@
 //! `DOF_LOW`: a model with fewer residual degrees of freedom than the minimum.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use crate::extract::Line;
+use crate::model::Models;
 use crate::report::{Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::Table;
@@ -12,11 +8,6 @@ use crate::words::{Role, fold};
 
 /// The rule's id.
 pub const ID: &str = "DOF_LOW";
-
-static PRINTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:df residuals?:\s*|residual df\s*[=:]?\s*|ddl residuels?\s*[=:]?\s*|residual standard error:.* on )(\d{1,4})(?:\s|$)")
-        .expect("the pattern is a constant")
-});
 
 /// Looks at degrees of freedom in tables; those of the model are no residual ones.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
@@ -36,12 +27,11 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     }
 }
 
-/// Looks at what R and Python print.
-pub fn prose(lines: &[Line], rules: &RuleSet, out: &mut Findings) {
-    for line in lines {
-        let folded = fold(&line.text);
-        if let Some(dof) = PRINTED.captures(&folded).and_then(|c| c.get(1)?.as_str().parse().ok()) {
-            push(dof, Location::line(line.number), rules, out);
+/// Looks at what programs print of their models.
+pub fn models(models: &Models, rules: &RuleSet, out: &mut Findings) {
+    for model in &models.models {
+        if let Some(dof) = model.df_resid {
+            push(dof, Location::line(model.df_line), rules, out);
         }
     }
 }
@@ -55,5 +45,38 @@ fn push(dof: f64, place: Location, rules: &RuleSet, out: &mut Findings) {
                 .value(dof)
                 .threshold(f64::from(rules.min_dof)),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// Every way in which programs print residual degrees of freedom is compared alike.
+        #[test]
+        fn every_printing_is_compared(dof in 0u32..40) {
+            for text in [
+                format!("Residual standard error: 2.557 on {dof} degrees of freedom\n"),
+                format!("Df Residuals:                      {dof}\nDf Model: 2\n"),
+                format!("    Residual |  1024.2     {dof}   56.9\n"),
+                format!("Residual deviance: 12.1  on {dof}  degrees of freedom\n"),
+            ] {
+                let naive = if dof < 10 { vec![(1, 0)] } else { vec![] };
+                prop_assert_eq!(fired(ID, &text, &rules("generic_10")), naive, "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn degrees_of_a_test_or_of_the_model_are_no_residual_ones() {
+        for text in
+            ["Pearson chi2(3) = 12.4\n", "Df Model:   3\n", "F-statistic: 48.08 on 3 and 28 DF\n"]
+        {
+            assert!(fired(ID, text, &rules("generic_10")).is_empty(), "{text}");
+        }
     }
 }

@@ -74,3 +74,34 @@ fn push(table: &Table, at: (usize, usize, &Cell), share: f64, rule: Dominance, o
             .arg("n", rule.n),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle divides the largest contribution by its total.
+        #[test]
+        fn largest_contributions_agree_with_dividing(rows in proptest::collection::vec((1u32..1000, 1u32..1000), 2..8)) {
+            let mut text = String::from("secteur;nb entreprises;chiffre d'affaires;plus grosse contribution\n");
+            let mut naive = Vec::new();
+            for (at, (rest, first)) in (2u32..).zip(&rows) {
+                let total = rest + first;
+                text.push_str(&format!("secteur {};40;{total};{first}\n", ["u", "v", "w", "x", "y", "z", "t", "s"][at as usize - 2]));
+                naive.extend((first * 100 > total * 85).then_some((at, 4)));
+            }
+            prop_assert_eq!(fired(ID, &text, &rules("enterprise")), naive);
+        }
+    }
+
+    #[test]
+    fn shares_and_indices_fire_above_the_limit_alone() {
+        let share = "secteur;nb;part du premier (%)\na;30;85,0\nb;30;85,1\n";
+        assert_eq!(fired(ID, share, &rules("enterprise")), [(3, 3)]);
+        let index = "secteur;nb;Herfindahl\na;30;0,84\nb;30;0,86\nc;30;0,10\n";
+        assert_eq!(fired(ID, index, &rules("enterprise")), [(3, 3)]);
+    }
+}

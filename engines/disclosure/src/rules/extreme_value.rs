@@ -30,3 +30,24 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle fires on every extreme but the bounds of a scale.
+        #[test]
+        fn every_extreme_fires_but_the_bounds_of_a_scale(low in 0u32..200, high in 0u32..200) {
+            let text = format!("group,n,mean,min,max\na,120,50.5,{low},{high}\nb,130,51.5,0,100\n");
+            let bound = |v: u32| [0, 1, 100].contains(&v);
+            let mut naive = Vec::new();
+            naive.extend((!bound(low)).then_some((2, 4)));
+            naive.extend((!bound(high)).then_some((2, 5)));
+            prop_assert_eq!(fired(ID, &text, &rules("generic_10")), naive);
+        }
+    }
+}

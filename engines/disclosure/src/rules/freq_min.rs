@@ -51,7 +51,7 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
                     rules.min_count
                 ),
             ),
-            Role::Unknown if small && number.is_count() => Finding::new(
+            Role::Unknown if small && number.is_count() && number.decimals == 0 => Finding::new(
                 ID,
                 Severity::Warning,
                 "freq_min_maybe",

@@ -52,3 +52,28 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// Codes of communes fire under a header that says so, and as plain numbers under another.
+        #[test]
+        fn a_code_is_a_commune_below_its_header_alone(department in 1u32..96, commune in 1u32..999) {
+            let code = format!("{department:02}{commune:03}");
+            let below = |header: &str| format!("{header};effectif\n{code};120\n");
+            prop_assert_eq!(fired(ID, &below("codgeo"), &rules("fiscal_ifi_50")).len(), 1);
+            prop_assert!(fired(ID, &below("produit"), &rules("fiscal_ifi_50")).is_empty());
+        }
+    }
+
+    #[test]
+    fn coordinates_fire_from_three_decimals_on() {
+        assert!(fired(ID, "lat,n\n48.85,120\n45.76,130\n", &rules("generic_10")).is_empty());
+        assert_eq!(fired(ID, "lat,n\n48.857,120\n45.764,130\n", &rules("generic_10")).len(), 1);
+    }
+}

@@ -75,8 +75,26 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
     if text.len() < 8 {
         return found;
     }
+    let marks = Marks::of(text);
+    if marks.digits == 0 && !marks.at {
+        return found;
+    }
     // Asked once a text: a line of many numbers must not be read again for each.
     let words = tokens(context);
+    if marks.digits >= 8 {
+        numbers(text, &words, &marks, &mut found);
+    }
+    if marks.at {
+        found.extend(EMAIL.find_iter(text).map(|hit| ("e-mail address", hit.as_str().to_owned())));
+    }
+    if marks.digits > 0 {
+        places_and_dates(text, &words, &marks, &mut found);
+    }
+    found
+}
+
+/// Identifiers that are numbers: with keys, or with the shape of a telephone's.
+fn numbers(text: &str, words: &[&str], marks: &Marks, found: &mut Vec<(&'static str, String)>) {
     let named = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let nir_named = named(&["nir", "secu", "nss", "insee", "rnipp"]);
     let siren_named = named(&["siren", "sirene"]);
@@ -95,36 +113,58 @@ fn identifiers(text: &str, context: &str) -> Vec<(&'static str, String)> {
         };
         found.push((what, compact));
     }
-    for hit in IBAN.find_iter(text) {
+    let ibans = if marks.capitals >= 2 { Some(IBAN.find_iter(text)) } else { None };
+    for hit in ibans.into_iter().flatten() {
         let compact: String = hit.as_str().chars().filter(|c| *c != ' ').collect();
         if iban(&compact) {
             found.push(("IBAN", compact));
         }
     }
-    found.extend(EMAIL.find_iter(text).map(|hit| ("e-mail address", hit.as_str().to_owned())));
     let phones = PHONE.captures_iter(text).filter_map(|c| c.get(1));
     found.extend(phones.map(|hit| ("phone number", hit.as_str().to_owned())));
-    if text.contains(|c: char| c.is_ascii_digit()) {
-        let folded = fold(text);
-        found.extend(
-            ADDRESS.find_iter(&folded).map(|hit| ("postal address", hit.as_str().to_owned())),
-        );
-        let born = named(&[
-            "naissance",
-            "naiss",
-            "birth",
-            "birthdate",
-            "dob",
-            "ddn",
-            "ne",
-            "nee",
-            "datnais",
-        ]);
-        if born && DATE.is_match(folded.trim()) {
-            found.push(("date of birth", folded));
-        }
+}
+
+/// Postal addresses, and dates below a header or in a sentence of births.
+fn places_and_dates(
+    text: &str,
+    words: &[&str],
+    marks: &Marks,
+    found: &mut Vec<(&'static str, String)>,
+) {
+    const BORN: [&str; 9] =
+        ["naissance", "naiss", "birth", "birthdate", "dob", "ddn", "ne", "nee", "datnais"];
+    let born = words.iter().any(|word| BORN.contains(word));
+    if marks.letters <= 4 && !born {
+        return;
     }
-    found
+    let folded = fold(text);
+    found.extend(ADDRESS.find_iter(&folded).map(|hit| ("postal address", hit.as_str().to_owned())));
+    if born && DATE.is_match(folded.trim()) {
+        found.push(("date of birth", folded));
+    }
+}
+
+/// What a text holds of what identifiers are made of: most cells have too little of it, and each
+/// pattern costs more than this look.
+#[derive(Default)]
+struct Marks {
+    digits: usize,
+    letters: usize,
+    capitals: usize,
+    at: bool,
+}
+
+impl Marks {
+    fn of(text: &str) -> Self {
+        let mut marks = Self::default();
+        for byte in text.bytes() {
+            marks.digits += usize::from(byte.is_ascii_digit());
+            marks.letters += usize::from(byte.is_ascii_alphabetic());
+            marks.capitals += usize::from(byte.is_ascii_uppercase());
+            marks.at |= byte == b'@';
+        }
+        marks
+    }
 }
 
 /// The start of a header: it is read again for each cell, so that its length is bounded.

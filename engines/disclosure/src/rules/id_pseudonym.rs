@@ -22,9 +22,13 @@ static HASH: LazyLock<Regex> = LazyLock::new(|| {
 
 fn is_pseudonym(text: &str) -> bool {
     let text = text.trim();
+    if text.len() < 10 {
+        return false;
+    }
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let letters = text.chars().filter(char::is_ascii_alphabetic).count();
-    HASH.is_match(text) && letters > 0
+    // A hash without a letter is rare and stands among others: the column is judged as a whole.
+    HASH.is_match(text) && (letters > 0 || text.len() >= 16)
         || text.len() >= 10 && digits >= 3 && letters >= 3 && digits + letters == text.len()
 }
 
@@ -33,6 +37,11 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     for column in 0..table.columns.len() {
         let cells = table.rows.iter().filter_map(|row| row.cells.get(column));
         let cells: Vec<_> = cells.filter(|c| is_pseudonym(&c.text)).collect();
+        let lettered =
+            |c: &&&crate::table::Cell| c.text.contains(|c: char| c.is_ascii_alphabetic());
+        if cells.iter().filter(lettered).count() * 2 < cells.len() {
+            continue; // amounts
+        }
         let distinct: HashSet<&str> = cells.iter().map(|c| c.text.trim()).collect();
         if cells.len() >= LEAST
             && cells.len() * 10 >= table.rows.len() * 9
@@ -46,6 +55,30 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
                     first.text.trim().chars().take(2).chain("…".chars()).collect::<String>(),
                 ),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// Any column of distinct hashes fires, and none of amounts as long.
+        #[test]
+        fn columns_of_hashes_fire_and_amounts_do_not(keys in proptest::collection::hash_set(0x1000_0000_0000_0000u64.., 5..12)) {
+            let column = |write: fn(&u64) -> String| {
+                keys.iter().map(|k| format!("{};30\n", write(k))).collect::<String>()
+            };
+            let hashes = format!("cle;sejours\n{}", column(|k| format!("{k:016x}")));
+            let lettered = keys.iter().filter(|k| format!("{k:016x}").contains(|c: char| c.is_alphabetic())).count();
+            prop_assume!(lettered * 2 >= keys.len());
+            prop_assert!(!fired(ID, &hashes, &rules("generic_10")).is_empty());
+            let amounts = format!("poste;montant\n{}", column(|k| format!("{:016}", k % 10_000_000_000_000_000)));
+            prop_assert!(fired(ID, &amounts, &rules("generic_10")).is_empty());
         }
     }
 }

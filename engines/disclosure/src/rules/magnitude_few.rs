@@ -50,3 +50,31 @@ pub(super) fn units_of_columns(table: &Table) -> Vec<Option<f64>> {
     };
     (0..table.columns.len()).map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle compares the count of each line with the minimum.
+        #[test]
+        fn it_agrees_with_reading_the_counts(counts in proptest::collection::vec(1u32..40, 2..8)) {
+            let mut text = String::from("groupe;n;salaire moyen\n");
+            let mut naive = Vec::new();
+            for (at, n) in (2u32..).zip(&counts) {
+                text.push_str(&format!("groupe {};{n};1812,5\n", ["a", "b", "c", "d", "e", "f", "g", "h"][at as usize - 2]));
+                naive.extend((*n < 11).then_some((at, 3)));
+            }
+            prop_assert_eq!(fired(ID, &text, &rules("health_11")), naive);
+        }
+    }
+
+    #[test]
+    fn statistics_in_lines_take_the_count_of_their_column() {
+        let text = "      visites  age_m\ncount     8.00 120.00\nmean      2.10  45.20\nstd       0.50  12.10\n";
+        assert_eq!(fired(ID, text, &rules("generic_10")), [(3, 2), (4, 2)]);
+    }
+}

@@ -58,3 +58,21 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
         out.push(finding("too_continuous", "rows of continuous values", rows, 1000).at(place));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle counts the lines.
+        #[test]
+        fn lines_above_the_limit_are_told(lines in 1u64..60, limit in 1u64..60) {
+            let text = "a;120\n".repeat(usize::try_from(lines).expect("small"));
+            let set = RuleSet { max_rows: limit, ..rules("generic_10") };
+            prop_assert_eq!(!fired(ID, &text, &set).is_empty(), lines > limit);
+        }
+    }
+}

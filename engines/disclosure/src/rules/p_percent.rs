@@ -49,3 +49,27 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The oracle writes the rule as it is defined: T - x(1) - x(2) < p x(1) / 100.
+        #[test]
+        fn it_agrees_with_the_definition(rest in 0u32..10_000, second in 0u32..1000, more in 0u32..1000, p in 1u32..100) {
+            let first = second + more;
+            let total = rest + first + second;
+            let naive = 100 * i64::from(total - first - second) < i64::from(p) * i64::from(first);
+            prop_assert_eq!(fires(f64::from(rest), f64::from(first), f64::from(p)), naive && first > 0);
+        }
+    }
+
+    #[test]
+    fn the_two_largest_beside_their_total_are_judged() {
+        let text = "sector;n;total;largest contribution;second contribution\na;40;1000;700;290\nb;40;1000;300;200\n";
+        assert_eq!(fired(ID, text, &rules("generic_10")), [(2, 4)]);
+    }
+}

@@ -47,11 +47,25 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
 
     #[test]
     fn the_shorter_side_counts() {
         assert!((beyond(900, 100.0) - 10.0).abs() < 1e-9);
         assert!((beyond(500, 30.0) - 15.0).abs() < 1e-9);
         assert!((beyond(10, 1000.0) - 10.0).abs() < 1e-9);
+    }
+
+    proptest! {
+        #![proptest_config(few())]
+        /// The oracle counts the units beyond the quantile.
+        #[test]
+        fn it_agrees_with_counting_beyond(n in 1u32..400, rank in 1u32..10) {
+            let text = format!("groupe;n;D{rank}\na;{n};12,5\nb;90000;13,5\n");
+            let beyond = f64::from(n * rank.min(10 - rank)) / 10.0;
+            let naive = if beyond < 10.0 { vec![(2, 3)] } else { vec![] };
+            prop_assert_eq!(fired(ID, &text, &rules("generic_10")), naive);
+        }
     }
 }

@@ -87,6 +87,25 @@ const TRAITS: &[&str] = &[
     "depcom",
 ];
 
+/// What a model says of each of its observations.
+const FITTED: &[&str] = &[
+    "fitted",
+    "resid",
+    "residual",
+    "residuals",
+    "residu",
+    "residus",
+    "predicted",
+    "yhat",
+    "pred",
+    "hat",
+    "cooksd",
+    "leverage",
+    "prediction",
+    "observed",
+    "actual",
+];
+
 /// Looks at a table without any count or statistic.
 pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     let rows: Vec<&Row> = table.rows.iter().filter(|row| !row.total).collect();
@@ -94,26 +113,14 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     if rows.len() < LEAST || statistics * 2 > rows.len() {
         return;
     }
-    let aggregate = table.columns.iter().any(|c| {
-        matches!(
-            c.role,
-            Role::Count { .. }
-                | Role::Percent
-                | Role::Rate(_)
-                | Role::Mean
-                | Role::Spread
-                | Role::Quantile(_)
-                | Role::LeadingShare(_)
-                | Role::Herfindahl
-                | Role::Dof
-        )
-    });
+    let aggregate = is_aggregate(table);
     let titled = |words: &[&str]| -> Vec<usize> {
         let hit = |title: &str| tokens(&fold(title)).iter().any(|w| words.contains(w));
         (0..table.columns.len()).filter(|c| hit(&table.columns[*c].title)).collect()
     };
     let traits = titled(TRAITS);
     let key = titled(KEYS).into_iter().find(|c| distinct(&rows, &[*c]) * 10 >= rows.len() * 9);
+    let fitted = titled(FITTED);
     // A key column names units even beside a count: `id;sexe;nb_sejours` is one line a person.
     let keyed = key.is_some() && (!aggregate || !traits.is_empty());
     let combined = distinct(&rows, &traits);
@@ -123,6 +130,7 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
         && !is_full_cross(&rows, &traits);
     let severity = match (keyed, unique) {
         (true, _) => Severity::Error,
+        _ if !aggregate && fitted.len() >= 2 => Severity::Error,
         (_, true) if traits.len() >= 3 => Severity::Error,
         (_, true) => Severity::Warning,
         _ if !aggregate && looks_raw(table, &rows) => Severity::Warning,
@@ -142,6 +150,24 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
             .threshold(5.0)
             .arg("rows", rows.len()),
     );
+}
+
+/// Whether a column holds counts or statistics.
+fn is_aggregate(table: &Table) -> bool {
+    table.columns.iter().any(|c| {
+        matches!(
+            c.role,
+            Role::Count { .. }
+                | Role::Percent
+                | Role::Rate(_)
+                | Role::Mean
+                | Role::Spread
+                | Role::Quantile(_)
+                | Role::LeadingShare(_)
+                | Role::Herfindahl
+                | Role::Dof
+        )
+    })
 }
 
 fn distinct(rows: &[&Row], columns: &[usize]) -> usize {
@@ -172,4 +198,32 @@ fn looks_raw(table: &Table, rows: &[&Row]) -> bool {
         && words
         && distinct(rows, &all) * 10 >= rows.len() * 8
         && !table.rows.iter().any(|row| row.total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{few, fired, rules};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(few())]
+        /// A list of people with a key is one from five lines on, whatever the values.
+        #[test]
+        fn a_keyed_list_is_one_from_five_lines_on(ages in proptest::collection::vec(18u32..90, 1..12)) {
+            let mut text = String::from("id;sexe;age;diagnostic\n");
+            for (at, age) in ages.iter().enumerate() {
+                text.push_str(&format!("P{at:03};{};{age};I{}\n", 1 + at % 2, 10 + at));
+            }
+            prop_assert_eq!(!fired(ID, &text, &rules("health_11")).is_empty(), ages.len() >= 5);
+        }
+    }
+
+    #[test]
+    fn printed_lines_of_data_are_told_from_tables_of_results() {
+        let head = "  age educ children religious\n1  32   17      3.0         3\n2  27   14      3.0         1\n3  22   16      0.0         1\n4  37   16      4.0         3\n5  27   14      1.0         1\n6  27   14      0.0         2\n7  37   12      5.5         2\n";
+        assert!(!fired(ID, head, &rules("generic_10")).is_empty());
+        let crossed = "sexe;age;effectif\n1;18-24;120\n1;25-34;130\n2;18-24;110\n2;25-34;140\n1;35-49;90\n2;35-49;95\n";
+        assert!(fired(ID, crossed, &rules("generic_10")).is_empty());
+    }
 }

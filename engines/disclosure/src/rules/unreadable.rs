@@ -1,33 +1,38 @@
 //! `UNREADABLE`, `ARCHIVE_ENCRYPTED` and `BINARY_DATASET`: what no parser here reads, said plainly.
 
-use crate::content::Kind;
-use crate::extract::Unread;
-use crate::report::{Finding, Findings, Location, Severity};
+use crate::extract::{Seen, Sight, Unread};
+use crate::report::{Finding, Location, Severity};
 use crate::table::{Cell, Table};
 
 /// The rule's id.
 pub const ID: &str = "UNREADABLE";
 
-/// Says of a whole file why it was not checked.
-pub fn file(kind: Kind, why: Unread, out: &mut Findings) {
-    out.push(match kind {
-        Kind::StatisticalFile | Kind::Serialized => {
-            let severity = Severity::Error;
-            let text = "a data file of statistical software holds lines of single units".to_owned();
-            Finding::new("BINARY_DATASET", severity, "binary_dataset", text)
+/// The finding for what was not read, by its reason; `None` for other sights.
+pub fn finding(seen: &Seen) -> Option<Finding> {
+    let warning = Severity::Warning;
+    let new = super::seen::finding;
+    Some(match seen.sight {
+        Sight::Dataset => {
+            let text = "a data file of statistical software holds lines of single units";
+            new("BINARY_DATASET", Severity::Error, "binary_dataset", text, seen)
         }
-        Kind::Encrypted => {
-            let text = "it is encrypted, so nobody can check it".to_owned();
-            Finding::new("ARCHIVE_ENCRYPTED", Severity::Warning, "archive_encrypted", text)
+        Sight::Encrypted => {
+            let text = "it is encrypted, so nobody can check it";
+            new("ARCHIVE_ENCRYPTED", warning, "archive_encrypted", text, seen)
         }
-        Kind::Unknown | Kind::TextTable | Kind::ConsoleText | Kind::Code => {
-            Finding::new(ID, Severity::Warning, "unreadable", format!("not checked: {why}"))
+        Sight::PictureUnread => {
+            new(ID, warning, "picture_unread", "the picture was not read", seen)
         }
-        _ => {
-            let text = "not checked: no parser for this kind of content yet".to_owned();
-            Finding::new(ID, Severity::Warning, "no_parser", text)
+        Sight::PictureBlank => {
+            new(ID, warning, "picture_blank", "no text was found in the picture", seen)
         }
-    });
+        Sight::Unread if seen.what == Unread::NoParser.to_string() => {
+            let text = "not checked: no parser for this kind of content yet";
+            new(ID, warning, "no_parser", text, &Seen { what: String::new(), ..seen.clone() })
+        }
+        Sight::Unread => new(ID, warning, "unreadable", "not checked", seen),
+        _ => return None,
+    })
 }
 
 /// Says of a cell that it stands where a count should be and is none.

@@ -4,6 +4,7 @@
 //! `scan` reads the entries and the leaf hashes; `judge` decides which of the two was altered where
 //! they differ, and checks the levels above; `report` says it.
 
+mod entries;
 mod judge;
 mod report;
 mod scan;
@@ -12,6 +13,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use self::entries::read_entries;
 pub use self::report::{Change, Problem, Report};
 use crate::checkpoint::{Checkpoint, parse_checkpoint};
 use crate::disk::Disk;

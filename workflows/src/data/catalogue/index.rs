@@ -102,20 +102,20 @@ impl TextIndex {
         shelved: impl Iterator<Item = Shelved>,
         stamp: &str,
     ) -> Outcome<()> {
-        let mut writer = self.index.writer_with_num_threads(1, ALL)?;
+        let writer = self.index.writer_with_num_threads(1, ALL)?;
         writer.delete_all_documents()?;
         for source in shelved {
             self.add(&writer, &source)?;
         }
-        self.commit(&mut writer, stamp)
+        self.commit(writer, stamp)
     }
 
     /// Makes the documents of one source anew; none where it is not to be found any more.
     pub(super) fn replace(&self, source: &Shelved, stamp: &str) -> Outcome<()> {
-        let mut writer = self.index.writer_with_num_threads(1, ONE)?;
+        let writer = self.index.writer_with_num_threads(1, ONE)?;
         writer.delete_term(Term::from_field_u64(self.fields.key, source.key));
         self.add(&writer, source)?;
-        self.commit(&mut writer, stamp)
+        self.commit(writer, stamp)
     }
 
     fn add(&self, writer: &IndexWriter, source: &Shelved) -> Outcome<()> {
@@ -136,10 +136,12 @@ impl TextIndex {
         Ok(())
     }
 
-    fn commit(&self, writer: &mut IndexWriter, stamp: &str) -> Outcome<()> {
+    fn commit(&self, mut writer: IndexWriter, stamp: &str) -> Outcome<()> {
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(stamp);
         prepared.commit()?;
+        // A writer that is dropped gives up its merges: each change would leave a segment more.
+        writer.wait_merging_threads()?;
         Ok(self.reader.reload()?)
     }
 }

@@ -4,6 +4,7 @@
 //! made anew when it is missing, of another form, or older than the database (its commit carries a
 //! stamp of every source's version and code book). Start with `search.rs`.
 
+mod hits;
 mod index;
 mod page;
 mod search;

@@ -5,6 +5,7 @@
 //! Threat: somebody else on the host speaks to it. The socket is its owner's alone, and the kernel
 //! is asked for the uid at the other end of each connection. Start reading at [`serve`].
 
+mod import;
 pub mod protocol;
 mod spaces;
 mod terminal;
@@ -15,6 +16,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domain::SessionId;
@@ -25,11 +27,13 @@ use sandbox::{
 use tokio::{
     io::AsyncWriteExt,
     net::{UnixListener, UnixStream},
-    sync::Notify,
+    sync::{Notify, watch},
     task::spawn_blocking,
 };
 
 use protocol::{Answer, DoctorRow, Listed, Request};
+
+use crate::failure::is_disk_full;
 
 /// What an agent needs to know.
 #[derive(Clone, Debug)]
@@ -59,11 +63,23 @@ impl AgentConfig {
     }
 }
 
+/// How long the end of a session's processes is waited for.
+const ENDING: Duration = Duration::from_secs(5);
+
 /// A running agent.
 struct Agent {
     config: AgentConfig,
     image: Mutex<Option<Image>>,
-    running: Mutex<HashMap<SessionId, (u32, Arc<Notify>)>>,
+    running: Mutex<HashMap<SessionId, Running>>,
+}
+
+/// A session that runs.
+struct Running {
+    bubble: u32,
+    /// Asks for its end.
+    end: Arc<Notify>,
+    /// Closed once every process of it has ended.
+    over: watch::Receiver<()>,
 }
 
 /// Why something was not done: a stable word for the server, a message for the operator.
@@ -100,6 +116,7 @@ pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
     // Bubbles' files are for nobody but their uid and the agent.
     let closed = std::fs::Permissions::from_mode(0o711);
     std::fs::set_permissions(&config.bubbles, closed)?;
+    spaces::sweep(&config)?;
     spaces::open_volumes(&config);
     let listener = bind(socket, config.server_uid)?;
     let agent =
@@ -155,6 +172,12 @@ impl Agent {
             Request::TakeExport { bubble, path, max_bytes } => {
                 self.take_export(&mut stream, bubble, path, max_bytes).await
             }
+            Request::PutImport { bubble, profile, number, name, sha256, bytes, note } => {
+                let file = import::File { bubble, profile, number, name, sha256, bytes, note };
+                let put = import::put(&self, &mut stream, file).await;
+                let answer = put.map_or_else(refuse, |()| Answer::Done);
+                protocol::send(&mut stream, &answer).await.map_err(|e| chain(&e))
+            }
             other => {
                 let answer = self.clone().answer(other).await.unwrap_or_else(refuse);
                 protocol::send(&mut stream, &answer).await.map_err(|e| chain(&e))
@@ -178,14 +201,20 @@ impl Agent {
                 Ok(Answer::Pong { version, privileged: spaces::is_root() })
             }
             Request::CutSession { session } => {
-                self.cut(|id, _| id == session);
+                self.cut(|id, _| id == session).await;
                 Ok(Answer::Done)
             }
             Request::CloseBubble { bubble } => {
-                self.cut(|_, number| number == bubble);
+                self.cut(|_, number| number == bubble).await;
                 Ok(Answer::Done)
             }
             Request::Status => Ok(self.status()),
+            Request::ArchiveBubble { bubble } | Request::DeleteBubble { bubble } => {
+                self.cut(|_, number| number == bubble).await;
+                spawn_blocking(move || self.do_slowly(request))
+                    .await
+                    .unwrap_or_else(|error| Err(Refused::because("internal")(&error)))
+            }
             // What is left asks the disk or waits for programs.
             slow => spawn_blocking(move || self.do_slowly(slow))
                 .await
@@ -206,12 +235,10 @@ impl Agent {
             }
             Request::ListExports { bubble } => self.list_exports(bubble),
             Request::ArchiveBubble { bubble } => {
-                self.cut(|_, number| number == bubble);
                 spaces::archive(&self.config, bubble)?;
                 Ok(Answer::Done)
             }
             Request::DeleteBubble { bubble } => {
-                self.cut(|_, number| number == bubble);
                 Ok(Answer::Deleted { certificate: spaces::delete(&self.config, bubble)? })
             }
             Request::Doctor => Ok(Answer::Doctor { rows: doctor(&self.config.image_cache) }),
@@ -232,13 +259,19 @@ impl Agent {
         Ok(image)
     }
 
-    /// Ends the sessions that `which` names.
-    fn cut(&self, which: impl Fn(SessionId, u32) -> bool) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        for (session, (bubble, end)) in running.iter() {
-            if which(*session, *bubble) {
-                end.notify_one();
-            }
+    /// Ends the sessions that `which` names, and waits until none of their processes is left: the
+    /// mounts are gone with them. At most [`ENDING`]; the kernel goes on by itself.
+    async fn cut(&self, which: impl Fn(SessionId, u32) -> bool) {
+        let ending: Vec<_> = {
+            let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            let named = running.iter().filter(|(session, it)| which(**session, it.bubble));
+            named.map(|(_, it)| (it.end.clone(), it.over.clone())).collect()
+        };
+        for (end, _) in &ending {
+            end.notify_one();
+        }
+        for (_, mut over) in ending {
+            let _ = tokio::time::timeout(ENDING, over.changed()).await;
         }
     }
 
@@ -314,6 +347,7 @@ fn problem_word(problem: Problem) -> &'static str {
 
 fn beneath_word(error: &BeneathError) -> &'static str {
     match error {
+        BeneathError::Write { source, .. } if is_disk_full(source) => protocol::DISK_FULL,
         BeneathError::LeadsOut(_) => "leads_out",
         BeneathError::Missing(_) => "missing",
         BeneathError::NotRegular { .. } => "not_a_file",

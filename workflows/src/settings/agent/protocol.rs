@@ -12,6 +12,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// The longest JSON frame that either side accepts, in bytes.
 pub const MAX_FRAME: u32 = 4 << 20;
 
+/// The word of a refusal because the host's disk is full.
+pub const DISK_FULL: &str = "disk_full";
+
 /// One vintage to mount.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MountOrder {
@@ -88,6 +91,23 @@ pub enum Request {
         path: String,
         /// The most that may be taken, in bytes.
         max_bytes: u64,
+    },
+    /// Put a file into `imports/`; its bytes follow.
+    PutImport {
+        /// The bubble's number.
+        bubble: u32,
+        /// The profile's name, where its volume must be mounted first.
+        profile: String,
+        /// The import's number: the folder below `imports/`.
+        number: u32,
+        /// The file's name, one plain name.
+        name: String,
+        /// SHA-256 of the bytes that follow, hexadecimal.
+        sha256: String,
+        /// How many bytes follow.
+        bytes: u64,
+        /// What is said of it, written beside it.
+        note: String,
     },
     /// Empty `scratch` and `imports`, put the rest aside.
     ArchiveBubble {

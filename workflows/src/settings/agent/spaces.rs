@@ -12,7 +12,11 @@ use sandbox::{
     volume::Volume,
 };
 
-use super::{AgentConfig, Refused, beneath_word, chain, protocol::Order};
+use super::{
+    AgentConfig, Refused, beneath_word, chain,
+    protocol::{DISK_FULL, Order},
+};
+use crate::failure::is_disk_full;
 
 /// This process's uid.
 pub(super) fn own_uid() -> u32 {
@@ -27,7 +31,7 @@ pub(super) fn is_root() -> bool {
 }
 
 /// The uid under which a bubble runs: its own, where the agent is root.
-fn uid(bubble: u32) -> Option<u32> {
+pub(super) fn uid(bubble: u32) -> Option<u32> {
     is_root().then(|| FIRST_PROJECT_UID.saturating_add(bubble))
 }
 
@@ -80,7 +84,8 @@ pub(super) fn exports(config: &AgentConfig, bubble: u32) -> PathBuf {
 }
 
 fn disk(error: &io::Error) -> Refused {
-    Refused { code: "disk", message: chain(error) }
+    let code = if is_disk_full(error) { DISK_FULL } else { "disk" };
+    Refused { code, message: chain(error) }
 }
 
 fn profile(name: &str) -> Result<Profile, Refused> {
@@ -110,7 +115,7 @@ pub(super) fn prepare(config: &AgentConfig, bubble: u32, name: &str) -> Result<(
 }
 
 /// Makes a folder for the project's uid alone. What stands there already must be a folder.
-fn own_folder(path: &Path, uid: Option<u32>) -> io::Result<()> {
+pub(super) fn own_folder(path: &Path, uid: Option<u32>) -> io::Result<()> {
     match fs::create_dir(path) {
         Ok(()) => {}
         // Threat: a bubble that put a link in place of a folder of its own. Nothing of a bubble
@@ -184,6 +189,20 @@ pub(super) fn self_test(launch: &Launch) -> Vec<SelfTest> {
     }
 }
 
+/// How the folder of a copy on its way to the server begins.
+const TAKEN: &str = ".taken-";
+
+/// Removes the copies that a killed agent left: results of projects, which nobody would remove.
+pub(super) fn sweep(config: &AgentConfig) -> io::Result<()> {
+    for entry in fs::read_dir(&config.bubbles)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(TAKEN) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Copies a file of `exports/` into a temporary file of the agent's own.
 pub(super) fn take(
     config: &AgentConfig,
@@ -194,7 +213,7 @@ pub(super) fn take(
     let missing = |_| Refused { code: "missing", message: "there is no exports folder".to_owned() };
     let dir = beneath::open_folder(&exports(config, bubble)).map_err(missing)?;
     let place = tempfile::Builder::new()
-        .prefix(".taken-")
+        .prefix(TAKEN)
         .tempdir_in(&config.bubbles)
         .map_err(|error| disk(&error))?;
     let copy = Copy { file: place.path().join("file"), _place: place };

@@ -8,12 +8,12 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
     net::UnixStream,
     process::{ChildStderr, ChildStdin, ChildStdout},
-    sync::Notify,
+    sync::{Notify, watch},
     task::spawn_blocking,
 };
 
 use super::{
-    Agent, Refused, chain,
+    Agent, Refused, Running, chain,
     protocol::{self, Answer, Order},
     refuse, spaces,
 };
@@ -42,8 +42,9 @@ pub(super) async fn run(
         }
     };
     let end = Arc::new(Notify::new());
+    let (alive, over) = watch::channel(());
     let lock = || agent.running.lock().unwrap_or_else(PoisonError::into_inner);
-    lock().insert(session, (number, end.clone()));
+    lock().insert(session, Running { bubble: number, end: end.clone(), over });
     let sandbox::terminal::Terminal { input, output, messages, bubble } = terminal;
     let streams = (|| {
         Ok::<_, std::io::Error>((
@@ -71,9 +72,10 @@ pub(super) async fn run(
             let _ = protocol::send(&mut stream, &refuse(refused)).await;
         }
     }
-    lock().remove(&session);
     // Dropping it ends every process; that waits for the kernel, so not on this thread.
     let _ = spawn_blocking(move || drop(bubble)).await;
+    lock().remove(&session);
+    drop(alive); // whoever asked for the end now knows that it has come
 }
 
 /// Copies both ways until one side ends. Returns how many bytes the bubble sent.

@@ -1,0 +1,382 @@
+//! HTML pages: what is shown, what is hidden, and the data behind what is drawn.
+
+use base64::Engine as _;
+
+use super::flow::Flow;
+use super::markup::{Piece, Pieces, attribute, unescape};
+use super::reading::Reading;
+use super::xlsx_cells::near_white;
+use super::{Part, Sight, Unread, json, props, text};
+use crate::content::Kind;
+use crate::report::Location;
+
+/// Whether markup is HTML and no other XML.
+pub fn is(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default().to_ascii_lowercase();
+    let has = |mark: &[u8]| memchr::memmem::find(&head, mark).is_some();
+    has(b"<html") || has(b"<!doctype html") || has(b"<table") || has(b"<body") || has(b"<div")
+}
+
+/// Whether text is a piece of HTML: a table as R's and pandas' writers give it.
+pub fn is_fragment(text: &str) -> bool {
+    let head = text.trim_start().get(..2048.min(text.trim_start().len())).unwrap_or_default();
+    head.starts_with('<') && {
+        let lower = head.to_ascii_lowercase();
+        lower.contains("<table") || lower.contains("<div") || lower.contains("<p>")
+    }
+}
+
+/// Elements without an end.
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr",
+];
+
+/// Reads a page.
+///
+/// # Errors
+/// What is no text, or has more cells than are read.
+pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+    let encoding = tabular::encoding::detect(bytes);
+    let page = tabular::encoding::decode(bytes, encoding).map_err(|_| Unread::NotText)?;
+    let hiding = hiding_classes(&page);
+    let mut reader = Page {
+        reading,
+        flow: Flow::new(Kind::Markup),
+        hiding,
+        stack: Vec::new(),
+        hidden: None,
+        script: String::new(),
+        line: 1,
+        counted: 0,
+        blobs: Vec::new(),
+    };
+    for (at, piece) in Pieces::new(&page) {
+        let new_lines = page.as_bytes().get(reader.counted..at).unwrap_or_default();
+        reader.line += u32::try_from(memchr::memchr_iter(b'\n', new_lines).count()).unwrap_or(0);
+        reader.counted = at;
+        reader.piece(piece)?;
+    }
+    let Page { flow, blobs, reading, .. } = reader;
+    let part = flow.finish()?;
+    reading.part(part);
+    for (kind, bytes) in blobs {
+        reading.embedded(&kind, &bytes);
+    }
+    Ok(())
+}
+
+/// Classes and ids that the page's own styles do not show.
+fn hiding_classes(page: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let styles = Pieces::new(page).scan(false, |open, (_, piece)| {
+        let raw = match piece {
+            Piece::Open(ref name, ..) => {
+                *open = name == "style";
+                None
+            }
+            Piece::Raw(raw) if *open => Some(raw),
+            _ => None,
+        };
+        Some(raw)
+    });
+    for rule in styles.flatten().flat_map(|style| style.split('}')).take(20_000) {
+        let Some((names, body)) = rule.rsplit_once('{') else { continue };
+        if hides(body) {
+            // `.a, #b` and not `.a .b` or `.a:hover`: what they choose depends on the rest.
+            let simple = |n: &&str| {
+                n.starts_with(['.', '#'])
+                    && !n.contains(|c: char| " :>[+~".contains(c))
+                    && n.len() > 1
+            };
+            out.extend(names.split(',').map(str::trim).filter(simple).map(ToOwned::to_owned));
+        }
+    }
+    out.truncate(500);
+    out
+}
+
+/// Whether declarations keep something from being seen.
+fn hides(style: &str) -> bool {
+    let style: String = style.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+    let zero_font = style.split(';').any(|d| {
+        d.strip_prefix("font-size:").is_some_and(|v| {
+            let digits = v.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+            digits.parse::<f64>().is_ok_and(|size| size <= 1.0 && !v.contains("em"))
+        })
+    });
+    let white = style.split(';').any(|d| {
+        d.strip_prefix("color:")
+            .is_some_and(|c| c == "white" || c == "transparent" || c == "#fff" || near_white(c))
+    });
+    style.contains("display:none")
+        || style.contains("visibility:hidden")
+        || style
+            .split(';')
+            .any(|d| matches!(d, "opacity:0" | "opacity:0.0" | "visibility:collapse"))
+        || zero_font
+        || white && !style.contains("background")
+}
+
+struct Page<'a> {
+    reading: &'a mut Reading,
+    flow: Flow,
+    hiding: Vec<String>,
+    /// Open elements.
+    stack: Vec<String>,
+    /// The depth of the element that hides what is in it, with its text so far and its line.
+    hidden: Option<(usize, String, u32)>,
+    /// The type of the open script.
+    script: String,
+    line: u32,
+    counted: usize,
+    blobs: Vec<(String, Vec<u8>)>,
+}
+
+impl Page<'_> {
+    fn here(&self) -> Location {
+        Location::line(self.line)
+    }
+
+    fn piece(&mut self, piece: Piece<'_>) -> Result<(), Unread> {
+        match piece {
+            Piece::Open(name, attributes, closed) => self.open(&name, attributes, closed)?,
+            Piece::Close(name) => self.close(&name)?,
+            Piece::Text(text) => self.text(&unescape(text)),
+            Piece::Raw(raw) => self.raw(raw),
+            Piece::Comment(comment) => {
+                if comment_tells(comment) {
+                    self.reading.see(Sight::MarkupComment, self.here(), comment.trim());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        if matches!(self.stack.last().map(String::as_str), Some("style" | "title" | "noscript")) {
+            return;
+        }
+        if let Some((_, hidden, _)) = &mut self.hidden
+            && hidden.len() < 400
+        {
+            hidden.push_str(text);
+        }
+        self.flow.text(text);
+    }
+
+    fn open(&mut self, name: &str, attributes: &str, closed: bool) -> Result<(), Unread> {
+        self.flow.set_line(self.line);
+        match name {
+            "table" => self.flow.open_table()?,
+            "tr" => self.flow.open_row(),
+            "td" | "th" => {
+                let span = |name| attribute(attributes, name).and_then(|v| v.trim().parse().ok());
+                self.flow.open_cell(span("colspan").unwrap_or(1), span("rowspan").unwrap_or(1));
+            }
+            "br" | "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "section"
+            | "caption" => {
+                self.flow.paragraph();
+            }
+            "script" => {
+                self.script = attribute(attributes, "type").unwrap_or_default();
+            }
+            "meta" => {
+                let is_author =
+                    attribute(attributes, "name").is_some_and(|n| n.eq_ignore_ascii_case("author"));
+                if is_author && let Some(value) = attribute(attributes, "content") {
+                    props::person(self.reading, "author", &value);
+                }
+            }
+            _ => {}
+        }
+        for source in ["src", "href", "data", "xlink:href"] {
+            if let Some(url) = attribute(attributes, source).filter(|url| url.starts_with("data:"))
+            {
+                self.data_url(name, &url);
+            }
+        }
+        if closed || VOID.contains(&name) {
+            return Ok(());
+        }
+        self.stack.push(name.to_owned());
+        if self.stack.len() > 2000 {
+            return Err(Unread::TooDeep);
+        }
+        if self.hidden.is_none()
+            && !matches!(name, "script" | "style")
+            && self.is_hidden(name, attributes)
+        {
+            self.hidden = Some((self.stack.len(), String::new(), self.line));
+        }
+        Ok(())
+    }
+
+    fn is_hidden(&self, name: &str, attributes: &str) -> bool {
+        let style = attribute(attributes, "style").is_some_and(|style| hides(&style));
+        // Where a background is set inside, white letters are seen; `template` is never drawn.
+        let known = |mark: char, text: Option<String>| {
+            text.is_some_and(|text| {
+                text.split_whitespace()
+                    .any(|name| self.hiding.iter().any(|h| h.strip_prefix(mark) == Some(name)))
+            })
+        };
+        style
+            || name == "template"
+            || attribute(attributes, "hidden").is_some()
+            || known('.', attribute(attributes, "class"))
+            || known('#', attribute(attributes, "id"))
+    }
+
+    fn close(&mut self, name: &str) -> Result<(), Unread> {
+        self.flow.set_line(self.line);
+        match name {
+            "table" => self.flow.close_table()?,
+            "tr" => self.flow.close_row(),
+            "td" | "th" => self.flow.close_cell(),
+            "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "pre" => {
+                self.flow.paragraph()
+            }
+            _ => {}
+        }
+        // Elements that nobody closed end with the one around them.
+        if let Some(at) = self.stack.iter().rposition(|open| open == name) {
+            self.stack.truncate(at);
+        }
+        if self.hidden.as_ref().is_some_and(|(depth, ..)| *depth > self.stack.len())
+            && let Some((_, text, line)) = self.hidden.take()
+        {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // A menu or a button hidden until it is needed is no data.
+            if text.contains(|c: char| c.is_ascii_digit()) {
+                self.reading.see(Sight::HiddenText, Location::line(line), text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Scripts: JSON of widgets, and literals of plots.
+    fn raw(&mut self, raw: &str) {
+        match self.stack.last().map(String::as_str) {
+            Some("script") if self.script.contains("json") => {
+                let data = raw.trim();
+                if json::plot(self.reading, data, self.here()) || json::is_rich(data) {
+                    self.reading.see_many(Sight::PlotData, self.script.clone(), data.len());
+                }
+            }
+            Some("script") => self.javascript(raw),
+            Some("textarea") => self.text(raw),
+            _ => {}
+        }
+    }
+
+    fn javascript(&mut self, raw: &str) {
+        if raw.contains("Plotly.newPlot(")
+            || raw.contains("vegaEmbed(")
+            || raw.contains("Bokeh.embed")
+            || raw.contains("echarts.init(")
+            || raw.contains("Highcharts.chart(")
+        {
+            // The library itself names its functions too; a call with data has long arrays.
+            if json::longest_array(raw) >= 3 {
+                self.reading.see_many(Sight::PlotData, "script", raw.len());
+                json::plot_literal(self.reading, raw, self.here());
+            }
+        } else if raw.len() < 2 << 20 && !is_library(raw) && json::longest_array(raw) >= 20 {
+            self.reading.see_many(Sight::Blob, "script", raw.len());
+        }
+    }
+
+    /// `data:` addresses: pictures are read as pictures, fonts and programs are passed over, and
+    /// data are data.
+    fn data_url(&mut self, element: &str, url: &str) {
+        let Some((head, body)) = url["data:".len()..].split_once(',') else { return };
+        let mime = head.split(';').next().unwrap_or_default().to_ascii_lowercase();
+        let bytes = if head.contains("base64") {
+            let clean: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+            base64::engine::general_purpose::STANDARD.decode(clean.as_bytes()).unwrap_or_default()
+        } else {
+            text::percent(body)
+        };
+        if self.reading.budget.spend(bytes.len()).is_err() {
+            self.reading.unread(Unread::TooLarge);
+            return;
+        }
+        let passive = mime.contains("javascript")
+            || mime.contains("font")
+            || mime == "text/css"
+            || mime.contains("x-woff");
+        if mime.starts_with("image/") {
+            self.blobs.push((format!("image at line {}", self.line), bytes));
+        } else if !passive
+            && !bytes.is_empty()
+            && !(matches!(element, "script" | "link") && mime != "text/csv")
+        {
+            self.reading.see_many(Sight::Blob, mime, bytes.len());
+            self.blobs.push((format!("data at line {}", self.line), bytes));
+        }
+    }
+}
+
+/// Libraries are minified or carry their licence.
+fn is_library(raw: &str) -> bool {
+    let functions = raw.matches("function").count();
+    functions * 400 > raw.len() / 10 || raw.contains("@license") || raw.contains("/*!")
+}
+
+/// Whether a comment tells figures: not the signature of a program, a condition or a date.
+pub fn comment_tells(comment: &str) -> bool {
+    let lower = comment.to_lowercase();
+    let signed = [
+        "generated",
+        "created",
+        "made with",
+        "licen",
+        "copyright",
+        "[if ",
+        "[endif",
+        "http",
+        "doctype",
+        "version",
+    ];
+    let digits = lower.chars().filter(char::is_ascii_digit).count();
+    let date = ["mon ", "tue ", "wed ", "thu ", "fri ", "sat ", "sun "]
+        .iter()
+        .any(|d| lower.trim_start().starts_with(d));
+    digits > 0
+        && !date
+        && !signed.iter().any(|mark| lower.contains(mark))
+        && !lower.contains("viewport")
+}
+
+/// XML that is no HTML and no SVG: its texts are read as lines, its comments as comments.
+///
+/// # Errors
+/// What is no text.
+pub fn read_xml(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+    let encoding = tabular::encoding::detect(bytes);
+    let page = tabular::encoding::decode(bytes, encoding).map_err(|_| Unread::NotText)?;
+    if page.contains("<PMML") || page.contains(":PMML") {
+        reading.see(Sight::Model, Location::default(), "PMML");
+        return Ok(());
+    }
+    let mut part = Part::new(Kind::Markup);
+    let (mut line, mut counted) = (1_u32, 0);
+    for (at, piece) in Pieces::new(&page) {
+        let new_lines = page.as_bytes().get(counted..at).unwrap_or_default();
+        line += u32::try_from(memchr::memchr_iter(b'\n', new_lines).count()).unwrap_or(0);
+        counted = at;
+        match piece {
+            Piece::Text(text) if !text.trim().is_empty() => {
+                part.lines.push(super::Line { number: line, text: unescape(text.trim()) });
+            }
+            Piece::Comment(comment) if comment_tells(comment) => {
+                reading.see(Sight::MarkupComment, Location::line(line), comment.trim());
+            }
+            _ => {}
+        }
+    }
+    reading.part(part);
+    // What an unknown vocabulary means, only a person can say.
+    Err(Unread::NoParser)
+}

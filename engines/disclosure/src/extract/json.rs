@@ -1,0 +1,273 @@
+//! JSON: notebooks, plots with their data, and records as programs write them.
+
+use serde_json::Value;
+
+use super::grid::{self, GridRow};
+use super::reading::Reading;
+use super::{Line, Part, Sight, Unread, notebook, plotly};
+use crate::content::Kind;
+use crate::report::Location;
+use crate::value::Decimal;
+
+pub use plotly::{literal as plot_literal, text as plot};
+
+/// Bytes that are read at most: a value takes about thirty times its shortest text.
+const MAX_BYTES: usize = 16 << 20;
+
+/// Reads a JSON file.
+///
+/// # Errors
+/// What is no JSON, or too large.
+pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Unread::TooLarge);
+    }
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    // JSON lines: an object a line.
+    let values: Result<Vec<Value>, _> =
+        serde_json::Deserializer::from_slice(bytes).into_iter::<Value>().collect();
+    let mut values = values.map_err(|_| Unread::Damaged)?;
+    let value = if values.len() == 1 { values.remove(0) } else { Value::Array(values) };
+    if value.get("cells").is_some_and(Value::is_array) && value.get("nbformat").is_some() {
+        return notebook::read(reading, &value);
+    }
+    if value.get("learner").is_some()
+        || value.get("tree_info").is_some()
+        || value.get("oblivious_trees").is_some()
+    {
+        reading.see(Sight::Model, Location::default(), "boosted trees");
+        return Ok(());
+    }
+    if plotly::value(reading, &value, Location::default()) {
+        return Ok(());
+    }
+    let part = records(&value)?;
+    reading.part(part);
+    Ok(())
+}
+
+/// The tables in a value: lists of objects, lists of lists, objects of objects; what is left is
+/// read as lines of names and values.
+///
+/// # Errors
+/// More cells than are read.
+pub fn records(value: &Value) -> Result<Part, Unread> {
+    let mut part = Part::new(Kind::Json);
+    let mut line = 1;
+    collect(value, "", &mut line, &mut part, 0)?;
+    Ok(part)
+}
+
+fn collect(
+    value: &Value,
+    name: &str,
+    line: &mut u32,
+    part: &mut Part,
+    depth: usize,
+) -> Result<(), Unread> {
+    if depth > 40 {
+        return Err(Unread::TooDeep);
+    }
+    if let Some(rows) = table(value) {
+        let mut grid = Vec::with_capacity(rows.len());
+        if !name.is_empty() {
+            grid.push(GridRow { line: *line, cells: vec![(0, name.to_owned())] });
+        }
+        for row in rows {
+            *line = line.saturating_add(1);
+            grid.push(GridRow { line: *line, cells: row.into_iter().enumerate().collect() });
+        }
+        let (tables, lines) = grid::cut(&grid, Some(Decimal::Point))?;
+        part.tables.extend(tables);
+        part.lines.extend(lines);
+        *line = line.saturating_add(3);
+        return Ok(());
+    }
+    match value {
+        Value::Object(fields) => {
+            for (key, inner) in fields {
+                collect(inner, key, line, part, depth + 1)?;
+            }
+        }
+        Value::Array(items) => {
+            for inner in items {
+                collect(inner, name, line, part, depth + 1)?;
+            }
+        }
+        Value::String(text) => {
+            // A text may be a printed table.
+            for own in text.lines() {
+                part.lines.push(Line { number: *line, text: format!("{name} {own}") });
+                *line = line.saturating_add(1);
+            }
+        }
+        leaf => {
+            part.lines.push(Line { number: *line, text: format!("{name}: {}", text_of(leaf)) });
+            *line = line.saturating_add(1);
+        }
+    }
+    Ok(())
+}
+
+fn is_leaf(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as rows, the first of them headers, where it is a table.
+fn table(value: &Value) -> Option<Vec<Vec<String>>> {
+    match value {
+        // [{"a": 1, "n": 2}, ...]
+        Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_object) => {
+            let mut names: Vec<&String> = Vec::new();
+            for object in items.iter().take(200).filter_map(Value::as_object) {
+                for key in object.iter().filter(|(_, v)| is_leaf(v)).map(|(k, _)| k) {
+                    if names.len() < 500 && !names.contains(&key) {
+                        names.push(key);
+                    }
+                }
+            }
+            if names.is_empty()
+                || items
+                    .iter()
+                    .any(|o| o.as_object().is_some_and(|o| o.values().any(|v| !is_leaf(v))))
+            {
+                return None;
+            }
+            let head = names.iter().map(|name| (*name).clone()).collect();
+            let row = |object: &Value| {
+                names.iter().map(|name| object.get(*name).map_or(String::new(), text_of)).collect()
+            };
+            Some(std::iter::once(head).chain(items.iter().map(row)).collect())
+        }
+        // [[1, 2], [3, 4]]
+        Value::Array(items) if items.len() > 1 => {
+            let row = |item: &Value| {
+                let cells = item.as_array().filter(|c| c.len() > 1 && c.iter().all(is_leaf))?;
+                Some(cells.iter().map(text_of).collect())
+            };
+            items.iter().map(row).collect()
+        }
+        Value::Object(fields) => object_table(fields),
+        _ => None,
+    }
+}
+
+fn object_table(fields: &serde_json::Map<String, Value>) -> Option<Vec<Vec<String>>> {
+    // pandas, orient="split": {"columns": [...], "index": [...], "data": [[...]]}
+    if let (Some(Value::Array(columns)), Some(Value::Array(data))) =
+        (fields.get("columns"), fields.get("data"))
+        && data.iter().all(Value::is_array)
+    {
+        let index = fields.get("index").and_then(Value::as_array);
+        let label = |at: usize| index.and_then(|i| i.get(at)).map_or(String::new(), text_of);
+        let head = std::iter::once(String::new()).chain(columns.iter().map(text_of)).collect();
+        let row = |(at, row): (usize, &Value)| {
+            let cells = row.as_array().into_iter().flatten().map(text_of);
+            std::iter::once(label(at)).chain(cells).collect()
+        };
+        return Some(std::iter::once(head).chain(data.iter().enumerate().map(row)).collect());
+    }
+    if fields.is_empty() {
+        return None;
+    }
+    // pandas, orient="columns": {"n": {"0": 1, "1": 2}, ...}; or columns of lists.
+    let mut keys: Vec<String> = Vec::new();
+    for column in fields.values() {
+        match column {
+            Value::Object(cells) if !cells.is_empty() && cells.values().all(is_leaf) => {
+                for key in cells.keys().take(100_000) {
+                    if keys.last() != Some(key) && !keys.contains(key) {
+                        if keys.len() > 2_000 {
+                            return None;
+                        }
+                        keys.push(key.clone());
+                    }
+                }
+            }
+            Value::Array(cells) if cells.len() > 1 && cells.iter().all(is_leaf) => {
+                while keys.len() < cells.len() {
+                    keys.push(keys.len().to_string());
+                }
+            }
+            // {"homme": 12, "femme": 3}
+            leaf if is_leaf(leaf) && fields.len() > 1 && fields.values().all(is_leaf) => {
+                let rows = fields.iter().map(|(k, v)| vec![k.clone(), text_of(v)]);
+                return Some(rows.collect());
+            }
+            _ => return None,
+        }
+    }
+    let head = std::iter::once(String::new()).chain(fields.keys().cloned()).collect();
+    let row = |(at, key): (usize, &String)| {
+        let cell = |column: &Value| match column {
+            Value::Object(cells) => cells.get(key).map_or(String::new(), text_of),
+            Value::Array(cells) => cells.get(at).map_or(String::new(), text_of),
+            _ => String::new(),
+        };
+        std::iter::once(key.clone()).chain(fields.values().map(cell)).collect()
+    };
+    Some(std::iter::once(head).chain(keys.iter().enumerate().map(row)).collect())
+}
+
+/// The most numbers, or quoted numbers, between two brackets of a text.
+pub fn longest_array(text: &str) -> usize {
+    let (mut most, mut open, mut count, mut fresh) = (0, false, 0, true);
+    for b in text.bytes() {
+        match b {
+            b'[' => (open, count, fresh) = (true, 0, true),
+            b']' => {
+                if open {
+                    most = most.max(count);
+                }
+                open = false;
+            }
+            b',' => fresh = true,
+            b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'\'' | b'-' | b'.' => {}
+            b'0'..=b'9' if fresh => {
+                count += 1;
+                fresh = false;
+            }
+            b'{' | b'(' => open = false,
+            _ => fresh = false,
+        }
+    }
+    most
+}
+
+/// Whether JSON holds data and not only settings.
+pub fn is_rich(text: &str) -> bool {
+    longest_array(text) >= 3 || text.contains("\"bdata\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_each_shape_are_tables() {
+        for text in [
+            r#"[{"sexe":"H","n":3},{"sexe":"F","n":12}]"#,
+            r#"{"columns":["n"],"index":["H","F"],"data":[[3],[12]]}"#,
+            r#"{"n":{"H":3,"F":12}}"#,
+            r#"{"H":3,"F":12}"#,
+            r#"{"table":{"sexe":["H","F"],"n":[3,12]}}"#,
+        ] {
+            let part = records(&serde_json::from_str(text).unwrap()).unwrap();
+            assert_eq!(part.tables.len(), 1, "{text} {part:?}");
+        }
+    }
+
+    #[test]
+    fn long_literals_are_counted() {
+        assert_eq!(longest_array("f([1, -2.5, \"3\"]) [1]"), 3);
+        assert_eq!(longest_array("[\"a\", {x: 1}]"), 0);
+    }
+}

@@ -1,0 +1,170 @@
+//! `DOMINANCE`, `PPERCENT` and `FREQ_MIN` of sums, from the contributions of a supporting file.
+
+use std::collections::HashMap;
+
+use super::{dominance, freq_min, p_percent};
+use crate::contributors::{Cell, Cells, Contributors};
+use crate::report::{Finding, Severity};
+use crate::request::{Found, Known};
+use crate::rule_set::RuleSet;
+use crate::structure::{Fact, Measure};
+
+/// Looks at each sum of the request whose cell the contributions know.
+pub fn find(known: &[Known], contributors: &[Contributors], rules: &RuleSet, out: &mut Found) {
+    for own in contributors {
+        let mut cells: HashMap<Vec<usize>, Cells> = HashMap::new();
+        for file in known {
+            let Some(at) = file.file else { continue };
+            let sums = file
+                .facts
+                .tables
+                .iter()
+                .filter(|t| matches!(t.measure, Measure::Sum | Measure::Unknown));
+            for (table, fact) in
+                sums.flat_map(|table| table.facts.iter().map(move |fact| (table, fact)))
+            {
+                let Some(value) = fact.value else { continue };
+                let Some(cell) =
+                    cell(own, fact, table.measure == Measure::Sum, &mut cells, at, out)
+                else {
+                    continue;
+                };
+                // What nothing names a sum is one only where the contributions add up to it.
+                if table.measure == Measure::Sum
+                    || cell.total.is_some_and(|total| same(value, total))
+                {
+                    judge(fact, &cell, value, rules, (at, out));
+                }
+            }
+        }
+    }
+}
+
+/// The contributions to a figure. Its header may name the magnitude (`CA`): that is no category.
+fn cell(
+    own: &Contributors,
+    fact: &Fact,
+    named: bool,
+    cells: &mut HashMap<Vec<usize>, Cells>,
+    at: usize,
+    out: &mut Found,
+) -> Option<Cell> {
+    let known: Vec<u64> =
+        fact.key.iter().copied().filter(|category| own.find(&vec![*category]).is_some()).collect();
+    if known.len() < fact.key.len() && !(named && known.len() + 1 == fact.key.len()) {
+        return None;
+    }
+    let found = own.find(&known)?;
+    let (by, codes): (Vec<usize>, Vec<u32>) = found.into_iter().unzip();
+    if !cells.contains_key(&by) {
+        let added = own.cells(&by).unwrap_or_else(|error| {
+            let text = format!("the contributions could not be used: {error}");
+            let id = super::control_file_missing::ID;
+            out.push((at, Finding::new(id, Severity::Warning, "control_file_unread", text)));
+            Cells::default()
+        });
+        cells.insert(by.clone(), added);
+    }
+    cells.get(&by)?.get(&codes).copied()
+}
+
+/// Whether a published figure is a total in units, thousands or millions, rounded or not.
+fn same(value: f64, total: f64) -> bool {
+    [1.0, 1e3, 1e6]
+        .iter()
+        .any(|unit| (value.abs() * unit - total).abs() <= (0.5 * unit).max(0.005 * total))
+}
+
+fn judge(fact: &Fact, cell: &Cell, value: f64, rules: &RuleSet, (at, out): (usize, &mut Found)) {
+    let total = cell.total.filter(|total| total.is_finite()).unwrap_or(value.abs());
+    let mut push =
+        |rule: &'static str, key: &'static str, text: String, value: f64, threshold: f64| {
+            let finding = Finding::new(rule, Severity::Error, key, text)
+                .at(fact.place)
+                .value((value * 10.0).round() / 10.0)
+                .threshold(threshold)
+                .arg("cell", &fact.name);
+            out.push((at, finding));
+        };
+    let name = &fact.name;
+    for rule in &rules.dominance {
+        let leading =
+            if rule.n == 1 { cell.first } else { cell.first + cell.second.unwrap_or_default() };
+        if total > 0.0 && leading > rule.percent / 100.0 * total {
+            let share = 100.0 * leading / total;
+            let text = format!(
+                "{name}: by the contributions, the {} largest hold {share:.1} %, more than {} %",
+                rule.n, rule.percent
+            );
+            push(dominance::ID, "dominance", text, share, rule.percent);
+        }
+    }
+    if let (Some(p), Some(second)) = (rules.p_percent, cell.second) {
+        let rest = total - cell.first - second;
+        if cell.first > 0.0 && p_percent::fires(rest, cell.first, p) {
+            let near = 100.0 * rest / cell.first;
+            let text = format!(
+                "{name}: by the contributions, the second largest can estimate the largest to within {near:.1} %, less than {p} %"
+            );
+            push(p_percent::ID, "p_percent", text, near, p);
+        }
+    }
+    if let Some(units) =
+        cell.units.filter(|units| freq_min::is_small(*units, rules.min_count, false))
+    {
+        let least = f64::from(rules.min_count);
+        let text = format!("{name}: by the contributions, {units} units, fewer than {least}");
+        push(freq_min::ID, "freq_min", text, units, least);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::rules;
+
+    #[test]
+    fn a_dominated_margin_is_found_though_no_cell_of_it_is() {
+        let table = "Chiffre d'affaires;Nord;Sud;Total\nbois;100;100;200\nverre;100;120;220\nTotal;200;220;420\n";
+        let mut text = String::from("secteur;region;siren;montant\n");
+        for (sector, region, big) in [
+            ("bois", "Nord", "x"),
+            ("bois", "Sud", "y"),
+            ("verre", "Nord", "z"),
+            ("verre", "Sud", "z"),
+        ] {
+            let rest = if sector == "verre" && region == "Sud" { 4 } else { 2 };
+            let first = if sector == "verre" { 80 + 4 * rest } else { 50 };
+            text.push_str(&format!("{sector};{region};{big};{first}\n"));
+            for nth in 0..10 {
+                text.push_str(&format!("{sector};{region};{big}{region}{nth};{rest}\n"));
+            }
+        }
+        let files = [
+            crate::Input { name: "ca.csv", bytes: table.as_bytes() },
+            crate::Input { name: "contributions.csv", bytes: text.as_bytes() },
+        ];
+        let reports = crate::check(&files, &rules("enterprise"));
+        assert_eq!(reports[1].purpose, crate::Purpose::Supporting);
+        let places: Vec<_> = reports[0]
+            .findings
+            .iter()
+            .filter(|f| f.rule == dominance::ID)
+            .map(|f| (f.location.line, f.location.column))
+            .collect();
+        // `z` gives 88 of 108 and 96 of 136 to the cells of glass, and 184 of 244 to its total.
+        assert!(places.is_empty(), "{places:?}");
+        let strict = crate::RuleSet {
+            dominance: vec![crate::Dominance { n: 1, percent: 74.0 }],
+            ..rules("enterprise")
+        };
+        let reports = crate::check(&files, &strict);
+        let places: Vec<_> = reports[0]
+            .findings
+            .iter()
+            .filter(|f| f.rule == dominance::ID)
+            .map(|f| (f.location.line, f.location.column))
+            .collect();
+        assert_eq!(places, [(Some(3), Some(2)), (Some(3), Some(4))]);
+    }
+}

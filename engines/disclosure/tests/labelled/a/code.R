@@ -1,0 +1,5 @@
+library(dplyr)
+d <- read.csv('data.csv')
+m <- lm(affairs ~ age, data = d)
+print(summary(m))
+breaks <- c(18, 25, 35, 50)

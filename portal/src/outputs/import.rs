@@ -1,0 +1,290 @@
+//! Imports: a bubble's page of them, one import, the checkers' queue.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::{
+    Form,
+    extract::{Multipart, Path, State, multipart::MultipartError},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    BubbleId, Import, ImportId,
+    outputs::import::{ImportKind, ImportState, MAX_BYTES, Told},
+};
+use serde::Deserialize;
+use workflows::{
+    Failure,
+    outputs::import::{self, ImportRow, ImportView, Preview},
+};
+
+use super::Problem;
+use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+
+/// What a form may send. More than any file that is taken in, and read to its end: a browser whose
+/// form is cut off shows no page.
+pub(super) const FORM_BYTES: usize = 64 << 20;
+
+/// How a state looks as a badge.
+fn badge(state: &str) -> &'static str {
+    match state {
+        "in_review" => "wait",
+        "accepted" => "info",
+        "delivered" => "ok",
+        "refused" => "stop",
+        _ => "",
+    }
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "outputs/import/list.html")]
+pub(super) struct ListPage {
+    ui: Ui,
+    /// Those that wait for the reader's decision.
+    waiting: Vec<ImportRow>,
+    imports: Vec<ImportRow>,
+}
+
+#[expect(clippy::unused_self, reason = "templates call methods of their page")]
+impl ListPage {
+    fn badge(&self, import: &Import) -> &'static str {
+        badge(import.state.name())
+    }
+}
+
+pub(super) async fn list_imports(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+) -> Result<ListPage, PageError> {
+    let imports = import::list_imports(&app.centre, &me.actor).await?;
+    let waiting = import::list_waiting(&app.centre, &me.actor).await?;
+    Ok(ListPage { ui, waiting, imports })
+}
+
+/// What was typed into the form. The file itself a browser never fills in again.
+#[derive(Default)]
+struct Typed {
+    kind: String,
+    origin: String,
+    reason: String,
+    linkable: bool,
+    personal: bool,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "outputs/import/new.html")]
+pub(super) struct NewPage {
+    ui: Ui,
+    bubble: BubbleId,
+    number: u32,
+    title: String,
+    may_send: bool,
+    imports: Vec<Import>,
+    typed: Typed,
+    problem: Option<Problem>,
+}
+
+#[expect(clippy::unused_self, reason = "templates call methods of their page")]
+impl NewPage {
+    fn badge(&self, import: &Import) -> &'static str {
+        badge(import.state.name())
+    }
+
+    fn kinds(&self) -> [ImportKind; 4] {
+        ImportKind::ALL
+    }
+
+    fn is_about(&self, field: &str) -> bool {
+        self.problem.as_ref().is_some_and(|problem| problem.is_about(field))
+    }
+}
+
+async fn page(
+    ui: Ui,
+    app: &App,
+    me: &SignedIn,
+    id: BubbleId,
+    typed: Typed,
+    problem: Option<Problem>,
+) -> Result<NewPage, PageError> {
+    let door = import::show_door(&app.centre, &me.actor, id).await?;
+    Ok(NewPage {
+        bubble: id,
+        number: door.bubble.number,
+        title: door.application.title(ui.lang),
+        may_send: door.may_send,
+        imports: door.imports,
+        typed,
+        problem,
+        ui,
+    })
+}
+
+pub(super) async fn show_door(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<BubbleId>,
+) -> Result<NewPage, PageError> {
+    page(ui, &app, &me, id, Typed::default(), None).await
+}
+
+pub(super) async fn send_import(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<BubbleId>,
+    mut parts: Multipart,
+) -> Result<Response, PageError> {
+    let mut typed = Typed::default();
+    let sent = match read(&mut parts, &mut typed).await {
+        Ok((name, bytes)) => send(&app, &me, id, &typed, name, bytes).await,
+        // Too long for any file that may be sent, or cut off on its way.
+        Err(_) => Err(Failure::invalid("file", "import-too-long")),
+    };
+    match sent {
+        Ok(import) => {
+            let done = format!("/imports/{}?done=import-sent", import.id);
+            Ok(Redirect::to(&done).into_response())
+        }
+        Err(failure) => {
+            let problem = Problem::of(&ui, failure)?;
+            let status = problem.status();
+            let page = page(ui, &app, &me, id, typed, Some(problem)).await?;
+            Ok((status, page).into_response())
+        }
+    }
+}
+
+/// The fields of the form, and the file's name and bytes; of a file that is too long one byte too
+/// many.
+async fn read(
+    parts: &mut Multipart,
+    typed: &mut Typed,
+) -> Result<(String, Vec<u8>), MultipartError> {
+    let mut file = (String::new(), Vec::new());
+    while let Some(mut part) = parts.next_field().await? {
+        match part.name().unwrap_or_default() {
+            "file" => {
+                let name = part.file_name().unwrap_or_default().to_owned();
+                let mut bytes = Vec::new();
+                while let Some(chunk) = part.chunk().await? {
+                    if bytes.len() as u64 <= MAX_BYTES {
+                        bytes.extend_from_slice(&chunk);
+                    }
+                }
+                file = (name, bytes);
+            }
+            "kind" => typed.kind = part.text().await?,
+            "origin" => typed.origin = part.text().await?,
+            "reason" => typed.reason = part.text().await?,
+            "linkable" => typed.linkable = true,
+            "personal" => typed.personal = true,
+            _ => {}
+        }
+    }
+    Ok(file)
+}
+
+async fn send(
+    app: &App,
+    me: &SignedIn,
+    id: BubbleId,
+    typed: &Typed,
+    name: String,
+    bytes: Vec<u8>,
+) -> Result<Import, Failure> {
+    let kind = ImportKind::parse(&typed.kind);
+    let told = Told {
+        name,
+        kind: kind.ok_or_else(|| Failure::invalid("kind", "import-no-kind"))?,
+        origin: typed.origin.clone(),
+        reason: typed.reason.clone(),
+        linkable: typed.linkable,
+    };
+    import::send_import(&app.centre, &me.actor, id, told, typed.personal, bytes).await
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "outputs/import/show.html")]
+pub(super) struct ShowPage {
+    ui: Ui,
+    view: ImportView,
+    comment: String,
+    problem: Option<Problem>,
+}
+
+impl ShowPage {
+    fn badge(&self) -> &'static str {
+        badge(self.view.import.state.name())
+    }
+
+    /// What the checker said, where one has decided.
+    fn answer(&self) -> Option<&str> {
+        match &self.view.import.state {
+            ImportState::Accepted { comment, .. }
+            | ImportState::Delivered { comment, .. }
+            | ImportState::Refused { comment, .. } => {
+                Some(comment.as_str()).filter(|comment| !comment.is_empty())
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(super) async fn show_import(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ImportId>,
+) -> Result<ShowPage, PageError> {
+    let view = import::show_import(&app.centre, &me.actor, id).await?;
+    Ok(ShowPage { ui, view, comment: String::new(), problem: None })
+}
+
+pub(super) async fn withdraw_import(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ImportId>,
+) -> Result<Redirect, PageError> {
+    import::withdraw_import(&app.centre, &me.actor, id).await?;
+    Ok(Redirect::to(&format!("/imports/{id}?done=import-withdrawn")))
+}
+
+#[derive(Deserialize)]
+pub(super) struct DecideForm {
+    action: String,
+    #[serde(default)]
+    sha256: String,
+    #[serde(default)]
+    comment: String,
+}
+
+pub(super) async fn decide_import(
+    ui: Ui,
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ImportId>,
+    Form(form): Form<DecideForm>,
+) -> Result<Response, PageError> {
+    let decided = match form.action.as_str() {
+        "accept" => {
+            import::accept_import(&app.centre, &me.actor, id, &form.sha256, &form.comment).await
+        }
+        "refuse" => import::refuse_import(&app.centre, &me.actor, id, &form.comment).await,
+        _ => Err(Failure::invalid("action", "import-no-action")),
+    };
+    match decided {
+        Ok(import) => {
+            let done = format!("/imports/{id}?done=import-{}", import.state.name());
+            Ok(Redirect::to(&done).into_response())
+        }
+        Err(failure) => {
+            let problem = Problem::of(&ui, failure)?;
+            let view = import::show_import(&app.centre, &me.actor, id).await?;
+            let page = ShowPage { ui, view, comment: form.comment, problem: Some(problem) };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What the files of a request say together, and with what the project took out before.
+
+use domain::outputs::export::FileKind;
+
+use super::kit::{Lab, key};
+
+/// Sums of enough enterprises, none of which looks dominated by itself.
+const SUMS: &str = "secteur;nombre d'entreprises;chiffre d'affaires\nbois;12;1200\nverre;12;2000\n";
+
+/// Two enterprises make 91 % of glass.
+fn contributions() -> String {
+    let mut text = String::from("secteur;siren;montant\n");
+    for nth in 0..12 {
+        let glass = [1800, 20, 18][nth.min(2)];
+        text.push_str(&format!("bois;b{nth};100\nverre;v{nth};{glass}\n"));
+    }
+    text
+}
+
+async fn form(lab: &Lab, id: &str, supporting: &str, action: &str) -> centre_tests::Answer {
+    let ada = lab.centre.person("ada").await;
+    let (sums, other) = (format!("in-{}", key("ca.csv")), format!("in-{}", key(supporting)));
+    let kind = format!("kind-{}", key(supporting));
+    let fields = [
+        ("groups", "1"),
+        ("title", "Turnover"),
+        ("name-1", "Tables"),
+        ("context-1", "Enterprises of the survey"),
+        ("controls-1", "No dominance"),
+        ("action", action),
+        (sums.as_str(), "1"),
+        (other.as_str(), "1"),
+        (kind.as_str(), "supporting"),
+    ];
+    ada.post(&format!("/exports/{id}/edit"), &fields).await
+}
+
+#[tokio::test]
+async fn contributions_tell_of_a_dominated_sum_and_never_leave() {
+    let lab = Lab::start().await;
+    lab.write("ca.csv", SUMS);
+    lab.write("contributions.csv", contributions());
+    let ada = lab.centre.person("ada").await;
+    let id = lab.draft(&ada).await;
+    let checked = form(&lab, &id, "contributions.csv", "check").await;
+    assert_eq!(checked.status, 200, "{}", checked.text);
+    assert!(checked.text.contains("DOMINANCE") && checked.text.contains("91"), "{}", checked.text);
+    assert_eq!(form(&lab, &id, "contributions.csv", "seal").await.status, 303);
+    lab.settled().await;
+    let export = lab.export(&id).await;
+    let rules = |path: &str| {
+        let file = export.files().find(|file| file.path == path).expect("in the request");
+        file.report.clone().expect("scanned").rules
+    };
+    assert!(rules("ca.csv").contains(&"DOMINANCE".to_owned()), "{:?}", rules("ca.csv"));
+    let supporting = export.files().find(|file| file.kind == FileKind::Supporting).expect("one");
+    assert_eq!(supporting.path, "contributions.csv");
+    // The checker sees the cell flagged, and no vote is asked on what never leaves.
+    let grace = lab.centre.person("grace").await;
+    grace.post(&format!("/checks/{id}/take"), &[]).await;
+    let page = grace.get(&format!("/checks/{id}")).await.text;
+    assert!(page.contains("DOMINANCE") && page.contains("v6"), "{page}");
+    assert!(!page.contains(&format!("vote-{}", key("contributions.csv"))));
+}
+
+#[tokio::test]
+async fn contributions_that_are_no_numbers_are_told_and_prove_nothing() {
+    let lab = Lab::start().await;
+    lab.write("ca.csv", SUMS);
+    lab.write("contributions.csv", "secteur;siren;montant\nverre;v6;many\n");
+    let ada = lab.centre.person("ada").await;
+    let id = lab.draft(&ada).await;
+    let checked = form(&lab, &id, "contributions.csv", "check").await;
+    assert!(checked.text.contains("CONTROL_FILE_MISSING"), "{}", checked.text);
+}
+
+#[tokio::test]
+async fn a_second_request_is_compared_with_what_was_released_and_with_no_other_project() {
+    let lab = Lab::start().await;
+    let (before, after) = (
+        "plan,count\nfree care,1204\ncoinsurance 95,894\n",
+        "plan,count\nfree care,1201\ncoinsurance 95,894\n",
+    );
+    lab.write("all.csv", before);
+    lab.release(&["all.csv"]).await;
+    lab.write("without.csv", after);
+    let id = lab.seal(&["without.csv"]).await;
+    let export = lab.export(&id).await;
+    let report = export.files().next().and_then(|file| file.report.clone()).expect("scanned");
+    assert_eq!(
+        (report.decision.as_str(), report.rules),
+        ("refuse", vec!["DIFFERENCING".to_owned()])
+    );
+    let grace = lab.centre.person("grace").await;
+    let page = grace.get(&format!("/checks/{id}")).await.text;
+    assert!(page.contains("all.csv") && page.contains("1204"), "{page}");
+    let other = Lab::start().await;
+    other.write("without.csv", after);
+    let id = other.seal(&["without.csv"]).await;
+    let report = other.export(&id).await.files().next().and_then(|file| file.report.clone());
+    assert_eq!(report.expect("scanned").decision, "safe");
+}

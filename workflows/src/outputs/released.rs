@@ -1,0 +1,50 @@
+//! The figures of what a project has taken out, in `<centre>/released/<project>/`: a later request
+//! is compared with them (rules `DIFFERENCING` and `SECONDARY_RECOVERABLE`), long after the copies
+//! themselves are gone. They hold nothing that has not left already.
+
+use std::{fs, io, path::PathBuf};
+
+use disclosure::Released;
+use domain::{ApplicationId, Export, outputs::export::ExportState};
+
+use super::frozen;
+use crate::Centre;
+
+fn folder(centre: &Centre, application: ApplicationId) -> PathBuf {
+    centre.config.dir.join("released").join(application.to_string())
+}
+
+/// Keeps the figures of every released file of `export`. Doing it twice gives the same.
+pub(super) fn keep(centre: &Centre, export: &Export) -> io::Result<()> {
+    let ExportState::Releasing { files, .. } = &export.state else { return Ok(()) };
+    let folder = folder(centre, export.application);
+    fs::create_dir_all(&folder)?;
+    for (number, file) in export.files().enumerate().filter(|(_, f)| files.contains(&f.path)) {
+        let bytes = fs::read(frozen::copy_of(centre, export, number))?;
+        let kept = Released::read(&file.path, centre.readers.read(&file.path, &bytes));
+        let text = serde_json::to_vec(&kept).map_err(io::Error::other)?;
+        let place = folder.join(format!("{}-{number}.json", export.id));
+        let unfinished = folder.join(format!(".tmp-{}-{number}", export.id));
+        fs::write(&unfinished, text)?;
+        fs::File::open(&unfinished)?.sync_all()?;
+        fs::rename(&unfinished, &place)?;
+    }
+    Ok(())
+}
+
+/// The figures of everything that was released to a project.
+///
+/// # Errors
+/// A file that cannot be read: a comparison that silently lacks a table would call safe what is not.
+pub(super) fn of_project(centre: &Centre, application: ApplicationId) -> io::Result<Vec<Released>> {
+    let entries = match fs::read_dir(folder(centre, application)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut places = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    places.retain(|place| place.extension().is_some_and(|extension| extension == "json"));
+    places.sort();
+    let read =
+        |place: &PathBuf| serde_json::from_slice(&fs::read(place)?).map_err(io::Error::other);
+    places.iter().map(read).collect()
+}
