@@ -130,6 +130,21 @@ fn every_shape_gets_the_same_valid_pattern_twice_and_no_bound_is_passed() {
 }
 
 #[test]
+fn lone_contributors_of_every_shape_are_held_off() {
+    for name in ["T02", "T05", "T07", "T11"] {
+        let instance = Shape::named(name).expect("a shape").instance();
+        let known = Options { singletons: true, ..options(3_000_000) };
+        let found = solve(&instance, known).expect(name);
+        let mut pattern = vec![false; instance.cells.len()];
+        for cell in found.secondaries.iter().copied().chain(instance.primaries()) {
+            pattern[cell] = true;
+        }
+        let demands = instance.demands().expect("possible");
+        assert!(exposed(&instance, &demands, &pattern, true).is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn the_unit_of_the_values_does_not_matter() {
     let instance = Shape::named("T08").expect("a shape").instance();
     let plain = solve(&instance, options(2_000_000)).expect("protected");

@@ -6,7 +6,8 @@ use super::demand::Demand;
 use super::guard::{Guard, Witness};
 
 /// Suppresses until every demand is met, taking open demands from the largest; `prices` hold one
-/// price a cell, `rounds` is how often slopes are scaled. Soft demands that nothing meets are waived, and their cells returned.
+/// price a cell, `rounds` is how often slopes are scaled. The soft demands that nothing meets are
+/// returned.
 ///
 /// # Errors
 /// The demand that cannot be met by suppressing all that may be.
@@ -38,9 +39,7 @@ pub fn complete(
         }
     }
     hopeless.sort_unstable();
-    let cells = hopeless.iter().map(|demand| guard.demands[*demand].cell).collect();
-    hopeless.into_iter().rev().for_each(|demand| guard.waive(demand));
-    Ok(cells)
+    Ok(hopeless)
 }
 
 /// A witness with every cell suppressed that may be: from a point that is always feasible, so

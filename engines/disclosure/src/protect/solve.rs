@@ -171,7 +171,9 @@ fn first(
     let mut recoverable = Vec::new();
     loop {
         let order = largest_first(&guard);
-        recoverable.extend(complete(&mut guard, &mut cheapest, &prices, &order, 3)?);
+        let hopeless = complete(&mut guard, &mut cheapest, &prices, &order, 3)?;
+        recoverable.extend(hopeless.iter().map(|at| guard.demands[*at].cell));
+        hopeless.into_iter().rev().for_each(|at| guard.waive(at));
         let secondaries = guard.secondaries();
         prune(&mut guard, secondaries);
         if !options.singletons || !ask_more(&mut guard) {
@@ -211,6 +213,7 @@ impl Search<'_> {
     ) -> Vec<usize> {
         let instance = &self.core.instance;
         let mut guard = Guard::new(instance, self.core.demands(demands));
+        let before = guard.demands.len();
         let mut cheapest = Cheapest::new(instance);
         let prices: Vec<f64> = instance
             .cells
@@ -230,16 +233,20 @@ impl Search<'_> {
         }
         if let Some((_, snapshot)) = best {
             guard.restore(&snapshot);
+            if self.settle(&mut guard, &mut cheapest, &prices) {
+                improve(&mut guard, &mut cheapest, random, self.work, 3_000, self.guide);
+            }
         }
-        improve(&mut guard, &mut cheapest, random, self.work, 3_000, self.guide);
-        let before = guard.demands.len();
-        self.settle(&mut guard, &mut cheapest, &prices);
+        let settled = self.settle(&mut guard, &mut cheapest, &prices);
         let whole = |cell: usize| self.core.whole[cell];
         demands.extend(guard.demands[before..].iter().map(|demand| Demand {
             cell: whole(demand.cell),
             known: demand.known.map(whole),
             ..*demand
         }));
+        if !settled {
+            return starts[0].to_vec();
+        }
         guard.secondaries().into_iter().map(whole).collect()
     }
 
@@ -248,7 +255,8 @@ impl Search<'_> {
         loop {
             guard.prove();
             let order = largest_first(guard);
-            if complete(guard, cheapest, prices, &order, 3).is_err() {
+            let hopeless = complete(guard, cheapest, prices, &order, 3);
+            if !hopeless.is_ok_and(|hopeless| hopeless.is_empty()) {
                 return false;
             }
             let secondaries = guard.secondaries();
