@@ -35,8 +35,10 @@ impl Default for Options {
 impl Options {
     fn work(&self, instance: &Instance) -> u64 {
         let cells = instance.cells.len() as u64;
+        // Beyond 12,000 cells the first pattern and the audit take most of a minute themselves.
+        let most = 300_000_000 - (20_000 * cells.saturating_sub(12_000)).min(250_000_000);
         let small = (60_000 * cells).clamp(15_000_000, 50_000_000);
-        self.work.unwrap_or((small + 150_000 * cells.saturating_sub(1_800)).min(300_000_000))
+        self.work.unwrap_or((small + 150_000 * cells.saturating_sub(1_800)).min(most))
     }
 }
 
