@@ -8,7 +8,9 @@ import warnings
 
 import half_a
 import half_b
+import half_c
 
 warnings.filterwarnings("ignore")
 half_a.build(f"{sys.argv[1]}/a")
 half_b.build(f"{sys.argv[1]}/b")
+half_c.build(f"{sys.argv[1]}/c")

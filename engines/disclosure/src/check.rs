@@ -115,11 +115,9 @@ fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Fi
     if extract.kind == Kind::Code || alone && content::is_named_code(name) {
         rules::code_embeds_data::find(&extract.text, out);
     }
-    if alone
-        && extract.tables.is_empty()
-        && (extract.kind == Kind::TextTable
-            || extract.text.trim().is_empty() && extract.prose.is_empty())
-    {
+    let text = matches!(extract.kind, Kind::TextTable | Kind::ConsoleText | Kind::Code);
+    let empty = extract.text.trim().is_empty() && extract.prose.is_empty();
+    if alone && text && extract.tables.is_empty() && (extract.kind == Kind::TextTable || empty) {
         out.push(Finding::new(
             rules::unreadable::ID,
             Severity::Warning,

@@ -36,7 +36,7 @@ pub fn read(reading: &mut Reading, package: &mut Package<'_>) -> Result<(), Unre
                         Sight::Comment,
                         Location::default(),
                         format!("{author}: {}", text.trim()),
-                    )
+                    );
                 },
             );
         }
@@ -100,7 +100,7 @@ fn step(
             run.vanish = !matches!(a.get("val").as_deref(), Some("0" | "false"));
         }
         Xml::Open("color", a) if run.in_style => {
-            run.white = a.get("val").is_some_and(|v| near_white(&v))
+            run.white = a.get("val").is_some_and(|v| near_white(&v));
         }
         Xml::Open("shd" | "highlight", _) => run.shaded = true,
         Xml::Open("sz", a) if run.in_style => {

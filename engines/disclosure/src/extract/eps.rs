@@ -17,6 +17,7 @@ pub fn is(text: &str) -> bool {
 pub fn read(reading: &mut Reading, text: &str) {
     let mut part = Part::new(Kind::Markup);
     part.loose = true;
+    let mut letters = String::new();
     let mut drawn: HashMap<String, Vec<(f64, f64)>> = HashMap::new();
     for (number, line) in (1_u32..).zip(text.lines()) {
         for (property, what) in [("%%For:", true), ("%%Creator:", false), ("%%Title:", false)] {
@@ -36,6 +37,14 @@ pub fn read(reading: &mut Reading, text: &str) {
             part.lines.push(Line { number, text: shown });
         }
         let words: Vec<&str> = line.split_whitespace().collect();
+        // matplotlib shows one letter a line, by the letter's name.
+        if let [.., name, "glyphshow"] = words.as_slice() {
+            letters.push(letter(name));
+            continue;
+        }
+        if words.as_slice() == ["grestore"] && !letters.is_empty() {
+            part.lines.push(Line { number, text: std::mem::take(&mut letters) });
+        }
         let figures = words.iter().take_while(|w| w.parse::<f64>().is_ok()).count();
         let rest = words.get(figures..).unwrap_or_default();
         if (2..=5).contains(&figures) && (1..=3).contains(&rest.len()) && !is_path(rest[0]) {
@@ -50,7 +59,43 @@ pub fn read(reading: &mut Reading, text: &str) {
     if text.contains("/EmbeddedFile") {
         reading.see(Sight::EmbeddedFile, Location::default(), "PostScript");
     }
+    if part.lines.is_empty() {
+        reading.see(Sight::PictureBlank, Location::default(), "");
+    }
     reading.part(part);
+}
+
+/// The letter of a glyph's name in Adobe's list, as far as figures and plain words need it.
+fn letter(name: &str) -> char {
+    const NAMES: [(&str, char); 20] = [
+        ("zero", '0'),
+        ("one", '1'),
+        ("two", '2'),
+        ("three", '3'),
+        ("four", '4'),
+        ("five", '5'),
+        ("six", '6'),
+        ("seven", '7'),
+        ("eight", '8'),
+        ("nine", '9'),
+        ("period", '.'),
+        ("comma", ','),
+        ("hyphen", '-'),
+        ("minus", '-'),
+        ("space", ' '),
+        ("percent", '%'),
+        ("colon", ':'),
+        ("equal", '='),
+        ("parenleft", '('),
+        ("parenright", ')'),
+    ];
+    let name = name.trim_start_matches('/');
+    let known = NAMES.iter().find(|known| known.0 == name).map(|known| known.1);
+    let mut own = name.chars();
+    known.unwrap_or(match (own.next(), own.next()) {
+        (Some(c), None) => c,
+        _ => '?',
+    })
 }
 
 /// Lines and curves are no markers.

@@ -14,6 +14,7 @@ pub struct Flow {
     pub part: Part,
     /// Lines so far: paragraphs and rows of tables.
     line: u32,
+    told: bool,
     text: String,
     open: Vec<Open>,
 }
@@ -33,7 +34,14 @@ struct Open {
 impl Flow {
     /// An empty document.
     pub fn new(kind: Kind) -> Self {
-        Self { part: Part::new(kind), line: 1, text: String::new(), open: Vec::new() }
+        Self { part: Part::new(kind), line: 1, told: false, text: String::new(), open: Vec::new() }
+    }
+
+    /// Lines are counted by paragraphs and rows, unless the file's own are told.
+    fn next_line(&mut self) {
+        if !self.told {
+            self.line = self.line.saturating_add(1);
+        }
     }
 
     /// The line that is being read.
@@ -43,7 +51,7 @@ impl Flow {
 
     /// Counts a line of the file's own instead of paragraphs.
     pub fn set_line(&mut self, line: u32) {
-        self.line = self.line.max(line);
+        (self.line, self.told) = (line, true);
     }
 
     /// Adds text to the paragraph or the cell.
@@ -66,7 +74,7 @@ impl Flow {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !text.is_empty() {
             self.part.lines.push(Line { number: self.line, text });
-            self.line = self.line.saturating_add(1);
+            self.next_line();
         }
     }
 
@@ -90,7 +98,7 @@ impl Flow {
             open.rows.push(GridRow { line, cells: Vec::new() });
             open.column = 0;
         }
-        self.line = self.line.saturating_add(1);
+        self.next_line();
     }
 
     /// Opens a cell over `columns` columns and `rows` rows.
@@ -147,7 +155,7 @@ impl Flow {
         self.part.tables.extend(tables);
         self.part.lines.extend(lines);
         // The next table does not touch this one.
-        self.line = self.line.saturating_add(1);
+        self.next_line();
         Ok(())
     }
 

@@ -94,7 +94,7 @@ fn segments(rows: &[GridRow]) -> Vec<Vec<&GridRow>> {
     for row in rows.iter().filter(|row| row.filled().next().is_some()) {
         match segments.last_mut() {
             Some(segment) if last.is_some_and(|last: u32| row.line <= last.saturating_add(1)) => {
-                segment.push(row)
+                segment.push(row);
             }
             _ => segments.push(vec![row]),
         }

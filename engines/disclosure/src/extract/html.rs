@@ -235,7 +235,7 @@ impl Page<'_> {
             "tr" => self.flow.close_row(),
             "td" | "th" => self.flow.close_cell(),
             "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "li" | "pre" => {
-                self.flow.paragraph()
+                self.flow.paragraph();
             }
             _ => {}
         }
@@ -308,9 +308,9 @@ impl Page<'_> {
             || mime.contains("x-woff");
         if mime.starts_with("image/") {
             self.blobs.push((format!("image at line {}", self.line), bytes));
-        } else if !passive
-            && !bytes.is_empty()
-            && !(matches!(element, "script" | "link") && mime != "text/csv")
+        } else if !(passive
+            || bytes.is_empty()
+            || matches!(element, "script" | "link") && mime != "text/csv")
         {
             self.reading.see_many(Sight::Blob, mime, bytes.len());
             self.blobs.push((format!("data at line {}", self.line), bytes));

@@ -32,7 +32,7 @@ fn tell(reading: &mut Reading, name: &str, text: &str) {
         }
         "gps" => reading.see(Sight::Person, Location::default(), "the place where it was taken"),
         "software" | "creation time" | "title" | "date" | "make" | "model" => {
-            props::path(reading, name, text)
+            props::path(reading, name, text);
         }
         // What people write beside a picture leaves with it and is not seen in it.
         "comment" | "description" | "usercomment" | "imagedescription" | "xpcomment"
@@ -73,8 +73,11 @@ fn latin(bytes: &[u8]) -> String {
         .unwrap_or_else(|_| bytes.iter().map(|b| char::from(*b)).collect())
 }
 
+/// A chunk of a PNG: its name and what it holds.
+pub type Chunk<'a> = ([u8; 4], &'a [u8]);
+
 /// Where a PNG ends, and its chunks with their names, as far as they keep to the format.
-pub fn png_chunks(bytes: &[u8]) -> (Vec<([u8; 4], &[u8])>, Option<usize>) {
+pub fn png_chunks(bytes: &[u8]) -> (Vec<Chunk<'_>>, Option<usize>) {
     let (mut chunks, mut at) = (Vec::new(), 8);
     while let (Some(length), Some(name)) = (number(bytes, at, true), bytes.get(at + 4..at + 8)) {
         let Some(content) = bytes.get(at + 8..(at + 8).saturating_add(length)) else { break };
@@ -104,9 +107,9 @@ fn png(bytes: &[u8]) -> Vec<(String, String)> {
                 let text = body.splitn(3, |b| *b == 0).nth(2).unwrap_or_default();
                 let text = if packed { inflated(text) } else { latin(text) };
                 if key == "XML:com.adobe.xmp" {
-                    out.extend(xmp(&text))
+                    out.extend(xmp(&text));
                 } else {
-                    out.push((key, text))
+                    out.push((key, text));
                 }
             }
             b"eXIf" => out.extend(tiff(content)),
@@ -232,7 +235,7 @@ fn tiff(bytes: &[u8]) -> Vec<(String, String)> {
                     let Some(name) = tag_name(tag) else { continue };
                     let content =
                         bytes.get(at..at.saturating_add(size.min(1 << 16))).unwrap_or_default();
-                    let text = if tag >= 0x9c9b && tag <= 0x9c9f {
+                    let text = if (0x9c9b..=0x9c9f).contains(&tag) {
                         let wide =
                             content.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]]));
                         String::from_utf16_lossy(&wide.collect::<Vec<_>>())

@@ -301,8 +301,7 @@ fn command<'a>(rest: &'a str, out: &mut String) -> &'a str {
         match c {
             '%' | '&' | '$' | '#' | '_' | '{' | '}' => out.push(c),
             ',' | ' ' | ';' | ':' | '!' => out.push(' '),
-            // Accents come before their letter.
-            '\'' | '`' | '^' | '"' => {}
+            // Accents come before their letter, which stays.
             _ => {}
         }
         return &rest[c.len_utf8()..];

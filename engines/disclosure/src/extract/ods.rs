@@ -83,10 +83,10 @@ impl SheetReader {
             }
             Xml::Close("table-row") if self.in_sheet => self.close_row(reading)?,
             Xml::Open("table-cell" | "covered-table-cell", a) if self.in_sheet => {
-                self.open_cell(&a)
+                self.open_cell(&a);
             }
             Xml::Close("table-cell" | "covered-table-cell") if self.in_sheet => {
-                self.close_cell(reading)?
+                self.close_cell(reading)?;
             }
             Xml::Open("annotation", _) => self.note = Some(String::new()),
             Xml::Close("annotation") => {

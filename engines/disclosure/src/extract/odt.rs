@@ -72,10 +72,7 @@ impl Text {
                     "table" => self.flow.open_table()?,
                     "table-row" => self.flow.open_row(),
                     "table-cell" => {
-                        self.flow.open_cell(a.number("number-columns-spanned").unwrap_or(1), 1)
-                    }
-                    "covered-table-cell" => {
-                        // The cell beside already passed over this column.
+                        self.flow.open_cell(a.number("number-columns-spanned").unwrap_or(1), 1);
                     }
                     "tab" | "line-break" | "s" => self.flow.text(" "),
                     _ => {}

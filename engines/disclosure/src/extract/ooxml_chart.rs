@@ -79,8 +79,8 @@ fn series(bytes: &[u8]) -> Result<(Vec<Series>, bool), Unread> {
             Xml::Open("tx", _) => field = "tx",
             Xml::Open("cat" | "xVal", _) => field = "x",
             Xml::Open("val" | "yVal", _) => field = "y",
-            Xml::Open("bubbleSize" | "errBars" | "title" | "dLbls", _) => field = "",
-            Xml::Close("tx" | "cat" | "xVal" | "val" | "yVal" | "ser") => field = "",
+            Xml::Open("bubbleSize" | "errBars" | "title" | "dLbls", _)
+            | Xml::Close("tx" | "cat" | "xVal" | "val" | "yVal" | "ser") => field = "",
             Xml::Open("v", _) => in_value = true,
             Xml::Close("v") => in_value = false,
             Xml::Text(text) if in_value => {

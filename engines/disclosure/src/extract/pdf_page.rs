@@ -485,7 +485,7 @@ impl<'a> Painter<'a> {
         let (text, hidden) = lay_out(&mut self.runs, scanned);
         let words = text.split_whitespace().count();
         Drawn {
-            graphic: self.shapes > 20 && self.shapes > words / 2,
+            graphic: self.shapes >= 8 && (self.shapes > words / 2 || words < 40),
             text,
             letters: self.letters,
             unknown_letters: self.unknown,

@@ -168,7 +168,7 @@ fn fields(reading: &mut Reading, part: &str, bytes: &[u8], custom: &str) -> Resu
         match event {
             Xml::Open(name, _) => name.clone_into(&mut open),
             Xml::Text(text) if !text.trim().is_empty() => {
-                found.push((open.clone(), text.to_owned()))
+                found.push((open.clone(), text.to_owned()));
             }
             _ => {}
         }

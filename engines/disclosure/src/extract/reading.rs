@@ -177,7 +177,7 @@ impl Reading {
                 self.document.pictures.push(Picture { within: self.within.clone(), base64 });
             }
             None => {
-                self.see(Sight::PictureUnread, Location::default(), Unread::TooLarge.to_string())
+                self.see(Sight::PictureUnread, Location::default(), Unread::TooLarge.to_string());
             }
         }
     }

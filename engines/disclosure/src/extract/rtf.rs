@@ -48,7 +48,9 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         state: State { to: To::Body, hidden: false, revised: false, white: false, skip: 1 },
         stack: Vec::new(),
         other: String::new(),
+        in_table: false,
         in_row: false,
+        cell_closed: false,
         skipping: 0,
         star: false,
         colours: Vec::new(),
@@ -83,7 +85,10 @@ struct Rtf<'a> {
     stack: Vec<State>,
     /// The text of the open comment, author, picture or object.
     other: String,
+    in_table: bool,
     in_row: bool,
+    /// A cell was closed; the next text opens another.
+    cell_closed: bool,
     skipping: usize,
     star: bool,
     colours: Vec<bool>,
@@ -109,16 +114,16 @@ impl Rtf<'_> {
                 b'}' => self.close(),
                 b'\\' => at = self.control(bytes, at)?,
                 b'\r' | b'\n' => {}
-                b if b < 0x80 => self.text(char::from(b).encode_utf8(&mut [0; 4])),
-                b => self.byte(b),
+                b if b < 0x80 => self.text(char::from(b).encode_utf8(&mut [0; 4]))?,
+                b => self.byte(b)?,
             }
         }
         if self.stack.is_empty() { Ok(()) } else { Err(Unread::Damaged) }
     }
 
-    fn byte(&mut self, b: u8) {
+    fn byte(&mut self, b: u8) -> Result<(), Unread> {
         let text = self.code_page.decode_without_bom_handling(&[b]).0.into_owned();
-        self.text(&text);
+        self.text(&text)
     }
 
     fn control(&mut self, bytes: &[u8], mut at: usize) -> Result<usize, Unread> {
@@ -131,12 +136,12 @@ impl Rtf<'_> {
                     let byte = hex.and_then(|h| u8::from_str_radix(h, 16).ok());
                     at += 2;
                     if let Some(byte) = byte {
-                        self.byte(byte);
+                        self.byte(byte)?;
                     }
                 }
                 b'*' => self.star = true,
-                b'~' => self.text("\u{a0}"),
-                b'\\' | b'{' | b'}' => self.text(char::from(first).encode_utf8(&mut [0; 4])),
+                b'~' => self.text("\u{a0}")?,
+                b'\\' | b'{' | b'}' => self.text(char::from(first).encode_utf8(&mut [0; 4]))?,
                 b'\n' | b'\r' => self.word("par", None)?,
                 _ => {}
             }
@@ -205,27 +210,35 @@ impl Rtf<'_> {
                 let code = number.unwrap_or(32);
                 let code = u32::try_from(if code < 0 { code + 65_536 } else { code }).unwrap_or(32);
                 let c = char::from_u32(code).unwrap_or(' ');
-                self.text(c.encode_utf8(&mut [0; 4]));
+                self.text(c.encode_utf8(&mut [0; 4]))?;
                 self.skipping = self.state.skip;
             }
-            "par" | "sect" | "page" => self.body(Flow::paragraph),
-            "line" | "tab" => self.text(" "),
-            "emdash" => self.text("—"),
-            "endash" => self.text("–"),
-            "trowd" if !self.in_row => {
-                self.in_row = true;
-                self.flow.open_table()?;
-                self.flow.open_row();
-                self.flow.open_cell(1, 1);
+            "par" | "sect" | "page" => {
+                self.leave_table()?;
+                self.body(Flow::paragraph);
+            }
+            "line" | "tab" => self.text(" ")?,
+            "emdash" => self.text("—")?,
+            "endash" => self.text("–")?,
+            "trowd" => {
+                if !self.in_table {
+                    self.in_table = true;
+                    self.flow.open_table()?;
+                }
+                if !self.in_row {
+                    self.in_row = true;
+                    self.flow.open_row();
+                    self.flow.open_cell(1, 1);
+                }
             }
             "cell" if self.in_row => {
                 self.flow.close_cell();
-                self.flow.open_cell(1, 1);
+                self.cell_closed = true;
             }
-            "row" if self.in_row => self.flow.open_row(),
-            // A paragraph that is in no table ends the one before.
-            "pard" if self.in_row => {}
-            "intbl" => {}
+            "row" if self.in_row => {
+                self.flow.close_row();
+                (self.in_row, self.cell_closed) = (false, false);
+            }
             "ansicpg" => {
                 let label = format!("windows-{}", number.unwrap_or(1252));
                 self.code_page = encoding_rs::Encoding::for_label(label.as_bytes())
@@ -234,6 +247,15 @@ impl Rtf<'_> {
             // `{\*\name` holds what a reader that does not know the name shall pass over.
             _ if star => self.state.to = To::Nowhere,
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// A paragraph between rows ends the table.
+    fn leave_table(&mut self) -> Result<(), Unread> {
+        if self.in_table && !self.in_row && self.state.to == To::Body {
+            self.in_table = false;
+            self.flow.close_table()?;
         }
         Ok(())
     }
@@ -278,10 +300,10 @@ impl Rtf<'_> {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str) -> Result<(), Unread> {
         if self.skipping > 0 {
             self.skipping -= 1;
-            return;
+            return Ok(());
         }
         if self.in_colours && text == ";" {
             self.colours.push(true);
@@ -289,12 +311,18 @@ impl Rtf<'_> {
         match self.state.to {
             To::Nowhere => {}
             To::Body => {
+                if !text.trim().is_empty() {
+                    self.leave_table()?;
+                }
+                if std::mem::take(&mut self.cell_closed) {
+                    self.flow.open_cell(1, 1);
+                }
                 self.flow.text(text);
                 let sight = match () {
                     () if self.state.revised => Sight::TrackedChange,
                     () if self.state.hidden => Sight::HiddenText,
                     () if self.state.white => Sight::InvisibleFont,
-                    () => return,
+                    () => return Ok(()),
                 };
                 let line = self.flow.line();
                 let room = self.sights.len() < 2000;
@@ -306,6 +334,7 @@ impl Rtf<'_> {
             }
             _ => self.other.push_str(text),
         }
+        Ok(())
     }
 }
 

@@ -58,7 +58,7 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
             }
             // matplotlib draws its letters as paths and names each text in a comment beside.
             Piece::Comment(text) => {
-                part.lines.push(Line { number: line, text: unescape(text.trim()) })
+                part.lines.push(Line { number: line, text: unescape(text.trim()) });
             }
             Piece::Raw(_) => {}
         }
@@ -187,8 +187,7 @@ fn translated(transform: &str) -> (f64, f64) {
         .collect();
     match (head.trim(), numbers.as_slice()) {
         ("translate", [x]) => (*x, 0.0),
-        ("translate", [x, y, ..]) => (*x, *y),
-        ("matrix", [_, _, _, _, x, y]) => (*x, *y),
+        ("translate", [x, y, ..]) | ("matrix", [_, _, _, _, x, y]) => (*x, *y),
         _ => (0.0, 0.0),
     }
 }

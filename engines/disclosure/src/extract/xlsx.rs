@@ -168,13 +168,14 @@ fn around(reading: &mut Reading, package: &mut Package<'_>, path: &str) -> Resul
     targets.sort();
     for target in targets.iter().map(|target| resolve(path, target)) {
         let lower = target.to_lowercase();
-        if lower.contains("comment") && lower.ends_with(".xml") {
+        let xml = lower.strip_suffix(".xml").is_some();
+        if lower.contains("comment") && xml {
             let Some(bytes) = package.bytes(&target, &mut reading.budget)? else { continue };
             let element = if lower.contains("threaded") { "threadedComment" } else { "comment" };
-            for (cell, text) in xml::texts(&bytes, element, "ref")? {
+            for (cell, text) in super::xml::texts(&bytes, element, "ref")? {
                 reading.see_cell(Sight::Comment, &cell, text.trim());
             }
-        } else if lower.contains("drawings/drawing") && lower.ends_with(".xml") {
+        } else if lower.contains("drawings/drawing") && xml {
             drawing(reading, package, &target)?;
         }
     }

@@ -57,7 +57,7 @@ impl Styles {
                     n.clone_into(&mut place);
                 }
                 Xml::Close("fonts" | "fills" | "cellXfs" | "cellStyleXfs" | "dxfs") => {
-                    place.clear()
+                    place.clear();
                 }
                 Xml::Open("numFmt", a) if place != "dxfs" => {
                     let code = a.get("formatCode").unwrap_or_default();
@@ -234,8 +234,7 @@ impl SheetReader<'_> {
             }
             Xml::Open("v", _) => self.open.field = "v",
             Xml::Open("is", _) => self.open.field = "is",
-            Xml::Open("f" | "rPh", _) => self.open.field = "",
-            Xml::Close("v" | "f" | "is") => self.open.field = "",
+            Xml::Open("f" | "rPh", _) | Xml::Close("v" | "f" | "is") => self.open.field = "",
             Xml::Text(text) => match self.open.field {
                 "v" => self.open.value.push_str(text),
                 "is" => self.open.inline.push_str(text),

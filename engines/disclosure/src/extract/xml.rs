@@ -18,9 +18,13 @@ impl Attributes<'_, '_> {
     pub fn get(&self, name: &str) -> Option<String> {
         let mut local = None;
         for attribute in self.0.attributes().with_checks(false).flatten() {
-            let key: &str = attribute.key.0.as_ref();
-            let value =
-                || attribute.normalized_value(XmlVersion::Explicit1_0).ok().map(|v| v.into_owned());
+            let key: &str = attribute.key.0;
+            let value = || {
+                attribute
+                    .normalized_value(XmlVersion::Explicit1_0)
+                    .ok()
+                    .map(std::borrow::Cow::into_owned)
+            };
             if key == name {
                 return value();
             }
@@ -78,16 +82,16 @@ pub fn walk(
                 if depth > MAX_DEPTH {
                     return Err(Unread::TooDeep);
                 }
-                each(Xml::Open(local(start.name().0.as_ref()), Attributes(&start)))?;
+                each(Xml::Open(local(start.name().0), Attributes(&start)))?;
             }
             Event::Empty(start) => {
                 let name = start.name();
-                each(Xml::Open(local(name.0.as_ref()), Attributes(&start)))?;
-                each(Xml::Close(local(name.0.as_ref())))?;
+                each(Xml::Open(local(name.0), Attributes(&start)))?;
+                each(Xml::Close(local(name.0)))?;
             }
             Event::End(end) => {
                 depth = depth.saturating_sub(1);
-                each(Xml::Close(local(end.name().0.as_ref())))?;
+                each(Xml::Close(local(end.name().0)))?;
             }
             Event::Text(text) => each(Xml::Text(&text.into_inner()))?,
             Event::CData(data) => each(Xml::Text(&data.into_inner()))?,
