@@ -129,7 +129,10 @@ async fn ragged_rows_are_refused_with_their_lines_and_what_to_do() {
     assert_eq!(key, "ragged");
     assert!(detail.contains("line 3: 2 fields") && detail.contains("line 4: 4 fields"), "{detail}");
     let page = centre.person("chloe").await.get(&format!("/deposits/{}", deposit.id)).await.text;
-    assert!(page.contains("line 3: 2 fields") && page.contains("Mend the lines"), "{page}");
+    assert!(
+        page.contains("line 3, number of fields: 2") && page.contains("Mend the lines"),
+        "{page}"
+    );
     assert_eq!(vintage(&centre, &vintage_id).await.state, VintageState::Announced);
     let folder = centre.dir.path().join("deposits").join(deposit.id.to_string()).join("parquet");
     assert!(!folder.join("a.parquet").exists());

@@ -1,6 +1,7 @@
 //! `bulle protect`: secondary suppression of a table, proved by an audit.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -8,25 +9,41 @@ use std::{
 use anyhow::Context;
 use disclosure::protect::audit::{exposed, intervals};
 use disclosure::protect::files::{Cost, quoted, read, read_pattern, written};
+use disclosure::protect::jj;
+use disclosure::protect::spec::Spec;
+use disclosure::protect::tabulate::{Table, tabulate};
 use disclosure::protect::{Instance, Options, Protected, SolveError, Status, solve};
 
-/// Suppress further cells so that no unsafe one can be estimated too closely
+/// Suppress further cells of a table so that no unsafe one can be estimated too closely
 #[derive(clap::Args)]
 pub struct Protect {
+    /// Microdata (CSV) to tabulate and protect as `--spec` says
+    #[arg(requires = "spec")]
+    table: Option<PathBuf>,
+    /// What to tabulate and which cells are unsafe (TOML: dimensions, value, hierarchies, rules)
+    #[arg(long, requires = "table", conflicts_with_all = ["cells", "jj"])]
+    spec: Option<PathBuf>,
     /// The cells (CSV: id, value, n, status s|u|z, lb, ub, lpl, upl, `cost_value`, `cost_count`)
-    #[arg(long)]
-    cells: PathBuf,
+    #[arg(long, requires = "relations", conflicts_with = "jj")]
+    cells: Option<PathBuf>,
     /// The sums (JSON: `{"constraints": [{"total": id, "children": [ids]}]}`)
+    #[arg(long, requires = "cells")]
+    relations: Option<PathBuf>,
+    /// Cells and sums in one tau-ARGUS file
     #[arg(long)]
-    relations: PathBuf,
+    jj: Option<PathBuf>,
     /// What to keep small: the value or the number of suppressed cells
     #[arg(long, value_enum, default_value = "value")]
     cost: CostName,
-    /// Where to write the suppressed cells (CSV: id, status primary|secondary)
-    #[arg(long, required_unless_present = "audit")]
+    /// Where to write the suppressed cells (CSV: id, status primary|secondary; with `--spec` the
+    /// whole table with INSEE's statuses A, B, F, D, V)
+    #[arg(long, required_unless_present_any = ["audit", "write_jj"])]
     out: Option<PathBuf>,
+    /// Where to write the cells and sums as a tau-ARGUS file
+    #[arg(long)]
+    write_jj: Option<PathBuf>,
     /// Check the pattern of this file (CSV: id) instead of making one
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, conflicts_with_all = ["out", "spec"])]
     audit: Option<PathBuf>,
     /// Where to write what an attacker can conclude on each suppressed cell (CSV)
     #[arg(long)]
@@ -53,24 +70,59 @@ impl Protect {
     /// be valid (nothing is written, and an older pattern at `--out` is removed) or the audited
     /// one is not, 2 on an error.
     pub fn run(self) -> anyhow::Result<ExitCode> {
-        let cost = match self.cost {
-            CostName::Value => Cost::Value,
-            CostName::Count => Cost::Count,
-        };
-        let instance = read(&text(&self.cells)?, &text(&self.relations)?, cost)
-            .with_context(|| format!("cannot use the table {}", self.cells.display()))?;
+        let source = self.source()?;
+        if let Some(path) = &self.write_jj {
+            write(path, &jj::write(&source.instance))?;
+        }
         match (&self.audit, &self.out) {
-            (Some(pattern), _) => self.audit(&instance, pattern),
-            (None, Some(out)) => self.protect(&instance, out),
-            (None, None) => anyhow::bail!("name --out or --audit"),
+            (Some(pattern), _) => self.audit(&source.instance, pattern),
+            (None, Some(out)) => self.protect(&source, out),
+            (None, None) => Ok(ExitCode::SUCCESS),
         }
     }
 
-    fn protect(&self, instance: &Instance, out: &Path) -> anyhow::Result<ExitCode> {
-        let options = Options { work: self.work, seed: self.seed, singletons: self.singletons };
+    /// The table, from whichever files were named.
+    fn source(&self) -> anyhow::Result<Source> {
+        let failed = |path: &Path| format!("cannot use the table {}", path.display());
+        if let (Some(data), Some(spec)) = (&self.table, &self.spec) {
+            let mut source = tabulated(data, spec, self.singletons)?;
+            self.count(&mut source.instance);
+            return Ok(source);
+        }
+        let mut instance = match (&self.jj, &self.cells, &self.relations) {
+            (Some(path), ..) => jj::read(&text(path)?).with_context(|| failed(path))?,
+            (None, Some(cells), Some(relations)) => {
+                let cost = match self.cost {
+                    CostName::Value => Cost::Value,
+                    CostName::Count => Cost::Count,
+                };
+                read(&text(cells)?, &text(relations)?, cost).with_context(|| failed(cells))?
+            }
+            _ => anyhow::bail!("name --cells and --relations, or --jj, or a table and --spec"),
+        };
+        if self.jj.is_some() {
+            self.count(&mut instance);
+        }
+        Ok(Source { instance, table: None, singletons: self.singletons })
+    }
+
+    /// With `--cost count` each cell costs one.
+    fn count(&self, instance: &mut Instance) {
+        if matches!(self.cost, CostName::Count) {
+            instance.cells.iter_mut().for_each(|cell| cell.cost = 1.0);
+        }
+    }
+
+    fn protect(&self, source: &Source, out: &Path) -> anyhow::Result<ExitCode> {
+        let instance = &source.instance;
+        let options = Options { work: self.work, seed: self.seed, singletons: source.singletons };
         match solve(instance, options) {
             Ok(pattern) => {
-                write(out, &written(instance, &pattern))?;
+                let text = match &source.table {
+                    Some(table) => table.written(&pattern),
+                    None => written(instance, &pattern),
+                };
+                write(out, &text)?;
                 let mut suppressed = vec![false; instance.cells.len()];
                 let all = pattern.secondaries.iter().copied().chain(instance.primaries());
                 all.for_each(|cell| suppressed[cell] = true);
@@ -133,6 +185,28 @@ impl Protect {
         }
         write(path, &text)
     }
+}
+
+/// A table to protect.
+struct Source {
+    instance: Instance,
+    /// Where it was made of microdata.
+    table: Option<Table>,
+    singletons: bool,
+}
+
+fn tabulated(data: &Path, spec_path: &Path, singletons: bool) -> anyhow::Result<Source> {
+    let spec: Spec = toml::from_str(&text(spec_path)?)
+        .with_context(|| format!("cannot use the spec {}", spec_path.display()))?;
+    let folder = spec_path.parent().unwrap_or(Path::new("."));
+    let mut hierarchies = BTreeMap::new();
+    for (dimension, file) in &spec.hierarchies {
+        hierarchies.insert(dimension.clone(), text(&folder.join(file))?);
+    }
+    let table = tabulate(&text(data)?, &spec, &hierarchies)
+        .with_context(|| format!("cannot tabulate {}", data.display()))?;
+    let singletons = singletons || spec.rules.singletons;
+    Ok(Source { instance: table.instance.clone(), table: Some(table), singletons })
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

@@ -13,11 +13,11 @@ fn id(number: u128) -> PersonId {
 }
 
 fn lead() -> Actor {
-    kit::actor(1, &[Role::Researcher])
+    kit::actor(1, &[])
 }
 
 fn editor() -> Actor {
-    kit::actor(2, &[Role::Researcher])
+    kit::actor(2, &[])
 }
 
 fn attachment(number: u128) -> Attachment {

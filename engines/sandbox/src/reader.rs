@@ -226,7 +226,11 @@ impl PictureReader {
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         let known: Vec<&str> =
             ["eng", "fra"].into_iter().filter(|l| listed.lines().any(|own| own == *l)).collect();
-        (!known.is_empty()).then(|| Self { bwrap, tesseract, languages: known.join("+") })
+        (!known.is_empty()).then(|| Self {
+            bwrap: bwrap.to_path_buf(),
+            tesseract,
+            languages: known.join("+"),
+        })
     }
 
     /// The languages that it reads.

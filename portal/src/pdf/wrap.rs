@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_no_break_blank_breaks_no_line() {
-        assert_eq!(lines("ce mot\u{a0}: oui", 8.0), ["ce ", "mot\u{a0}: ", "oui"]);
+        assert_eq!(lines("ce mot\u{a0}: oui", 7.0), ["ce ", "mot\u{a0}: ", "oui"]);
     }
 
     #[test]

@@ -42,8 +42,8 @@ pub fn exposed(
     singletons: bool,
 ) -> Vec<Exposed> {
     let mut guard = Guard::new(instance, demands.to_vec());
-    for cell in 0..suppressed.len() {
-        if instance.cells[cell].status != Status::Unsafe && suppressed[cell] {
+    for (cell, hidden) in suppressed.iter().enumerate() {
+        if instance.cells[cell].status != Status::Unsafe && *hidden {
             guard.suppress(cell);
         }
     }
@@ -118,8 +118,8 @@ pub fn verify(
 /// The attacker's interval of every suppressed cell.
 pub fn intervals(instance: &Instance, suppressed: &[bool]) -> Vec<Interval> {
     let mut guard = Guard::new(instance, Vec::new());
-    for cell in 0..suppressed.len() {
-        if suppressed[cell] {
+    for (cell, hidden) in suppressed.iter().enumerate() {
+        if *hidden {
             guard.suppress(cell);
         } else {
             guard.publish(cell);

@@ -117,11 +117,9 @@ impl<'a> Master<'a> {
         let kept = self.x.clone();
         self.solve();
         self.diving = false;
-        for (cell, x) in kept.iter().enumerate() {
-            if *x > 0.9 && !taken.contains(&cell) {
-                taken.push(cell);
-            }
-        }
+        let more = (0..kept.len()).filter(|cell| kept[*cell] > 0.9 && !taken.contains(cell));
+        let more: Vec<usize> = more.collect();
+        taken.extend(more);
         taken
     }
 
@@ -175,7 +173,9 @@ impl<'a> Master<'a> {
     fn read(&mut self) {
         let count = self.instance.cells.len();
         self.x.copy_from_slice(&self.program.x[..count]);
-        self.x.iter_mut().for_each(|x| *x = x.clamp(0.0, 1.0));
+        for x in &mut self.x {
+            *x = x.clamp(0.0, 1.0);
+        }
     }
 
     /// Raises the bound to the next multiple of the step in which all costs are counted; `cost`,

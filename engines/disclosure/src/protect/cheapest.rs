@@ -105,6 +105,17 @@ impl<'a> Cheapest<'a> {
         self.program.lower[forced] = demand.amount;
         self.program.upper[forced] = demand.amount;
         self.program.upper[forced ^ 1] = 0.0;
+        let best = self.scaled(guard, prices, rounds);
+        self.program.lower[forced] = 0.0;
+        (self.program.upper[forced], self.program.upper[forced ^ 1]) = kept;
+        if let Some((known, held)) = known {
+            (self.program.upper[2 * known], self.program.upper[2 * known + 1]) = held;
+        }
+        best
+    }
+
+    /// The best of some rounds of slope scaling.
+    fn scaled(&mut self, guard: &Guard<'_>, prices: &[f64], rounds: usize) -> Option<Move> {
         let mut best: Option<Move> = None;
         for _ in 0..rounds.max(1) {
             let Some(found) = self.solve(guard, prices) else { break };
@@ -119,11 +130,6 @@ impl<'a> Cheapest<'a> {
             if done {
                 break;
             }
-        }
-        self.program.lower[forced] = 0.0;
-        (self.program.upper[forced], self.program.upper[forced ^ 1]) = kept;
-        if let Some((known, held)) = known {
-            (self.program.upper[2 * known], self.program.upper[2 * known + 1]) = held;
         }
         best
     }

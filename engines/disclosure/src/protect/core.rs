@@ -31,7 +31,9 @@ impl Core {
             .map(|sum| (sum.total, sum.children.iter().copied().filter(|c| free(*c)).collect()))
             .filter(|(total, children): &(usize, Vec<usize>)| !children.is_empty() || free(*total))
             .collect();
-        sums.iter().for_each(|(total, _)| kept[*total] = true);
+        for (total, _) in &sums {
+            kept[*total] = true;
+        }
         let whole: Vec<usize> = (0..kept.len()).filter(|cell| kept[*cell]).collect();
         let mut place = vec![None; kept.len()];
         whole.iter().enumerate().for_each(|(at, cell)| place[*cell] = Some(at));

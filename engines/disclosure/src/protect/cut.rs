@@ -92,10 +92,10 @@ impl<'a> Separator<'a> {
     /// `spread` is added everywhere, so that cells outside the pattern weigh as little as they
     /// can in the cut (Magnanti and Wong 1981).
     pub fn set(&mut self, x: &[f64], spread: f64) {
-        for cell in 0..x.len() {
+        for (cell, x) in x.iter().enumerate() {
             let part = match self.instance.cells[cell].status {
                 Status::Unsafe => 1.0,
-                Status::Safe => (x[cell] + spread).min(1.0),
+                Status::Safe => (x + spread).min(1.0),
                 Status::Published => 0.0,
             };
             let room = |room: f64| if part > 0.0 { room.min(1e12) * part } else { 0.0 };

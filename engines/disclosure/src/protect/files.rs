@@ -223,13 +223,7 @@ fn read_cell(
         "z" | "Z" => Status::Published,
         other => return Err(field("status", other, "s, u or z")),
     };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count; a cast of floats saturates"
-    )]
-    let units = number("n")?.map(|units| units.round() as u64);
-    cell.units = units;
+    cell.units = number("n")?.map(count);
     cell.low = number("lb")?.unwrap_or(cell.low);
     cell.high = number("ub")?.unwrap_or(cell.high);
     let (lower, upper) = (number("lpl")?, number("upl")?);
@@ -243,6 +237,15 @@ fn read_cell(
         Cost::Count => number("cost_count")?.unwrap_or(1.0),
     };
     Ok(cell)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count; a cast of floats saturates"
+)]
+fn count(number: f64) -> u64 {
+    number.round() as u64
 }
 
 /// Marks blank protection levels between the two passes of [`read`].

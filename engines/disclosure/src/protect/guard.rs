@@ -180,18 +180,14 @@ impl<'a> Guard<'a> {
             return false;
         }
         let asked = self.demands[demand];
-        match self.find(asked) {
-            Some(witness) => {
-                self.record(demand, witness);
-                true
-            }
-            None => {
-                if let (Reach::One(_), None) = (asked.reach, asked.known) {
-                    self.learn(demand);
-                }
-                false
-            }
+        if let Some(witness) = self.find(asked) {
+            self.record(demand, witness);
+            return true;
         }
+        if let (Reach::One(_), None) = (asked.reach, asked.known) {
+            self.learn(demand);
+        }
+        false
     }
 
     /// Publishes a secondary if every demand can be met without it.

@@ -3,7 +3,7 @@
 
 use super::cheapest::Cheapest;
 use super::construct::{complete, prune};
-use super::guard::{Guard, Snapshot};
+use super::guard::Guard;
 use super::random::Random;
 
 /// Searches until `work` entries have been touched by the guard's and the pricing programs
@@ -59,7 +59,7 @@ fn part(spent: u64, work: u64) -> f64 {
 /// smaller is better, and rounding must not decide.
 fn worth(guard: &Guard<'_>) -> (f64, usize) {
     let cost = guard.cost();
-    let unit = 10_f64.powi((cost.max(1e-9).log10().floor()) as i32 - 8);
+    let unit = 10_f64.powf(cost.max(1e-9).log10().floor() - 8.0);
     ((cost / unit).round() * unit, guard.secondaries().len())
 }
 
@@ -72,18 +72,11 @@ fn attempt(
     near: &Neighbours,
     guide: &[f64],
 ) -> bool {
-    removed.iter().for_each(|cell| guard.publish(*cell));
+    for cell in removed {
+        guard.publish(*cell);
+    }
     let before = guard.secondaries();
-    let trust = [0.0, 0.4, 0.8][random.below(3)];
-    let mut prices: Vec<f64> = guard
-        .instance
-        .cells
-        .iter()
-        .zip(guide)
-        .map(|(cell, x)| cell.cost * (1.0 - trust * x) * (0.7 + 0.6 * random.unit()))
-        .collect();
-    let banned = removed[random.below(removed.len())];
-    prices[banned] *= 3.0;
+    let prices = shaken(guard, random, removed, guide);
     let mut order = guard.open();
     for at in (1..order.len()).rev() {
         order.swap(at, random.below(at + 1));
@@ -103,6 +96,20 @@ fn attempt(
         .collect();
     prune(guard, around);
     true
+}
+
+/// Costs shaken at random, less where the guide has a cell, and one of the removed cells dear.
+fn shaken(guard: &Guard<'_>, random: &mut Random, removed: &[usize], guide: &[f64]) -> Vec<f64> {
+    let trust = [0.0, 0.4, 0.8][random.below(3)];
+    let mut prices: Vec<f64> = guard
+        .instance
+        .cells
+        .iter()
+        .zip(guide)
+        .map(|(cell, x)| cell.cost * (1.0 - trust * x) * (0.7 + 0.6 * random.unit()))
+        .collect();
+    prices[removed[random.below(removed.len())]] *= 3.0;
+    prices
 }
 
 /// Which cells share a sum.

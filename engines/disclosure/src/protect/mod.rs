@@ -23,6 +23,7 @@ pub mod random;
 pub mod singletons;
 pub mod solve;
 pub mod spec;
+pub mod tabulate;
 
 pub use demand::{Demand, Impossible, Reach, Way};
 pub use model::{Cell, Instance, ModelError, Status, Sum};

@@ -223,7 +223,7 @@ impl Instance {
 
 fn is_multiple(value: f64, step: f64) -> bool {
     let units = value / step;
-    (units - units.round()).abs() < 1e-6 * units.abs().max(1.0).min(1e3)
+    (units - units.round()).abs() < 1e-6 * units.abs().clamp(1.0, 1e3)
 }
 
 fn wrong(cell: &Cell) -> Option<String> {

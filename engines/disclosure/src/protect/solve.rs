@@ -149,7 +149,9 @@ fn first(
 /// there are any.
 fn ask_more(guard: &mut Guard<'_>) -> bool {
     let more = unmet(guard);
-    more.iter().for_each(|demand| guard.ask(*demand));
+    for demand in &more {
+        guard.ask(*demand);
+    }
     !more.is_empty()
 }
 

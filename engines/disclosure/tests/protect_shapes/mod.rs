@@ -99,6 +99,7 @@ impl Shape {
     }
 
     /// The same shape from another seed.
+    #[must_use]
     pub fn seeded(self, seed: u64) -> Self {
         Self { seed, ..self }
     }

@@ -64,7 +64,9 @@ impl Active {
         let size = columns.len();
         let mut rows = vec![Vec::new(); size];
         for (position, column) in columns.iter().enumerate() {
-            column.iter().for_each(|(row, _)| rows[*row].push(position));
+            for (row, _) in column {
+                rows[*row].push(position);
+            }
         }
         Self {
             columns,
@@ -138,16 +140,11 @@ impl Factors {
 
     /// Takes every column and every row with one entry, until there are none.
     fn singletons(&mut self, active: &mut Active) {
-        let mut columns: Vec<usize> = Vec::new();
-        let mut rows: Vec<usize> = Vec::new();
-        for at in 0..self.size {
-            if active.column_open[at] && active.columns[at].len() == 1 {
-                columns.push(at);
-            }
-            if active.row_open[at] && active.rows[at].len() == 1 {
-                rows.push(at);
-            }
-        }
+        let all = 0..self.size;
+        let lone = |at: &usize| active.column_open[*at] && active.columns[*at].len() == 1;
+        let mut columns: Vec<usize> = all.clone().filter(lone).collect();
+        let lone = |at: &usize| active.row_open[*at] && active.rows[*at].len() == 1;
+        let mut rows: Vec<usize> = all.filter(lone).collect();
         loop {
             let (row, position) = if let Some(position) = columns.pop() {
                 let ([(row, value)], true) =
@@ -255,7 +252,9 @@ impl Factors {
         for (row, others) in &self.lower {
             let value = y[*row];
             if value != 0.0 {
-                others.iter().for_each(|(other, factor)| y[*other] -= factor * value);
+                for (other, factor) in others {
+                    y[*other] -= factor * value;
+                }
             }
         }
         for (step, pivot) in self.pivots.iter().enumerate().rev() {
@@ -267,7 +266,9 @@ impl Factors {
             }
             let value = value / pivot.value;
             z[pivot.position] = value;
-            self.upper_columns[step].iter().for_each(|(row, u)| y[*row] -= u * value);
+            for (row, u) in &self.upper_columns[step] {
+                y[*row] -= u * value;
+            }
         }
         for eta in &self.etas {
             let value = z[eta.position];
@@ -294,7 +295,9 @@ impl Factors {
             }
             let value = value / pivot.value;
             w[pivot.row] = value;
-            self.upper_rows[step].iter().for_each(|(position, u)| g[*position] -= u * value);
+            for (position, u) in &self.upper_rows[step] {
+                g[*position] -= u * value;
+            }
         }
         for (row, others) in self.lower.iter().rev() {
             let sum: f64 = others.iter().map(|(other, factor)| factor * w[*other]).sum();
@@ -351,7 +354,9 @@ mod tests {
     fn product(columns: &[Vec<(usize, f64)>], z: &[f64]) -> Vec<f64> {
         let mut y = vec![0.0; columns.len()];
         for (column, value) in columns.iter().zip(z) {
-            column.iter().for_each(|(row, entry)| y[*row] += entry * value);
+            for (row, entry) in column {
+                y[*row] += entry * value;
+            }
         }
         y
     }
@@ -386,7 +391,9 @@ mod tests {
             let column: Vec<(usize, f64)> = (0..size)
                 .filter(|row| new[*row] != 0).map(|row| (row, f64::from(new[row]))).collect();
             let mut dense = vec![0.0; size];
-            column.iter().for_each(|(row, value)| dense[*row] = *value);
+            for (row, value) in column {
+                dense[*row] = *value;
+            }
             let mut alpha = vec![0.0; size];
             factors.forward(&mut dense, &mut alpha);
             prop_assume!(alpha[at].abs() > 1e-3);

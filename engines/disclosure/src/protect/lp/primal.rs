@@ -17,7 +17,9 @@ impl Simplex {
     /// Puts every variable at zero: feasible where the right-hand side is zero and all bounds
     /// contain zero.
     pub fn to_zero(&mut self) {
-        self.x.iter_mut().for_each(|x| *x = 0.0);
+        for x in &mut self.x {
+            *x = 0.0;
+        }
     }
 
     /// Minimises from the present point, which must be feasible, with `reduced` up to date.
@@ -154,7 +156,9 @@ impl Simplex {
         }
         self.weight[self.head[position]] = (reference / (pivot * pivot)).max(1.0);
         if reference > 1e6 {
-            self.weight.iter_mut().for_each(|weight| *weight = 1.0);
+            for weight in &mut self.weight {
+                *weight = 1.0;
+            }
         }
     }
 }

@@ -106,12 +106,16 @@ impl Simplex {
     /// Puts the logicals in the basis and everything else out of it.
     pub fn logical_basis(&mut self) {
         let width = self.width();
-        self.place.iter_mut().for_each(|place| *place = OUT);
+        for place in &mut self.place {
+            *place = OUT;
+        }
         self.head = (width..width + self.matrix.rows).collect();
         for (at, variable) in self.head.iter().enumerate() {
             self.place[*variable] = at;
         }
-        self.weight.iter_mut().for_each(|weight| *weight = 1.0);
+        for weight in &mut self.weight {
+            *weight = 1.0;
+        }
         self.factors = Factors::identity(self.matrix.rows);
     }
 
@@ -153,7 +157,9 @@ impl Simplex {
             match variable.checked_sub(self.width()) {
                 None => {
                     let column = self.matrix.column(variable);
-                    column.iter().for_each(|(row, entry)| right[*row] -= entry * value);
+                    for (row, entry) in column {
+                        right[*row] -= entry * value;
+                    }
                 }
                 Some(row) => right[row] -= value,
             }
@@ -184,19 +190,25 @@ impl Simplex {
             self.reduced[width + row] -= dual;
             let entries = self.matrix.row(row);
             self.work += entries.len() as u64;
-            entries.iter().for_each(|(column, value)| self.reduced[*column] -= dual * value);
+            for (column, value) in entries {
+                self.reduced[*column] -= dual * value;
+            }
         }
-        self.head.iter().for_each(|variable| self.reduced[*variable] = 0.0);
+        for variable in &self.head {
+            self.reduced[*variable] = 0.0;
+        }
     }
 
-    /// Puts B^-1 A_q in `alpha`.
+    /// Puts the inverse of the basis times a variable's column in `alpha`.
     pub(super) fn forward(&mut self, variable: usize) {
         let mut right = std::mem::take(&mut self.scratch);
-        right.iter_mut().for_each(|value| *value = 0.0);
+        right.fill(0.0);
         match variable.checked_sub(self.width()) {
             None => {
                 let column = self.matrix.column(variable);
-                column.iter().for_each(|(row, value)| right[*row] = *value);
+                for (row, value) in column {
+                    right[*row] = *value;
+                }
             }
             Some(row) => right[row] = 1.0,
         }
@@ -208,12 +220,14 @@ impl Simplex {
     /// B^-1 times the sum of some columns, each times a number; by position.
     pub(super) fn image(&mut self, moves: &[(usize, f64)]) -> Vec<f64> {
         let mut right = std::mem::take(&mut self.scratch);
-        right.iter_mut().for_each(|value| *value = 0.0);
+        right.fill(0.0);
         for (variable, by) in moves {
             match variable.checked_sub(self.width()) {
                 None => {
                     let column = self.matrix.column(*variable);
-                    column.iter().for_each(|(row, value)| right[*row] += value * by);
+                    for (row, value) in column {
+                        right[*row] += value * by;
+                    }
                 }
                 Some(row) => right[row] += by,
             }
@@ -229,7 +243,7 @@ impl Simplex {
     /// in `pivot_row`, whose entries `touched` lists.
     pub(super) fn backward(&mut self, position: usize) {
         let mut unit = std::mem::take(&mut self.scratch);
-        unit.iter_mut().for_each(|value| *value = 0.0);
+        unit.fill(0.0);
         unit[position] = 1.0;
         self.factors.backward(&mut unit, &mut self.rho);
         self.scratch = unit;

@@ -1,0 +1,384 @@
+//! From microdata to a table that can be protected: cells over hierarchies, contributions, primary
+//! rules, sums.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::files::{quoted, records};
+use super::hrc::{Hierarchy, HrcError};
+use super::model::{Cell, Instance, ModelError, Status, Sum};
+use super::solve::Protected;
+use super::spec::{Contributions, Letter, Spec};
+
+/// Why microdata could not be tabulated.
+#[derive(Debug, thiserror::Error)]
+pub enum TabulateError {
+    /// The spec names a column that is not there.
+    #[error("the data have no column `{0}`")]
+    Column(String),
+    /// A value that is no number.
+    #[error("line {line}: `{text}` in column `{column}` is no number")]
+    Number {
+        /// The line, from 1.
+        line: usize,
+        /// The column.
+        column: String,
+        /// What stands there.
+        text: String,
+    },
+    /// A code that the hierarchy does not have.
+    #[error("line {line}: the hierarchy of `{dimension}` has no code `{code}`")]
+    Code {
+        /// The line, from 1.
+        line: usize,
+        /// The dimension.
+        dimension: String,
+        /// The code.
+        code: String,
+    },
+    /// A negative contribution: dominance and attackers' bounds are not defined on it.
+    #[error("line {line}: a negative contribution {value}; the rules need non-negative ones")]
+    Negative {
+        /// The line, from 1.
+        line: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A hierarchy cannot be read.
+    #[error("the hierarchy of `{dimension}`")]
+    Hierarchy {
+        /// The dimension.
+        dimension: String,
+        /// Why.
+        source: HrcError,
+    },
+    /// The table has too many cells to be worked on.
+    #[error("the table would have {0} cells, more than two million")]
+    Size(usize),
+    /// The cells do not make a table.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// A table made of microdata.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The cells and sums to protect. Cells without any unit are published: everyone may see
+    /// that nothing is there.
+    pub instance: Instance,
+    /// By dimension its name and hierarchy.
+    pub dimensions: Vec<(String, Hierarchy)>,
+    /// By cell, the primary rule it breaks.
+    pub primary: Vec<Option<Letter>>,
+}
+
+/// A unit: where it stands, what it holds.
+struct Unit<'a> {
+    leaves: Vec<usize>,
+    holder: Option<&'a str>,
+    weight: f64,
+    value: f64,
+}
+
+/// The columns that a spec names.
+struct Columns {
+    dimensions: Vec<usize>,
+    value: Option<usize>,
+    weight: Option<usize>,
+    holding: Option<usize>,
+}
+
+const MOST_CELLS: usize = 2_000_000;
+
+/// Tabulates microdata (CSV). `hierarchies` holds the text of each dimension's .hrc file, where
+/// it has one; other dimensions are flat over the codes found.
+///
+/// # Errors
+/// The first thing that is wrong, with its line.
+pub fn tabulate(
+    text: &str,
+    spec: &Spec,
+    hierarchies: &BTreeMap<String, String>,
+) -> Result<Table, TabulateError> {
+    let mut lines = records(text).into_iter();
+    let header = lines.next().map(|(_, record)| record).unwrap_or_default();
+    let lines: Vec<(usize, Vec<String>)> = lines.collect();
+    let columns = Columns::new(&header, spec)?;
+    let dimensions = trees(spec, &columns, &lines, hierarchies)?;
+    let size: usize = dimensions.iter().map(|(_, tree)| tree.codes.len()).product();
+    if size > MOST_CELLS {
+        return Err(TabulateError::Size(size));
+    }
+    let cells = fill(spec, &columns, &dimensions, &lines, size)?;
+    let mut primary = Vec::with_capacity(size);
+    let mut made = Vec::with_capacity(size);
+    for (at, contributions) in cells.iter().enumerate() {
+        let judged = spec.rules.judge(contributions);
+        made.push(cell(name(&dimensions, at), contributions, judged));
+        primary.push(judged.map(|(letter, _)| letter));
+    }
+    let instance = Instance { cells: made, sums: sums(&dimensions, size) };
+    instance.check()?;
+    Ok(Table { instance, dimensions, primary })
+}
+
+impl Columns {
+    fn new(header: &[String], spec: &Spec) -> Result<Self, TabulateError> {
+        let find = |name: &String| {
+            let found = header.iter().position(|field| field.trim() == name);
+            found.ok_or_else(|| TabulateError::Column(name.clone()))
+        };
+        let optional = |name: &Option<String>| name.as_ref().map(find).transpose();
+        Ok(Self {
+            dimensions: spec.dimensions.iter().map(find).collect::<Result<_, _>>()?,
+            value: optional(&spec.value)?,
+            weight: optional(&spec.weight)?,
+            holding: optional(&spec.holding)?,
+        })
+    }
+}
+
+fn field(record: &[String], at: usize) -> &str {
+    record.get(at).map_or("", |field| field.trim())
+}
+
+fn trees(
+    spec: &Spec,
+    columns: &Columns,
+    lines: &[(usize, Vec<String>)],
+    hierarchies: &BTreeMap<String, String>,
+) -> Result<Vec<(String, Hierarchy)>, TabulateError> {
+    let tree = |(name, column): (&String, &usize)| {
+        let tree = if let Some(text) = hierarchies.get(name) {
+            Hierarchy::read(text, &spec.total)
+                .map_err(|source| TabulateError::Hierarchy { dimension: name.clone(), source })?
+        } else {
+            let codes: BTreeSet<String> =
+                lines.iter().map(|(_, record)| field(record, *column).to_owned()).collect();
+            Hierarchy::flat(codes, &spec.total)
+        };
+        Ok((name.clone(), tree))
+    };
+    spec.dimensions.iter().zip(&columns.dimensions).map(tree).collect()
+}
+
+/// Adds up every unit in each cell above it.
+fn fill(
+    spec: &Spec,
+    columns: &Columns,
+    dimensions: &[(String, Hierarchy)],
+    lines: &[(usize, Vec<String>)],
+    size: usize,
+) -> Result<Vec<Contributions>, TabulateError> {
+    let places: Vec<HashMap<&str, usize>> = dimensions
+        .iter()
+        .map(|(_, tree)| tree.codes.iter().enumerate().map(|(at, c)| (c.as_str(), at)).collect())
+        .collect();
+    let mut cells = vec![Contributions::default(); size];
+    let mut holders: HashMap<(usize, &str), f64> = HashMap::new();
+    for (line, record) in lines {
+        let unit = unit(columns, dimensions, &places, *line, record)?;
+        let paths: Vec<Vec<usize>> =
+            unit.leaves.iter().zip(dimensions).map(|(leaf, (_, tree))| tree.path(*leaf)).collect();
+        visit(dimensions, &paths, 0, &mut |at| {
+            let cell = &mut cells[at];
+            cell.weighted_units += unit.weight;
+            cell.total += unit.weight * unit.value;
+            match unit.holder {
+                Some(holder) => *holders.entry((at, holder)).or_default() += unit.value,
+                None => contribute(cell, unit.value, spec.rules.depth()),
+            }
+        });
+    }
+    let mut holders: Vec<((usize, &str), f64)> = holders.into_iter().collect();
+    holders.sort_by(|a, b| a.0.cmp(&b.0));
+    for ((at, _), value) in holders {
+        contribute(&mut cells[at], value, spec.rules.depth());
+    }
+    Ok(cells)
+}
+
+/// One more contributor; only the `depth` largest are kept.
+fn contribute(cell: &mut Contributions, value: f64, depth: usize) {
+    cell.units += 1;
+    let at = cell.largest.partition_point(|larger| *larger >= value);
+    if at < depth {
+        cell.largest.insert(at, value);
+        cell.largest.truncate(depth);
+    }
+}
+
+fn unit<'a>(
+    columns: &Columns,
+    dimensions: &[(String, Hierarchy)],
+    places: &[HashMap<&str, usize>],
+    line: usize,
+    record: &'a [String],
+) -> Result<Unit<'a>, TabulateError> {
+    let number = |column: Option<usize>| match column {
+        None => Ok(1.0),
+        Some(at) => field(record, at).replace(',', ".").parse::<f64>().map_err(|_| {
+            let text = field(record, at).to_owned();
+            TabulateError::Number { line, column: format!("{}", at + 1), text }
+        }),
+    };
+    let mut leaves = Vec::with_capacity(places.len());
+    for ((at, place), (dimension, _)) in columns.dimensions.iter().zip(places).zip(dimensions) {
+        let code = field(record, *at);
+        let leaf = place.get(code).ok_or_else(|| TabulateError::Code {
+            line,
+            dimension: dimension.clone(),
+            code: code.to_owned(),
+        })?;
+        leaves.push(*leaf);
+    }
+    let (value, weight) = (number(columns.value)?, number(columns.weight)?);
+    if let Some(value) = [value, weight].into_iter().find(|v| *v < 0.0 || !v.is_finite()) {
+        return Err(TabulateError::Negative { line, value });
+    }
+    let holder = columns.holding.map(|at| field(record, at)).filter(|name| !name.is_empty());
+    Ok(Unit { leaves, holder, weight, value })
+}
+
+fn visit(
+    dimensions: &[(String, Hierarchy)],
+    paths: &[Vec<usize>],
+    at: usize,
+    act: &mut impl FnMut(usize),
+) {
+    let done = dimensions.len() - paths.len();
+    let Some((path, rest)) = paths.split_first() else { return act(at) };
+    for node in path {
+        visit(dimensions, rest, at * dimensions[done].1.codes.len() + node, act);
+    }
+}
+
+fn cell(id: String, contributions: &Contributions, judged: Option<(Letter, f64)>) -> Cell {
+    let mut cell = Cell::new(id, contributions.total);
+    cell.units = Some(contributions.units);
+    if contributions.units == 0 {
+        cell.status = Status::Published;
+    }
+    if let Some((_, level)) = judged {
+        cell.status = Status::Unsafe;
+        cell.upper_level = level;
+        // Everyone knows that nothing is negative: below zero no interval reaches.
+        cell.lower_level = level.min(cell.value);
+    }
+    cell
+}
+
+/// The nodes of a cell, by dimension.
+pub fn nodes(dimensions: &[(String, Hierarchy)], mut at: usize) -> Vec<usize> {
+    let mut nodes = vec![0; dimensions.len()];
+    for (node, (_, tree)) in nodes.iter_mut().zip(dimensions).rev() {
+        *node = at % tree.codes.len();
+        at /= tree.codes.len();
+    }
+    nodes
+}
+
+fn name(dimensions: &[(String, Hierarchy)], at: usize) -> String {
+    let codes = nodes(dimensions, at).into_iter().zip(dimensions);
+    codes.map(|(node, (_, tree))| tree.codes[node].as_str()).collect::<Vec<_>>().join("|")
+}
+
+fn sums(dimensions: &[(String, Hierarchy)], size: usize) -> Vec<Sum> {
+    let mut sums = Vec::new();
+    let mut stride = size;
+    for (at, (_, tree)) in dimensions.iter().enumerate() {
+        stride /= tree.codes.len();
+        let children = tree.children();
+        for total in 0..size {
+            let node = nodes(dimensions, total)[at];
+            if !children[node].is_empty() {
+                let cell = |child: &usize| total + child * stride - node * stride;
+                sums.push(Sum { total, children: children[node].iter().map(cell).collect() });
+            }
+        }
+    }
+    sums
+}
+
+impl Table {
+    /// The protected table: the dimensions, `n`, `value` (blank where suppressed), `status` in
+    /// INSEE's letters. `n` is blank too where suppressed: a count of a suppressed cell helps an
+    /// attacker.
+    pub fn written(&self, pattern: &Protected) -> String {
+        let mut text = String::new();
+        for (name, _) in &self.dimensions {
+            text.push_str(&format!("{},", quoted(name)));
+        }
+        text.push_str("n,value,status\n");
+        let mut secondaries = pattern.secondaries.iter().copied().peekable();
+        for (at, cell) in self.instance.cells.iter().enumerate() {
+            let secondary = secondaries.next_if_eq(&at).map(|_| Letter::D);
+            let letter = self.primary[at].or(secondary).unwrap_or(Letter::V);
+            for (node, (_, tree)) in nodes(&self.dimensions, at).iter().zip(&self.dimensions) {
+                text.push_str(&format!("{},", quoted(&tree.codes[*node])));
+            }
+            match letter {
+                Letter::V => {
+                    let units = cell.units.unwrap_or_default();
+                    text.push_str(&format!("{units},{},V\n", cell.value));
+                }
+                hidden => text.push_str(&format!(",,{}\n", hidden.text())),
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::{Options, solve};
+
+    const DATA: &str = "act,region,turnover,group\n\
+        A1,N,10,\nA1,N,20,\nA1,N,30,\nA1,S,5,\nA1,S,6,\nA1,S,7,\nA1,S,8,\n\
+        A2,N,100,g\nA2,N,90,g\nA2,N,3,h\nA2,S,10,\nA2,S,11,\nA2,S,12,\n\
+        B,N,20,\nB,N,21,\nB,N,22,\nB,S,30,\nB,S,31,\nB,S,32,\n";
+
+    fn spec(more: &str) -> Spec {
+        let text = format!(
+            "dimensions = [\"act\", \"region\"]\nvalue = \"turnover\"\n{more}\n\
+             [rules]\nfrequency = 3\ndominance = [{{ n = 1, k = 85 }}]\n"
+        );
+        toml::from_str(&text).expect("a spec")
+    }
+
+    fn hierarchies() -> BTreeMap<String, String> {
+        BTreeMap::from([("act".to_owned(), "A\n@A1\n@A2\nB\n".to_owned())])
+    }
+
+    #[test]
+    fn units_are_added_up_in_every_cell_above_them() {
+        let table = tabulate(DATA, &spec(""), &hierarchies()).expect("tabulates");
+        let find = |id: &str| table.instance.cells.iter().find(|c| c.id == id).expect(id);
+        assert!((find("Total|Total").value - 468.0).abs() < 1e-9);
+        assert!((find("A|N").value - 253.0).abs() < 1e-9);
+        assert_eq!(find("A|Total").units, Some(13));
+        assert!(table.primary.iter().all(Option::is_none), "without holdings nothing dominates");
+    }
+
+    #[test]
+    fn units_of_one_holding_are_one_contributor_and_the_pattern_says_why() {
+        let table =
+            tabulate(DATA, &spec("holding = \"group\""), &hierarchies()).expect("tabulates");
+        let at = table.instance.cells.iter().position(|c| c.id == "A2|N").expect("a cell");
+        assert_eq!(table.primary[at], Some(Letter::A), "two contributors, g and h");
+        let pattern = solve(&table.instance, Options::default()).expect("protected");
+        let text = table.written(&pattern);
+        assert!(text.contains("A2,N,,,A\n"), "{text}");
+        assert!(text.contains(",D\n") && text.contains("Total,Total,"), "{text}");
+        assert!(pattern.secondaries.len() >= 3);
+    }
+
+    #[test]
+    fn a_code_that_is_not_in_the_hierarchy_is_named() {
+        let error = tabulate("act,region,turnover\nZ,N,1\n", &spec(""), &hierarchies());
+        assert_eq!(
+            error.expect_err("no Z").to_string(),
+            "line 2: the hierarchy of `act` has no code `Z`"
+        );
+    }
+}
