@@ -126,8 +126,14 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
         takings: Vec::new(),
         state: ExportState::Draft,
     };
+    // A bubble of a project without any granted vintage would be suspended, and told so.
+    let before = item(centre, project).await;
+    let state = ItemState::Granted { until: inner.now() + jiff::SignedDuration::from_hours(9000) };
+    let granted = Item { vintages: vec![inner.id()], state, ..before.clone() };
     let event = inner.system_event("export.created", "export", export.id);
-    inner.store.change(&event).insert(&bubble).insert(&export).commit().await.unwrap();
+    let mut change = inner.store.change(&event);
+    change.replace(&before, &granted).insert(&bubble).insert(&export);
+    change.commit().await.unwrap();
     export
 }
 

@@ -35,7 +35,7 @@ async fn grant(lab: &Lab, slug: &str) {
         application: lab.application.id,
         source: source.id,
         producer: producer.id,
-        vintages: Vec::new(),
+        vintages: vec![centre.id()],
         justification: String::new(),
         thread: vec![],
         conditions: Conditions::default(),

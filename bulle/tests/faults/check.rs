@@ -57,8 +57,10 @@ pub async fn is_at_rest(site: &Site, store: &Store) -> bool {
     let mails = store.latest_mails(100_000).await.unwrap();
     let states = deposits.iter().map(|one| one.state.name());
     let busy = states.chain(exports.iter().map(|one| one.state.name()));
+    let handed_over = fs::read_dir(site.dir.join("outbox")).map_or(0, Iterator::count);
     extent.waiting == 0
         && open.is_empty()
+        && handed_over == mails.len()
         && extent.end == log_size(site)
         && mails.iter().all(|mail| mail.sent_at.is_some())
         && !busy.into_iter().any(|state| ITS_TURN.contains(&state))

@@ -176,7 +176,7 @@ fn fields(line: &str, delimiter: char) -> Vec<String> {
             }
             '"' => quoted = !quoted,
             c if c == delimiter && !quoted => {
-                found.push(std::mem::take(&mut field).trim().to_owned())
+                found.push(std::mem::take(&mut field).trim().to_owned());
             }
             c => field.push(c),
         }

@@ -183,7 +183,8 @@ fn less(row: &[(usize, i128)], pivot: &[(usize, i128)], factor: i128) -> Vec<(us
         let next = match (a.peek(), b.peek()) {
             (Some((i, f)), Some((j, g))) if i == j => {
                 let both = (*i, (f - factor * g).rem_euclid(P));
-                (a.next(), b.next());
+                a.next();
+                b.next();
                 both
             }
             (Some((i, f)), Some((j, _))) if i < j => {

@@ -133,6 +133,9 @@ fn proof(grid: &Grid, total: usize, parts: &[usize]) -> Proof {
     proof
 }
 
+/// A set of lines and whether they add up to a total.
+type Judged = (Proof, Vec<usize>);
+
 /// A table with several totals: each is the sum of a run beside it, of all parts, or of the others.
 /// A shape that the figures prove for one total is believed for those that masks leave open.
 fn subtotals(
@@ -147,7 +150,7 @@ fn subtotals(
         let after = run(lines.iter().copied().skip_while(|at| *at <= total), totals);
         [before, after, others, parts.to_vec()]
     };
-    let judged: Vec<(usize, [(Proof, Vec<usize>); 4])> = totals
+    let judged: Vec<(usize, [Judged; 4])> = totals
         .iter()
         .map(|total| (*total, shapes(*total).map(|set| (proof(grid, *total, &set), set))))
         .collect();
