@@ -151,6 +151,7 @@ async fn project(centre: &Centre) -> String {
         lead: ada,
         members: vec![Member { person: ada, bubble: true, edits: true }],
         fields: [("title_en".to_owned(), "Project 1".to_owned())].into(),
+        attachments: vec![],
         submissions: vec![],
         changed_at: now,
         state: ApplicationState::Authorised { since: now, until: later(now) },

@@ -130,6 +130,39 @@ fn every_shape_gets_the_same_valid_pattern_twice_and_no_bound_is_passed() {
 }
 
 #[test]
+fn lone_contributors_of_every_shape_are_held_off() {
+    for name in ["T02", "T05", "T07", "T11"] {
+        let instance = Shape::named(name).expect("a shape").instance();
+        let known = Options { singletons: true, ..options(3_000_000) };
+        let found = solve(&instance, known).expect(name);
+        let mut pattern = vec![false; instance.cells.len()];
+        for cell in found.secondaries.iter().copied().chain(instance.primaries()) {
+            pattern[cell] = true;
+        }
+        let demands = instance.demands().expect("possible");
+        assert!(exposed(&instance, &demands, &pattern, true).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_unit_of_the_values_does_not_matter() {
+    let instance = Shape::named("T08").expect("a shape").instance();
+    let plain = solve(&instance, options(2_000_000)).expect("protected");
+    for unit in [1e-4, 12_345.678, 1e8] {
+        let mut other = instance.clone();
+        for cell in &mut other.cells {
+            cell.value *= unit;
+            cell.low *= unit;
+            cell.high *= unit;
+            cell.lower_level *= unit;
+            cell.upper_level *= unit;
+        }
+        let found = solve(&other, options(2_000_000)).expect("protected in any unit");
+        assert!(found.cost < 1.3 * plain.cost, "{unit}: {} {}", found.cost, plain.cost);
+    }
+}
+
+#[test]
 fn each_secondary_of_a_pattern_is_needed() {
     let instance = Shape::named("T05").expect("a shape").instance();
     let found = solve(&instance, options(5_000_000)).expect("protected");

@@ -5,8 +5,7 @@ use askama_web::WebTemplate;
 use axum::{
     Form,
     extract::{Multipart, Path, State, multipart::MultipartError},
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{Redirect, Response},
 };
 use domain::{
     BubbleId, Import, ImportId,
@@ -18,8 +17,14 @@ use workflows::{
     outputs::import::{self, ImportRow, ImportView, Preview},
 };
 
-use super::Problem;
-use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
+use super::WORDS;
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form::{self, Fault},
+    ui::Ui,
+};
 
 /// What a form may send. More than any file that is taken in, and read to its end: a browser whose
 /// form is cut off shows no page.
@@ -82,7 +87,7 @@ pub(super) struct NewPage {
     may_send: bool,
     imports: Vec<Import>,
     typed: Typed,
-    problem: Option<Problem>,
+    problem: Fault,
 }
 
 #[expect(clippy::unused_self, reason = "templates call methods of their page")]
@@ -96,7 +101,7 @@ impl NewPage {
     }
 
     fn is_about(&self, field: &str) -> bool {
-        self.problem.as_ref().is_some_and(|problem| problem.is_about(field))
+        self.problem.is(field)
     }
 }
 
@@ -106,7 +111,7 @@ async fn page(
     me: &SignedIn,
     id: BubbleId,
     typed: Typed,
-    problem: Option<Problem>,
+    problem: Fault,
 ) -> Result<NewPage, PageError> {
     let door = import::show_door(&app.centre, &me.actor, id).await?;
     Ok(NewPage {
@@ -127,7 +132,7 @@ pub(super) async fn show_door(
     me: SignedIn,
     Path(id): Path<BubbleId>,
 ) -> Result<NewPage, PageError> {
-    page(ui, &app, &me, id, Typed::default(), None).await
+    page(ui, &app, &me, id, Typed::default(), Fault::default()).await
 }
 
 pub(super) async fn send_import(
@@ -143,18 +148,9 @@ pub(super) async fn send_import(
         // Too long for any file that may be sent, or cut off on its way.
         Err(_) => Err(Failure::invalid("file", "import-too-long")),
     };
-    match sent {
-        Ok(import) => {
-            let done = format!("/imports/{}?done=import-sent", import.id);
-            Ok(Redirect::to(&done).into_response())
-        }
-        Err(failure) => {
-            let problem = Problem::of(&ui, failure)?;
-            let status = problem.status();
-            let page = page(ui, &app, &me, id, typed, Some(problem)).await?;
-            Ok((status, page).into_response())
-        }
-    }
+    let to = |import: Import| format!("/imports/{}?done=import-sent", import.id);
+    let again = async |ui, problem| page(ui, &app, &me, id, typed, problem).await;
+    form::answer_in(WORDS, ui, sent, to, again).await
 }
 
 /// The fields of the form, and the file's name and bytes; of a file that is too long one byte too
@@ -212,7 +208,7 @@ pub(super) struct ShowPage {
     ui: Ui,
     view: ImportView,
     comment: String,
-    problem: Option<Problem>,
+    problem: Fault,
 }
 
 impl ShowPage {
@@ -240,7 +236,7 @@ pub(super) async fn show_import(
     Path(id): Path<ImportId>,
 ) -> Result<ShowPage, PageError> {
     let view = import::show_import(&app.centre, &me.actor, id).await?;
-    Ok(ShowPage { ui, view, comment: String::new(), problem: None })
+    Ok(ShowPage { ui, view, comment: String::new(), problem: Fault::default() })
 }
 
 pub(super) async fn withdraw_import(
@@ -275,16 +271,10 @@ pub(super) async fn decide_import(
         "refuse" => import::refuse_import(&app.centre, &me.actor, id, &form.comment).await,
         _ => Err(Failure::invalid("action", "import-no-action")),
     };
-    match decided {
-        Ok(import) => {
-            let done = format!("/imports/{id}?done=import-{}", import.state.name());
-            Ok(Redirect::to(&done).into_response())
-        }
-        Err(failure) => {
-            let problem = Problem::of(&ui, failure)?;
-            let view = import::show_import(&app.centre, &me.actor, id).await?;
-            let page = ShowPage { ui, view, comment: form.comment, problem: Some(problem) };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-    }
+    let to = |import: Import| format!("/imports/{id}?done=import-{}", import.state.name());
+    form::answer_in(WORDS, ui, decided, to, async |ui, problem| {
+        let view = import::show_import(&app.centre, &me.actor, id).await?;
+        Ok(ShowPage { ui, view, comment: form.comment, problem })
+    })
+    .await
 }

@@ -146,6 +146,9 @@ impl Document {
                     self.seen.push(note(Sight::PictureBlank, String::new()));
                 }
                 Ok(text) => {
+                    // A cloud of points has axes with letters: reading them says nothing of it.
+                    let why = "its letters were read, its shapes were not".to_owned();
+                    self.seen.push(note(Sight::PictureUnread, why));
                     let mut part = Part::new(Kind::Image);
                     part.within = picture.within;
                     part.loose = true;

@@ -167,9 +167,5 @@ impl Guard<'_> {
 
 /// A reach that misses the aim by rounding alone is the aim.
 fn snapped(reached: f64, aim: f64) -> f64 {
-    if aim.is_finite() && reached < aim && reached >= aim - 1e-9 * aim.max(1.0) {
-        aim
-    } else {
-        reached
-    }
+    if aim.is_finite() && reached < aim && reached >= aim * (1.0 - 1e-9) { aim } else { reached }
 }

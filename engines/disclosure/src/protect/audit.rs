@@ -8,6 +8,7 @@
 use super::demand::{Demand, Reach, Way};
 use super::guard::Guard;
 use super::model::{Instance, Status};
+use super::scale;
 use super::singletons::unmet;
 
 /// What an attacker knows of a suppressed cell.
@@ -41,14 +42,18 @@ pub fn exposed(
     suppressed: &[bool],
     singletons: bool,
 ) -> Vec<Exposed> {
-    let mut guard = Guard::new(instance, demands.to_vec());
+    let factor = scale::factor_of(demands);
+    let scaled = scale::instance(instance, factor);
+    let instance = &scaled;
+    let own = scale::demands(demands, factor);
+    let mut guard = Guard::new(instance, own.clone());
     for (cell, hidden) in suppressed.iter().enumerate() {
         if instance.cells[cell].status != Status::Unsafe && *hidden {
             guard.suppress(cell);
         }
     }
     let mut failed = Vec::new();
-    for (at, demand) in demands.iter().enumerate() {
+    for (at, demand) in own.iter().enumerate() {
         if !suppressed[demand.cell] {
             failed.push(Exposed { demand: *demand, reached: 0.0 });
             continue;
@@ -71,6 +76,10 @@ pub fn exposed(
     if singletons && failed.is_empty() {
         let unmet = unmet(&mut guard).into_iter().filter(|demand| !demand.soft);
         failed.extend(unmet.map(|demand| Exposed { demand, reached: 0.0 }));
+    }
+    for found in &mut failed {
+        found.demand.amount /= factor;
+        found.reached /= factor;
     }
     failed
 }
@@ -112,12 +121,16 @@ pub fn verify(
         Reach::One(Way::Down) => reached.1,
         Reach::Width => reached.0 + reached.1,
     };
-    far >= demand.amount - 1e-8 * demand.amount.max(1.0)
+    far >= demand.amount * (1.0 - 1e-8)
 }
 
 /// The attacker's interval of every suppressed cell.
 pub fn intervals(instance: &Instance, suppressed: &[bool]) -> Vec<Interval> {
-    let mut guard = Guard::new(instance, Vec::new());
+    let rooms = (0..suppressed.len()).filter(|cell| suppressed[*cell]);
+    let rooms = rooms.flat_map(|cell| [instance.up(cell), instance.down(cell)]);
+    let factor = scale::factor(rooms.filter(|room| room.is_finite()).fold(0.0, f64::max));
+    let scaled = scale::instance(instance, factor);
+    let mut guard = Guard::new(&scaled, Vec::new());
     for (cell, hidden) in suppressed.iter().enumerate() {
         if *hidden {
             guard.suppress(cell);
@@ -130,8 +143,8 @@ pub fn intervals(instance: &Instance, suppressed: &[bool]) -> Vec<Interval> {
     for cell in suppressed {
         let demand = Demand { cell, reach: Reach::Width, amount: 0.0, known: None, soft: false };
         let value = instance.cells[cell].value;
-        let most = value + guard.farthest(demand, Way::Up, f64::INFINITY).0;
-        let least = value - guard.farthest(demand, Way::Down, f64::INFINITY).0;
+        let most = value + guard.farthest(demand, Way::Up, f64::INFINITY).0 / factor;
+        let least = value - guard.farthest(demand, Way::Down, f64::INFINITY).0 / factor;
         found.push(Interval { cell, least, most });
     }
     found

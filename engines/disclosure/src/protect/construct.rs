@@ -2,51 +2,54 @@
 //! proved needless is published again.
 
 use super::cheapest::Cheapest;
-use super::demand::Impossible;
-use super::guard::Guard;
-use super::model::Instance;
+use super::demand::Demand;
+use super::guard::{Guard, Witness};
 
 /// Suppresses until every demand is met, taking open demands from the largest; `prices` hold one
-/// price a cell, `rounds` is how often slopes are scaled. Soft demands that nothing meets are waived, and their cells returned.
+/// price a cell, `rounds` is how often slopes are scaled. The soft demands that nothing meets are
+/// returned.
 ///
 /// # Errors
-/// [`Impossible`] when a demand cannot be met by suppressing all that may be.
+/// The demand that cannot be met by suppressing all that may be.
 pub fn complete(
     guard: &mut Guard<'_>,
     cheapest: &mut Cheapest<'_>,
     prices: &[f64],
     order: &[usize],
     rounds: usize,
-) -> Result<Vec<usize>, Impossible> {
+) -> Result<Vec<usize>, Demand> {
     let mut hopeless = Vec::new();
     for demand in order.iter().copied() {
         if guard.prove_one(demand) {
             continue;
         }
         let asked = guard.demands[demand];
-        match cheapest.find(guard, asked, prices, rounds) {
-            Some(found) => {
-                found.added.iter().for_each(|cell| guard.suppress(*cell));
-                guard.record(demand, found.witness);
+        let found = cheapest
+            .find(guard, asked, prices, rounds)
+            .map(|found| found.witness)
+            .or_else(|| anything(guard, asked));
+        match found {
+            Some(witness) => {
+                let moved = witness.tables.iter().flatten();
+                moved.for_each(|(cell, _)| guard.suppress(*cell));
+                guard.record(demand, witness);
             }
             None if asked.soft => hopeless.push(demand),
-            None => return Err(impossible(guard.instance, asked.cell, asked.amount)),
+            None => return Err(asked),
         }
     }
     hopeless.sort_unstable();
-    let cells = hopeless.iter().map(|demand| guard.demands[*demand].cell).collect();
-    hopeless.into_iter().rev().for_each(|demand| guard.waive(demand));
-    Ok(cells)
+    Ok(hopeless)
 }
 
-fn impossible(instance: &Instance, cell: usize, amount: f64) -> Impossible {
-    Impossible {
-        cell: instance.cells[cell].id.clone(),
-        reason: format!(
-            "even with every cell suppressed that may be, its value cannot move by {amount}: the \
-             published totals and the attackers' bounds hold it"
-        ),
+/// A witness with every cell suppressed that may be: from a point that is always feasible, so
+/// that only its failure counts as a proof that a demand cannot be met.
+fn anything(guard: &Guard<'_>, asked: Demand) -> Option<Witness> {
+    let mut all = Guard::new(guard.instance, vec![asked]);
+    for cell in (0..guard.instance.cells.len()).filter(|cell| guard.instance.may_suppress(*cell)) {
+        all.suppress(cell);
     }
+    all.find(asked)
 }
 
 /// Open demands, the largest amount first.

@@ -217,7 +217,7 @@ impl<'a> Guard<'a> {
         Snapshot { suppressed: self.suppressed.clone(), witnesses: self.witnesses.clone() }
     }
 
-    /// Comes back to a snapshot (taken with as many demands).
+    /// Comes back to a snapshot; demands asked since are open again.
     pub fn restore(&mut self, snapshot: &Snapshot) {
         for cell in 0..self.suppressed.len() {
             if self.suppressed[cell] != snapshot.suppressed[cell] {
@@ -225,5 +225,6 @@ impl<'a> Guard<'a> {
             }
         }
         self.witnesses.clone_from(&snapshot.witnesses);
+        self.witnesses.resize(self.demands.len(), None);
     }
 }

@@ -20,6 +20,7 @@ pub mod jj;
 pub mod lp;
 pub mod model;
 pub mod random;
+pub mod scale;
 pub mod singletons;
 pub mod solve;
 pub mod spec;

@@ -10,6 +10,7 @@ use super::guard::Guard;
 use super::improve::improve;
 use super::model::Instance;
 use super::random::Random;
+use super::scale;
 use super::singletons::unmet;
 
 /// How to search. The same options give the same pattern at each run and on each machine: no
@@ -34,8 +35,10 @@ impl Default for Options {
 impl Options {
     fn work(&self, instance: &Instance) -> u64 {
         let cells = instance.cells.len() as u64;
+        // Beyond 12,000 cells the first pattern and the audit take most of a minute themselves.
+        let most = 300_000_000 - (20_000 * cells.saturating_sub(12_000)).min(250_000_000);
         let small = (60_000 * cells).clamp(15_000_000, 50_000_000);
-        self.work.unwrap_or((small + 150_000 * cells.saturating_sub(1_800)).min(300_000_000))
+        self.work.unwrap_or((small + 150_000 * cells.saturating_sub(1_800)).min(most))
     }
 }
 
@@ -78,8 +81,44 @@ pub enum SolveError {
 /// # Errors
 /// [`SolveError`]: when no pattern is valid, or the audit disagrees.
 pub fn solve(instance: &Instance, options: Options) -> Result<Protected, SolveError> {
+    let demands = instance.demands()?;
+    let factor = scale::factor_of(&demands);
+    let scaled = scale::instance(instance, factor);
+    let demands = scale::demands(&demands, factor);
+    let found =
+        search(&scaled, demands, options).map_err(|demand| impossible(instance, demand, factor))?;
+    audited(instance, found, factor, options)
+}
+
+fn impossible(instance: &Instance, demand: Demand, factor: f64) -> Impossible {
+    let known = demand
+        .known
+        .map(|known| format!(" (against the lone contributor of `{}`)", instance.cells[known].id));
+    Impossible {
+        cell: instance.cells[demand.cell].id.clone(),
+        reason: format!(
+            "even with every cell suppressed that may be, its value cannot move by {}{}: the \
+             published totals and the attackers' bounds hold it",
+            demand.amount / factor,
+            known.unwrap_or_default(),
+        ),
+    }
+}
+
+/// What the search found, in the search's units.
+struct Found {
+    secondaries: Vec<usize>,
+    bound: f64,
+    recoverable: Vec<usize>,
+    demands: Vec<Demand>,
+}
+
+fn search(
+    instance: &Instance,
+    mut demands: Vec<Demand>,
+    options: Options,
+) -> Result<Found, Demand> {
     let work = options.work(instance);
-    let mut demands = instance.demands()?;
     let mut random = Random::new(options.seed);
     let (mut best, recoverable) = first(instance, &mut demands, options)?;
     let mut cost = instance.cost_of(best.iter().copied());
@@ -107,7 +146,7 @@ pub fn solve(instance: &Instance, options: Options) -> Result<Protected, SolveEr
             (best, cost) = (found, now);
         }
     }
-    audited(instance, &demands, best, recoverable, master.bound, options)
+    Ok(Found { secondaries: best, bound: master.bound, recoverable, demands })
 }
 
 /// The excess of the `count` safe cells that have least of it.
@@ -126,7 +165,7 @@ fn first(
     instance: &Instance,
     demands: &mut Vec<Demand>,
     options: Options,
-) -> Result<(Vec<usize>, Vec<usize>), Impossible> {
+) -> Result<(Vec<usize>, Vec<usize>), Demand> {
     let mut guard = Guard::new(instance, demands.clone());
     let mut cheapest = Cheapest::new(instance);
     let prices: Vec<f64> = instance.cells.iter().map(|cell| cell.cost).collect();
@@ -134,7 +173,9 @@ fn first(
     let mut recoverable = Vec::new();
     loop {
         let order = largest_first(&guard);
-        recoverable.extend(complete(&mut guard, &mut cheapest, &prices, &order, 3)?);
+        let hopeless = complete(&mut guard, &mut cheapest, &prices, &order, 3)?;
+        recoverable.extend(hopeless.iter().map(|at| guard.demands[*at].cell));
+        hopeless.into_iter().rev().for_each(|at| guard.waive(at));
         let secondaries = guard.secondaries();
         prune(&mut guard, secondaries);
         if !options.singletons || !ask_more(&mut guard) {
@@ -174,6 +215,7 @@ impl Search<'_> {
     ) -> Vec<usize> {
         let instance = &self.core.instance;
         let mut guard = Guard::new(instance, self.core.demands(demands));
+        let before = guard.demands.len();
         let mut cheapest = Cheapest::new(instance);
         let prices: Vec<f64> = instance
             .cells
@@ -193,16 +235,20 @@ impl Search<'_> {
         }
         if let Some((_, snapshot)) = best {
             guard.restore(&snapshot);
+            if self.settle(&mut guard, &mut cheapest, &prices) {
+                improve(&mut guard, &mut cheapest, random, self.work, 3_000, self.guide);
+            }
         }
-        improve(&mut guard, &mut cheapest, random, self.work, 3_000, self.guide);
-        let before = guard.demands.len();
-        self.settle(&mut guard, &mut cheapest, &prices);
+        let settled = self.settle(&mut guard, &mut cheapest, &prices);
         let whole = |cell: usize| self.core.whole[cell];
         demands.extend(guard.demands[before..].iter().map(|demand| Demand {
             cell: whole(demand.cell),
             known: demand.known.map(whole),
             ..*demand
         }));
+        if !settled {
+            return starts[0].to_vec();
+        }
         guard.secondaries().into_iter().map(whole).collect()
     }
 
@@ -211,7 +257,8 @@ impl Search<'_> {
         loop {
             guard.prove();
             let order = largest_first(guard);
-            if complete(guard, cheapest, prices, &order, 3).is_err() {
+            let hopeless = complete(guard, cheapest, prices, &order, 3);
+            if !hopeless.is_ok_and(|hopeless| hopeless.is_empty()) {
                 return false;
             }
             let secondaries = guard.secondaries();
@@ -226,15 +273,17 @@ impl Search<'_> {
 /// The last word: the audit starts from the pattern alone.
 fn audited(
     instance: &Instance,
-    demands: &[Demand],
-    secondaries: Vec<usize>,
-    recoverable: Vec<usize>,
-    bound: f64,
+    found: Found,
+    factor: f64,
     options: Options,
 ) -> Result<Protected, SolveError> {
+    let Found { secondaries, bound, recoverable, demands } = found;
+    let demands = scale::demands(&demands, 1.0 / factor);
     let mut pattern = vec![false; instance.cells.len()];
-    secondaries.iter().copied().chain(instance.primaries()).for_each(|cell| pattern[cell] = true);
-    let failed = exposed(instance, demands, &pattern, options.singletons);
+    for cell in secondaries.iter().copied().chain(instance.primaries()) {
+        pattern[cell] = true;
+    }
+    let failed = exposed(instance, &demands, &pattern, options.singletons);
     if let Some(Exposed { demand, reached }) = failed.into_iter().next() {
         let cell = instance.cells[demand.cell].id.clone();
         return Err(SolveError::Refused { cell, reached, asked: demand.amount });

@@ -21,7 +21,7 @@ pub fn finding(seen: &Seen) -> Option<Finding> {
             new("ARCHIVE_ENCRYPTED", warning, "archive_encrypted", text, seen)
         }
         Sight::PictureUnread => {
-            new(ID, warning, "picture_unread", "the picture was not read", seen)
+            new(ID, warning, "picture_unread", "the picture was not read whole", seen)
         }
         Sight::PictureBlank => {
             new(ID, warning, "picture_blank", "no text was found in the picture", seen)

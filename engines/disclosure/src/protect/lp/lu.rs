@@ -391,7 +391,7 @@ mod tests {
             let column: Vec<(usize, f64)> = (0..size)
                 .filter(|row| new[*row] != 0).map(|row| (row, f64::from(new[row]))).collect();
             let mut dense = vec![0.0; size];
-            for (row, value) in column {
+            for (row, value) in &column {
                 dense[*row] = *value;
             }
             let mut alpha = vec![0.0; size];
