@@ -216,9 +216,14 @@ pub async fn say(centre: &TestCentre, lead: &Client, id: &str, field: &str, valu
     assert_eq!(saved.status, 200, "{field}: {}", saved.text);
 }
 
-/// The text of each page of a PDF file, without its line breaks.
+/// The text of each page of a PDF file: its lines one after the other, blanks once.
 pub fn pages(file: &[u8]) -> Vec<String> {
     let read = lopdf::Document::load_mem(file).expect("a PDF file");
-    let page = |number: u32| read.extract_text(&[number]).expect("text").replace('\n', "");
+    let page = |number: u32| {
+        let text = read.extract_text(&[number]).expect("text");
+        // The reader adds a blank of its own after each line.
+        let words = text.split(['\n', ' ']).filter(|word| !word.is_empty());
+        words.collect::<Vec<_>>().join(" ")
+    };
     read.get_pages().into_keys().map(page).collect()
 }
