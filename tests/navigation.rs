@@ -17,7 +17,10 @@ use reqwest::Method;
 
 use crate::{
     data,
-    outputs::kit::{Lab, SAFE, insert},
+    outputs::{
+        self,
+        kit::{Lab, SAFE, insert},
+    },
     projects,
 };
 
@@ -58,6 +61,8 @@ async fn lived_in() -> Lab {
     lab.seal(&["safe.csv"]).await;
     let ada = centre.person("ada").await;
     lab.draft(&ada).await;
+    let sent = outputs::import::send(&lab, &ada, "fit.py", b"import pandas\n".to_vec()).await;
+    assert_eq!(sent.status, 303, "{}", sent.text);
     let draft = ada.post("/applications", &[]).await.id();
     let plan = format!("/api/v1/applications/{draft}/attachments?title=Plan&kind=other&name=a.txt");
     let attached = ada.send(Method::POST, &plan, |request| request.body("a plan")).await;

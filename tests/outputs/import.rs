@@ -17,7 +17,8 @@ use super::kit::{Lab, project, replace};
 
 const CODE: &str = "import pandas\nprint(pandas.__version__)\n";
 
-async fn send(lab: &Lab, who: &Client, name: &str, bytes: Vec<u8>) -> Answer {
+/// Sends a file by the page's form.
+pub async fn send(lab: &Lab, who: &Client, name: &str, bytes: Vec<u8>) -> Answer {
     send_as(lab, who, name, bytes, &[]).await
 }
 

@@ -1,6 +1,6 @@
 mod attacks;
 mod export;
-mod import;
+pub mod import;
 pub mod kit;
 mod review;
 mod rule_set;

@@ -72,7 +72,7 @@ pub async fn everything(site: &Site, server: &Server, deposits: &[Depositor], au
     until("the centre is at rest", server, || is_at_rest(site, &store)).await;
     the_log(site, &store).await;
     the_mails(site, &store).await;
-    let left: Vec<_> = all_files(&site.dir).into_iter().filter(is_temporary).collect();
+    let left: Vec<_> = all_files(&site.dir).into_iter().filter(|path| is_temporary(path)).collect();
     assert!(left.is_empty(), "left by a killed server: {left:?}\n{}", server.said());
     for depositor in deposits {
         the_deposit(site, &store, depositor).await;
@@ -112,7 +112,7 @@ async fn the_mails(site: &Site, store: &Store) {
 }
 
 /// Names that only unfinished files have. Pieces of an upload are no such files: they are kept.
-fn is_temporary(path: &PathBuf) -> bool {
+fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let in_outbox = path.parent().is_some_and(|folder| folder.ends_with("outbox"));
     name.starts_with(".tmp")

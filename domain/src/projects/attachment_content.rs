@@ -133,6 +133,9 @@ fn zip_names(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let from = bytes.len().saturating_sub(22 + 0xffff);
     let end = from + bytes.get(from..)?.windows(END.len()).rposition(|window| window == END)?;
     let (count, mut at) = (number(end + 10, 2)?, number(end + 16, 4)?);
+    if end + 22 + number(end + 20, 2)? != bytes.len() {
+        return None;
+    }
     let mut names = Vec::new();
     for _ in 0..count {
         if bytes.get(at..)?.get(..4)? != b"PK\x01\x02" {
