@@ -57,10 +57,8 @@ pub async fn is_at_rest(site: &Site, store: &Store) -> bool {
     let mails = store.latest_mails(100_000).await.unwrap();
     let states = deposits.iter().map(|one| one.state.name());
     let busy = states.chain(exports.iter().map(|one| one.state.name()));
-    let handed_over = fs::read_dir(site.dir.join("outbox")).map_or(0, Iterator::count);
     extent.waiting == 0
         && open.is_empty()
-        && handed_over == mails.len()
         && extent.end == log_size(site)
         && mails.iter().all(|mail| mail.sent_at.is_some())
         && !busy.into_iter().any(|state| ITS_TURN.contains(&state))
@@ -98,10 +96,11 @@ async fn the_log(site: &Site, store: &Store) {
 
 /// Each mail was handed over, and the outbox has it once.
 async fn the_mails(site: &Site, store: &Store) {
-    let mails = store.latest_mails(100_000).await.unwrap();
+    // The clock may write one more at any moment, so the outbox is counted first.
     let outbox = fs::read_dir(site.dir.join("outbox")).unwrap().count();
-    assert_eq!(outbox, mails.len());
-    for mail in &mails {
+    let mails = store.latest_mails(100_000).await.unwrap();
+    assert!(outbox <= mails.len(), "a mail without its row");
+    for mail in mails.iter().filter(|mail| mail.sent_at.is_some()) {
         assert!(site.dir.join("outbox").join(format!("{}.eml", mail.id)).exists());
     }
     let mut told: Vec<_> = mails.iter().filter_map(|mail| mail.notice).collect();
