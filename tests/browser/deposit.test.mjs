@@ -243,8 +243,10 @@ walk("what is ragged, mislabelled or cut off is reported in both languages, and 
 function relay(most) {
   let passed = 0;
   let limit = most;
+  const sockets = new Set();
   const server = createServer((from) => {
     const to = connect(demo.port, "127.0.0.1");
+    sockets.add(from).add(to);
     from.on("error", () => to.destroy()).on("close", () => to.destroy());
     to.on("error", () => from.destroy()).on("close", () => from.destroy());
     to.pipe(from);
@@ -259,7 +261,8 @@ function relay(most) {
     held: new Promise((held) => server.once("held", held)),
     passed: () => passed,
     open: () => (limit = Infinity),
-    close: () => server.close(),
+    // A held connection reads nothing, so it never learns that its other end was killed.
+    close: () => (server.close(), sockets.forEach((socket) => socket.destroy())),
   })));
 }
 
