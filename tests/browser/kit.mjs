@@ -39,6 +39,9 @@ export async function startDemo(dir = mkdtempSync(join(tmpdir(), "bulle-demo-"))
   const stop = async (signal = "SIGTERM") => {
     const gone = new Promise((done) => child.once("exit", done));
     if (child.exitCode === null && child.kill(signal)) await gone;
+    // An agent that outlives a killed server holds these pipes, and they would hold this process.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   return { url: `http://localhost:${port}`, faults: [], dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
 }
