@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use crate::{Entity, StoreError, change::Value, entity::read};
 
+/// How often one change makes the writer anew: another may spoil the new one before it is used.
+const RENEWALS: usize = 16;
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -48,13 +51,15 @@ impl Store {
     /// transaction, and it counts one as open for ever. Such a connection is closed and made anew,
     /// or nothing could be written until a restart.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        match self.writer.begin_with(self.begin).await {
-            Err(sqlx::Error::InvalidSavePointStatement) => {
-                self.writer.acquire().await?.close().await?;
-                Ok(self.writer.begin_with(self.begin).await?)
+        for _ in 0..RENEWALS {
+            match self.writer.begin_with(self.begin).await {
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    self.writer.acquire().await?.close().await?;
+                }
+                begun => return Ok(begun?),
             }
-            begun => Ok(begun?),
         }
+        Ok(self.writer.begin_with(self.begin).await?)
     }
 
     /// The row with this id, if there is one.

@@ -304,6 +304,7 @@ async fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut options = tokio::fs::OpenOptions::new();
     let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path).await?;
     file.write_all(bytes).await?;
+    file.flush().await?; // `sync_all` alone is silent about a last write that failed
     file.sync_all().await
 }
 

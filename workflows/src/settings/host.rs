@@ -317,6 +317,9 @@ async fn receive_file(
         file.write_all(&buffer[..count]).await?;
         left -= count as u64;
     }
+    // `sync_all` of an asynchronous file says nothing of a last write that failed (a full disk), and a
+    // copy that ends early would pass for the whole: only `flush` tells.
+    file.flush().await?;
     file.sync_all().await?;
     Ok(hex::encode(hash.finalize()))
 }
