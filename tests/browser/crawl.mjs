@@ -33,7 +33,7 @@ export function shape(path) {
 }
 
 /** Runs in the page: what is wrong with its words, its focus and its keyboard order. */
-function inspect({ lang, ids, foreign }) {
+function inspect({ lang, ids, foreign, typed }) {
   const faults = [];
   const known = new Set(ids);
   const words = new RegExp(`(?<![\\p{L}\\p{N}’'-])(${foreign.replaceAll(" ", "|")})(?![\\p{L}\\p{N}’'-])`, "iu");
@@ -41,7 +41,8 @@ function inspect({ lang, ids, foreign }) {
   if (document.querySelectorAll("h1").length !== 1) faults.push("not one h1");
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const told = (whole, element) => {
-    const text = whole.replace(/“[^”]*”|«[^»]*»/g, ""); // titles stand in their own language
+    const quoted = whole.replace(/“[^”]*”|«[^»]*»/g, ""); // titles stand in their own language
+    const text = typed.reduce((rest, words) => rest.replaceAll(words, ""), quoted); // and so does what people wrote
     for (const [token] of text.matchAll(/[a-z][a-z0-9]*(?:-[a-z0-9]+)+/g)) {
       if (known.has(token)) faults.push(`a message is missing: ${token}`);
     }
@@ -83,7 +84,7 @@ const skeleton = (page) =>
 /** Looks at the page that is open; gives what is wrong. */
 export async function look(person, lang, checked = new Set()) {
   const { page } = person;
-  const faults = await page.evaluate(inspect, { lang, ids: IDS, foreign: FOREIGN[lang] });
+  const faults = await page.evaluate(inspect, { lang, ids: IDS, foreign: FOREIGN[lang], typed: [...person.demo.typed] });
   const alike = await skeleton(page);
   if (!checked.has(alike)) {
     checked.add(alike);

@@ -11,16 +11,17 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { crawl } from "./crawl.mjs";
 import { Person, openBrowser, startDemo } from "./kit.mjs";
 
-let demo, browser, ada, chloe, dario, emma, farid, grace, ines;
+let demo, browser, ada, chloe, dario, emma, farid, grace, ines, omar;
 let application, bubble, exported;
 
 before(async () => {
   demo = await startDemo();
   browser = await openBrowser();
-  [ada, chloe, dario, emma, farid, grace, ines] = await Promise.all(
-    ["ada", "chloe", "dario", "emma", "farid", "grace", "ines"].map((name) => Person.stepIn(demo, browser, name)),
+  [ada, chloe, dario, emma, farid, grace, ines, omar] = await Promise.all(
+    ["ada", "chloe", "dario", "emma", "farid", "grace", "ines", "omar"].map((name) => Person.stepIn(demo, browser, name)),
   );
 }, { timeout: 600_000 });
 
@@ -104,6 +105,12 @@ step("a lead puts vintages of three producers into the basket and fills in an ap
     }
     if (["purpose", "sources", "persons"].includes(page)) await ada.clean(`application-${page}`);
   }
+  await ada.open(`/applications/${application}/edit/declarations`);
+  await ada.fill("Title", "Data management plan");
+  await ada.page.locator("#attach-file").setInputFiles({ name: "plan.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%%EOF\n") });
+  await ada.click("Attach a file");
+  await ada.sees("plan.pdf");
+  await ada.clean("application-attachments");
   await ada.open(`/applications/${application}`);
   await ada.clean("application");
   await ada.click("Ask the producers");
@@ -145,6 +152,10 @@ step("the lead signs and submits, the secretary and the committee deal with the 
   await farid.open("/undertakings");
   await farid.page.locator('main a[href*="/undertakings/"]').first().click();
   await farid.click("Name, date and version are right");
+  await ada.open(`/applications/${application}`);
+  const printed = await ada.context.request.get(`${demo.url}/applications/${application}/submissions/1.pdf`);
+  assert.equal(printed.headers()["content-type"], "application/pdf");
+  assert.match((await printed.body()).toString("latin1"), /^%PDF-1\.[4-7]/);
   await farid.open("/secretary");
   await farid.clean("secretary");
   await farid.page.getByRole("link", { name: "Cost sharing" }).first().click();
@@ -226,6 +237,33 @@ step("the bubble becomes ready after its self-tests, and the lead works in its t
   );
   await types("printf 'plan,effectif\\nA,1200\\nB,3\\n' > risky.csv; Rscript -e 'cat(\"r-\", 6*7, \"\\n\", sep=\"\")'", "r-42");
   await ada.clean("terminal");
+});
+
+step("a program comes into the bubble once a checker has let it in", async () => {
+  await ada.open(`/bubbles/${bubble}/imports`);
+  await ada.page.locator("#file").setInputFiles({ name: "fit.py", mimeType: "text/x-python", buffer: Buffer.from("print(6 * 7)\n") });
+  await ada.page.locator("#kind").selectOption("code");
+  await ada.page.locator("#origin").fill("Own work");
+  await ada.page.locator("#reason").fill("Model fitting");
+  await ada.clean("import-new");
+  await ada.click("Send to the checkers");
+  await ada.sees("waits for a checker");
+  await grace.open("/imports");
+  await grace.clean("imports");
+  await grace.page.locator("main a", { hasText: "fit.py" }).first().click();
+  await grace.sees("print(6 * 7)");
+  await grace.clean("import");
+  await grace.click("Let it in");
+  await grace.sees("in the bubble");
+  await ada.open(`/bubbles/${bubble}/terminal`);
+  const banner = ada.page.locator('form[action$="/banner"]');
+  if (await banner.count()) await banner.getByRole("button").click();
+  const screen = ada.page.locator(".xterm-rows");
+  await screen.getByText("$").first().waitFor();
+  await ada.page.locator(".xterm-helper-textarea").focus();
+  await ada.page.keyboard.type("python3 /imports/*/fit.py; echo x >> /imports/*/fit.py\n");
+  await screen.getByText("42").first().waitFor();
+  await screen.getByText(/Read-only file system|Permission denied/).first().waitFor();
 });
 
 step("two files are exported; the rules show the small cell, the checker returns it, the second turn leaves", async () => {
@@ -336,6 +374,37 @@ step("the log is verified by a separate command on a copy, which names an altere
     return true;
   });
 });
+
+step("the project manager opens the centre to a producer and appoints its agent", async () => {
+  await omar.open("/producers/new");
+  await omar.page.locator("#slug").fill("health");
+  await omar.page.locator("#name_fr").fill("Agence de santé");
+  await omar.page.locator("#name_en").fill("Health agency");
+  await omar.page.locator("#contact").fill("data@health.example");
+  await omar.page.locator("#consultation_days").fill("3");
+  await omar.click("Create the producer");
+  await omar.page.locator("#consultation_days[aria-invalid=true]").waitFor();
+  omar.faults.length = 0; // the browser tells each 4xx on its console
+  assert.equal(await omar.page.locator("#name_fr").inputValue(), "Agence de santé", "what was typed is kept");
+  await omar.page.locator("#consultation_days").fill("21");
+  await omar.click("Create the producer");
+  await omar.page.waitForURL(/producers\/[0-9a-f-]{36}/);
+  await omar.clean("producer");
+  await omar.open("/producers");
+  await omar.clean("producers");
+});
+
+for (const lang of ["fr", "en"]) {
+  step(`every page of this lived-in centre is whole in ${lang}`, async () => {
+    const [checked, open, faults] = [new Set(), new Set(), []];
+    for (const name of ["ada", "chloe", "farid", "grace", "ines", "omar"]) {
+      const person = await Person.stepIn(demo, browser, name, { fr: "fr-FR", en: "en-GB" }[lang]);
+      faults.push(...(await crawl(person, lang, checked, open)).faults);
+      await person.close();
+    }
+    assert.deepEqual([...new Set(faults)], []);
+  });
+}
 
 test("no page on the way had an accessibility violation, a script error or a sideways scroll", () => {
   assert.deepEqual(demo.faults, []);

@@ -43,7 +43,7 @@ export async function startDemo(dir = mkdtempSync(join(tmpdir(), "bulle-demo-"))
     child.stdout.destroy();
     child.stderr.destroy();
   };
-  return { url: `http://localhost:${port}`, faults: [], dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
+  return { url: `http://localhost:${port}`, faults: [], typed: new Set(), dir, port, stop, said: () => said, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** Debian's Chromium, headless. */
@@ -63,12 +63,20 @@ export class Person {
   /** Goes on with another page of the same browser. */
   watch(page) {
     this.page = page;
+    page.on("request", (request) => this.#remember(request));
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("console", (message) => {
       const { url } = message.location();
       if (url.endsWith("/favicon.ico")) return; // asked for beside a plain text, which names no icon
       if (message.type() === "error") this.faults.push(`${message.text()} ${url} at ${page.url()}`);
     });
+  }
+
+  /** Keeps what is sent by forms: such words stand on pages of either language. */
+  #remember(request) {
+    const body = request.postData() ?? "";
+    const parts = body.startsWith("--") ? [...body.matchAll(/\r\n\r\n([^\r]*)\r\n/g)].map(([, text]) => text) : new URLSearchParams(body).values();
+    for (const text of parts) if (/\s/.test(text.trim())) this.demo.typed.add(text.trim());
   }
 
   /** Steps into the demonstration's person `name` (or nobody), in `locale`. */
