@@ -41,6 +41,9 @@ enum Command {
     ReadFile(command::read_file::ReadFile),
     /// Suppress further cells of a table so that no unsafe one can be estimated too closely
     Protect(command::protect::Protect),
+    /// Train the risk model of exports on decisions, and look at models
+    #[command(subcommand)]
+    Risk(command::risk::Risk),
     /// Convert a CSV file to Parquet with a type report
     Convert(command::convert::Convert),
     /// Read a DDI code book
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::ReadFile(read) => read.run(),
         Command::Protect(protect) => protect.run(),
+        Command::Risk(risk) => risk.run(),
         Command::Convert(convert) => convert.run(),
         Command::Ddi(ddi) => ddi.run(),
     };

@@ -13,6 +13,7 @@ mod log_show;
 pub mod protect;
 pub mod read_file;
 pub mod reader;
+pub mod risk;
 mod sarif;
 pub mod serve;
 pub mod telemetry;

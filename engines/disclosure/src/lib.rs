@@ -15,6 +15,7 @@ pub mod relations;
 pub mod repair;
 pub mod report;
 mod request;
+pub mod risk;
 mod roles;
 pub mod rule_set;
 pub mod rules;
@@ -32,4 +33,4 @@ pub use report::{
     TableView, Within,
 };
 pub use request::{Found, Reader, Released, Request, Session, check_request};
-pub use rule_set::{CountBasis, Dominance, Origin, RuleSet, RuleSetError, Strictest};
+pub use rule_set::{CountBasis, Dominance, Mode, Origin, RuleSet, RuleSetError, Strictest};

@@ -24,6 +24,20 @@ pub struct Dominance {
     pub percent: f64,
 }
 
+/// Which requests leave without a checker; the lesser is the stricter. Rules come first in each: what
+/// a rule refuses or could not be read goes to a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// None.
+    #[default]
+    Manual,
+    /// Those below the limit of the risk model, but for a random sample.
+    Scored,
+    /// Those on which no rule fires, but for a random sample.
+    Automatic,
+}
+
 /// Where a rule set comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,8 +91,23 @@ pub struct RuleSet {
     pub reviewers: u8,
     /// Whether some files of a request may be released without the others.
     pub partial_release: bool,
+    /// Which requests leave without a checker.
+    #[serde(default)]
+    pub mode: Mode,
+    /// The share of what could leave without a checker that is drawn for one, from 0.01 to 1.
+    #[serde(default = "twentieth")]
+    pub sample_share: f64,
+    /// The greatest score with which a request leaves without a checker, in mode `scored`, from 0
+    /// to 0.5: the probability of not being approved as it stands.
+    #[serde(default = "twentieth")]
+    pub score_limit: f64,
     /// Where the values come from.
     pub citations: Vec<Citation>,
+}
+
+/// The sample and the limit where a rule set says nothing: 5 % (DISCLOSURE.md 7).
+fn twentieth() -> f64 {
+    0.05
 }
 
 /// Why a rule set cannot be used.
@@ -151,7 +180,7 @@ impl RuleSet {
         let percent = |p: f64| p > 0.0 && p <= 100.0; // false for NaN
         let dominance = self.dominance.iter().all(|d| (1..=9).contains(&d.n) && percent(d.percent));
         let p_percent = self.p_percent.is_none_or(|p| p > 0.0 && p <= 1000.0);
-        let checks: [(&'static str, bool, &'static str); 11] = [
+        let checks: [(&'static str, bool, &'static str); 13] = [
             ("name", !self.name.trim().is_empty(), "must not be empty"),
             ("min_count", self.min_count >= 2, "must be at least 2: 1 would let single units out"),
             ("dominance", dominance, "must have n from 1 to 9 and a percent above 0 up to 100"),
@@ -162,6 +191,12 @@ impl RuleSet {
             ("max_file_bytes", self.max_file_bytes > 0, "must be above 0"),
             ("max_files", self.max_files > 0, "must be above 0"),
             ("reviewers", matches!(self.reviewers, 1 | 2), "must be 1 or 2"),
+            (
+                "sample_share",
+                (0.01..=1.0).contains(&self.sample_share),
+                "must be from 0.01 to 1: without a sample nobody knows what slips through",
+            ),
+            ("score_limit", (0.0..=0.5).contains(&self.score_limit), "must be from 0 to 0.5"),
             ("citations", !self.citations.is_empty(), "must name at least one source"),
         ];
         for (parameter, holds, reason) in checks {
@@ -220,7 +255,7 @@ pub struct Origin {
     pub rule_set: String,
 }
 
-const PARAMETERS: [&str; 13] = [
+const PARAMETERS: [&str; 16] = [
     "min_count",
     "zeros_disclosive",
     "count_basis",
@@ -234,6 +269,9 @@ const PARAMETERS: [&str; 13] = [
     "max_files",
     "reviewers",
     "partial_release",
+    "mode",
+    "sample_share",
+    "score_limit",
 ];
 
 struct Merge {
@@ -272,6 +310,9 @@ impl Merge {
             swap(&mut own.max_files, old.max_files.min(set.max_files)),
             swap(&mut own.reviewers, old.reviewers.max(set.reviewers)),
             swap(&mut own.partial_release, old.partial_release & set.partial_release),
+            swap(&mut own.mode, old.mode.min(set.mode)),
+            swap(&mut own.sample_share, old.sample_share.max(set.sample_share)),
+            swap(&mut own.score_limit, old.score_limit.min(set.score_limit)),
         ];
         own.citations.extend(set.citations.iter().cloned());
         for (origin, changed) in self.from.iter_mut().zip(changed) {
@@ -325,6 +366,25 @@ mod tests {
     }
 
     #[test]
+    fn the_strictest_of_several_modes_counts() {
+        let rules = |mode, sample_share, score_limit| RuleSet {
+            mode,
+            sample_share,
+            score_limit,
+            ..RuleSet::built_in("generic_10").expect("built in")
+        };
+        let sets = [rules(Mode::Automatic, 0.02, 0.2), rules(Mode::Scored, 0.1, 0.3)];
+        let merged = RuleSet::strictest(&sets).expect("two sets").rules;
+        assert_eq!(
+            (merged.mode, merged.sample_share, merged.score_limit),
+            (Mode::Scored, 0.1, 0.2)
+        );
+        let sets = [sets[0].clone(), RuleSet::built_in("dads_5").expect("built in")];
+        let merged = RuleSet::strictest(&sets).expect("two sets").rules;
+        assert_eq!(merged.mode, Mode::Manual, "a rule set that says nothing wants a person");
+    }
+
+    #[test]
     fn values_that_would_switch_a_rule_off_are_refused() {
         let good = RuleSet::built_in("enterprise").expect("built in");
         let bad = [
@@ -333,6 +393,8 @@ mod tests {
             RuleSet { reviewers: 0, ..good.clone() },
             RuleSet { dominance: vec![Dominance { n: 0, percent: 85.0 }], ..good.clone() },
             RuleSet { citations: vec![], ..good.clone() },
+            RuleSet { sample_share: 0.0, ..good.clone() },
+            RuleSet { score_limit: f64::NAN, ..good.clone() },
         ];
         for rules in bad {
             assert!(rules.validate().is_err(), "{rules:?}");
