@@ -70,6 +70,8 @@ ids! {
     ExportId,
     /// A producer's thresholds and routes for exports, one version of them.
     RuleSetId,
+    /// A version of the centre's risk model.
+    RiskModelId,
     /// Files that a person asks to bring into a bubble.
     ImportId,
     /// An entry of the centre's audit trail.

@@ -26,7 +26,7 @@ pub use text::{Lang, Text};
 
 pub use data::{Deposit, Producer, Source, Vintage};
 pub use office::{Event, Notice};
-pub use outputs::{Export, Import, RuleSet};
+pub use outputs::{Export, Import, RiskModel, RuleSet};
 pub use people::{Habilitation, Person, Undertaking};
 pub use projects::{Application, Item};
 pub use settings::{Bubble, Session};

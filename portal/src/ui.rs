@@ -189,6 +189,8 @@ impl Ui {
             ("/data", "nav-data", of_a_producer || any(&[DataManager, Auditor])),
             ("/secretary", "nav-secretary", any(&[Secretary, Chair, CommitteeMember])),
             ("/checks", "nav-checks", any(&[Checker, CheckerLead])),
+            ("/risk", "nav-risk", any(&[CheckerLead, SecurityOfficer, Auditor])),
+            ("/risk/missed", "nav-missed", of_a_producer),
             ("/people", "nav-people", back_office || any(&[EnrolmentAgent])),
             ("/security", "nav-security", any(&[SecurityOfficer, Auditor])),
             ("/host", "nav-host", any(&[Operator])),

@@ -24,6 +24,7 @@ pub use office::{
     event::{EventFilter, Extent, SealedEvent},
     mail::QueuedMail,
 };
+pub use outputs::risk::RiskDecision;
 pub use people::{
     challenge::{Challenge, Recovery},
     credential::Credential,

@@ -124,6 +124,7 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
         partial: false,
         comments: Vec::new(),
         takings: Vec::new(),
+        routed: None,
         state: ExportState::Draft,
     };
     // A bubble of a project without any granted vintage would be suspended, and told so.

@@ -5,7 +5,7 @@ use domain::{
     projects::item::{Conditions, ItemState},
 };
 
-async fn rules(lab: &Lab, name: &str) -> String {
+pub async fn rules(lab: &Lab, name: &str) -> String {
     let chloe = lab.centre.person("chloe").await;
     let page = chloe.get(&format!("/producer/rules?start={name}")).await.text;
     let text = page.split("<textarea id=\"toml\"").nth(1).expect("a form");
@@ -13,7 +13,7 @@ async fn rules(lab: &Lab, name: &str) -> String {
     text.expect("a text").replace("&#34;", "\"").replace("&#38;", "&").replace("&#39;", "'")
 }
 
-async fn grant(lab: &Lab, slug: &str) {
+pub async fn grant(lab: &Lab, slug: &str) {
     let centre = &lab.centre.centre;
     let producer: Producer = centre.store.producer_by_slug(slug).await.unwrap().unwrap();
     let source = Source {

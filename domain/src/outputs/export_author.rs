@@ -60,6 +60,7 @@ impl CreatePermit<'_> {
             partial: false,
             comments: Vec::new(),
             takings: Vec::new(),
+            routed: None,
             state: ExportState::Draft,
         })
     }

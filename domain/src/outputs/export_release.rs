@@ -51,14 +51,6 @@ impl Export {
         next
     }
 
-    /// Takes its place in the queue: the route is manual.
-    pub fn queue(&self, at: Timestamp) -> Result<Self, WrongState> {
-        match self.state {
-            ExportState::Scored { .. } => Ok(self.in_state(ExportState::Queued { since: at })),
-            _ => Err(self.wrong("queue")),
-        }
-    }
-
     /// The release is put together.
     pub fn start_release(&self) -> Result<Self, WrongState> {
         let (ExportState::Approved { votes } | ExportState::PartlyApproved { votes, .. }) =

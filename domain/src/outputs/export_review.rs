@@ -241,6 +241,9 @@ impl LeadPermit<'_> {
             return Err(self.export.wrong("recall").into());
         };
         written("reason", reason)?;
+        if votes.is_empty() {
+            return Ok(self.export.queued_again(at)); // approved without a vote: now people vote
+        }
         let state = ExportState::ReviewConsolidation { since: at, votes: votes.clone() };
         Ok(self.export.in_state(state))
     }

@@ -13,6 +13,7 @@ use super::export::{
 use super::export_author::{Frozen, Rules, may_author, may_create};
 use super::export_release::{PICK_UP, may_retry, may_revoke};
 use super::export_review::{may_lead, may_review};
+use super::export_route::{Mode, Weighing};
 use crate::{
     Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, Refusal, Role, RoleGrant,
     WrongState,
@@ -23,7 +24,7 @@ fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
-fn at(hour: i64) -> Timestamp {
+pub(super) fn at(hour: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + hour * 3600).expect("a timestamp")
 }
 
@@ -68,7 +69,7 @@ fn file(path: &str) -> ExportFile {
     }
 }
 
-fn export(state: ExportState) -> Export {
+pub(super) fn export(state: ExportState) -> Export {
     let group = Group {
         name: "Tables".to_owned(),
         context: "All adults".to_owned(),
@@ -91,6 +92,7 @@ fn export(state: ExportState) -> Export {
         partial: true,
         comments: vec![],
         takings: vec![],
+        routed: None,
         state,
     }
 }
@@ -156,6 +158,11 @@ fn frozen() -> Vec<Option<Frozen>> {
     vec![copy("a.csv"), copy("b.csv")]
 }
 
+fn weighing(mode: Mode) -> Weighing {
+    let (sample_ppm, limit_ppm, draw_ppm) = (50_000, 50_000, 900_000);
+    Weighing { mode, sample_ppm, limit_ppm, score: None, draw_ppm, producers: vec![] }
+}
+
 type Act = fn(&Export) -> Result<Export, Refusal>;
 
 fn step(done: Result<Export, WrongState>) -> Result<Export, Refusal> {
@@ -163,13 +170,14 @@ fn step(done: Result<Export, WrongState>) -> Result<Export, Refusal> {
 }
 
 /// Every act with who does it, by those who may.
-const ACTS: [(&str, &str, Act); 23] = [
+const ACTS: [(&str, &str, Act); 24] = [
     ("edit", "author", |e| may_author(&author(), e)?.edit(e.title.clone(), e.groups.clone())),
     ("seal", "author", |e| may_author(&author(), e)?.seal(&frozen(), rules(), at(1))),
     ("start_scan", "centre", |e| step(e.start_scan())),
     ("block", "centre", |e| step(e.block("binary_dataset".to_owned(), vec![None, None]))),
     ("score", "centre", |e| step(e.score(vec![None, None]))),
-    ("queue", "centre", |e| step(e.queue(at(1)))),
+    ("route.manual", "centre", |e| step(e.route(weighing(Mode::Manual), at(1)))),
+    ("route.automatic", "centre", |e| step(e.route(weighing(Mode::Automatic), at(1)))),
     ("start", "checker", |e| may_review(&checker(20), e)?.start()),
     ("give_back", "checker", |e| may_review(&checker(20), e)?.give_back()),
     ("submit", "checker", |e| {

@@ -4,8 +4,10 @@ pub mod export;
 pub mod export_author;
 pub mod export_release;
 pub mod export_review;
+pub mod export_route;
 pub mod export_state;
 pub mod import;
+pub mod risk_model;
 pub mod rule_set;
 pub mod working_time;
 
@@ -14,4 +16,5 @@ mod export_tests;
 
 pub use export::Export;
 pub use import::Import;
+pub use risk_model::RiskModel;
 pub use rule_set::RuleSet;

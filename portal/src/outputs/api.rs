@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retry_step))
         .merge(api_check::routes())
         .merge(super::api_import::routes())
+        .merge(super::api_risk::routes())
 }
 
 pub(super) type Answer = Result<Json<Value>, PageError>;

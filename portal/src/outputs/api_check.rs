@@ -47,7 +47,7 @@ async fn list_checks(State(app): State<App>, me: SignedIn) -> Answer {
             "application": line.application.id, "since": line.since, "target": line.target,
             "age_working_hours": line.age_hours, "late": line.late, "taken": line.taken,
             "needed": line.export.reviewers, "mine": line.mine, "worst": line.worst,
-            "errors": line.errors, "bytes": line.bytes, "turn": line.export.turn,
+            "routed": line.routed, "errors": line.errors, "bytes": line.bytes, "turn": line.export.turn,
         })
     };
     Ok(Json(json!({ "queue": queue.iter().map(line).collect::<Vec<_>>() })))
@@ -67,7 +67,7 @@ async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportI
     let outcomes: Vec<Value> =
         outcomes.map(|(path, outcome)| json!({ "path": path, "outcome": outcome })).collect();
     Ok(Json(json!({
-        "export": public(&review.export), "reports": reports(&found),
+        "routed": review.export.routed, "export": public(&review.export), "reports": reports(&found),
         "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes,
         "votes_in": review.votes_in.0, "votes_needed": review.votes_in.1, "mine": review.mine,
     })))

@@ -14,6 +14,7 @@ use domain::{
     outputs::{
         export::{Choice, ExportFile, ExportState, FileKind, FileVote, Outcome},
         export_review::REFUSALS,
+        export_route::Routed,
     },
 };
 use serde::Deserialize;
@@ -28,6 +29,7 @@ use super::{
     file_key,
     phrase::{PHRASES, Phrase},
     report::{ReportView, view},
+    risk,
 };
 use crate::{
     app::App,
@@ -55,6 +57,19 @@ impl QueuePage {
     fn taken(&self, line: &Queued) -> String {
         let needed = ("needed", line.export.reviewers);
         self.ui.t2("check-taken-of", ("taken", line.taken), needed)
+    }
+
+    fn score(&self, line: &Queued) -> Option<String> {
+        risk::score(&self.ui, line.routed.as_ref()?)
+    }
+
+    fn why(&self, line: &Queued) -> Option<String> {
+        Some(self.ui.word("risk-because", line.routed.as_ref()?.because.name()))
+    }
+
+    fn reasons(&self, line: &Queued) -> Vec<String> {
+        let score = line.routed.as_ref().and_then(|routed| routed.score.as_ref());
+        score.map(|score| risk::reasons(&self.ui, score)).unwrap_or_default()
     }
 
     fn producers(&self, line: &Queued) -> String {
@@ -135,6 +150,28 @@ impl CheckPage {
     fn producers(&self) -> String {
         let names = self.review.producers.iter().map(|name| self.ui.text(name).to_owned());
         names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The way that it went in its present turn.
+    fn routed(&self) -> Option<&Routed> {
+        let export = &self.review.export;
+        export.routed.as_ref().filter(|routed| routed.turn == export.turn)
+    }
+
+    fn way(&self, routed: &Routed) -> String {
+        let way = self.ui.word("risk-route", routed.route.name());
+        let because = self.ui.word("risk-because", routed.because.name());
+        self.ui.t2("risk-way", ("way", way), ("because", because))
+    }
+
+    fn score(&self, routed: &Routed) -> Option<String> {
+        let (score, number) = (risk::score(&self.ui, routed)?, routed.score.as_ref()?.number);
+        Some(self.ui.t2("risk-score-of", ("score", score), ("number", number)))
+    }
+
+    fn reasons(&self, routed: &Routed) -> Vec<String> {
+        let score = routed.score.as_ref();
+        score.map(|score| risk::reasons(&self.ui, score)).unwrap_or_default()
     }
 
     fn blind(&self) -> String {

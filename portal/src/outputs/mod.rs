@@ -3,12 +3,14 @@
 mod api;
 mod api_check;
 mod api_import;
+mod api_risk;
 mod check;
 mod export;
 mod export_edit;
 mod import;
 mod phrase;
 mod report;
+mod risk;
 mod rule_set;
 
 pub(crate) use export::disposition;
@@ -57,6 +59,11 @@ pub(crate) fn routes() -> Router<App> {
                 .post(import::send_import)
                 .layer(DefaultBodyLimit::max(import::FORM_BYTES)),
         )
+        .route("/risk", get(risk::show_risk))
+        .route("/risk/train", post(risk::train))
+        .route("/risk/models/{id}/serve", post(risk::serve))
+        .route("/risk/models/{id}/stop", post(risk::stop))
+        .route("/risk/missed", get(risk::show_missed))
         .route("/producer/rules", get(rule_set::show_rules).post(rule_set::publish_rules))
 }
 

@@ -11,7 +11,10 @@ use domain::{ProducerId, Timestamp};
 use serde::Deserialize;
 use workflows::{
     Failure,
-    outputs::rule_set::{self, ProducerRules},
+    outputs::{
+        risk::form::{RoutesForm, with_routes, without_routes},
+        rule_set::{self, ProducerRules},
+    },
 };
 
 use super::WORDS;
@@ -32,6 +35,7 @@ pub(super) struct RulesPage {
     /// Which of `own` is edited.
     chosen: usize,
     toml: String,
+    routes: RoutesForm,
     from: String,
     problem: Fault,
 }
@@ -39,6 +43,10 @@ pub(super) struct RulesPage {
 impl RulesPage {
     fn now(&self) -> &ProducerRules {
         &self.own[self.chosen]
+    }
+
+    fn modes(&self) -> [&'static str; 3] {
+        ["manual", "scored", "automatic"]
     }
 
     fn in_force(&self, set: &domain::RuleSet) -> String {
@@ -77,7 +85,8 @@ pub(super) async fn show_rules(
         own,
         starts,
         chosen,
-        toml: text,
+        routes: RoutesForm::of(&text),
+        toml: without_routes(&text),
         from: String::new(),
         problem: Fault::default(),
     })
@@ -89,6 +98,13 @@ pub(super) struct Publish {
     toml: String,
     #[serde(default)]
     from: String,
+    /// Without the three the text says it all: a form of before, or a script.
+    #[serde(default)]
+    mode: Option<String>,
+    #[serde(default)]
+    sample: String,
+    #[serde(default)]
+    limit: String,
 }
 
 pub(super) async fn publish_rules(
@@ -97,19 +113,24 @@ pub(super) async fn publish_rules(
     me: SignedIn,
     Form(form): Form<Publish>,
 ) -> Result<Response, PageError> {
-    let published = match date(&form.from) {
-        Ok(from) => {
-            rule_set::publish_rule_set(&app.centre, &me.actor, form.producer, &form.toml, from)
-                .await
+    let routes = form.mode.map_or_else(
+        || RoutesForm::of(&form.toml),
+        |mode| RoutesForm { mode, sample: form.sample, limit: form.limit },
+    );
+    // First as it was typed, so that an error names its line.
+    let text = rule_set::validate(&form.toml).and_then(|_| with_routes(&form.toml, &routes));
+    let published = match (text, date(&form.from)) {
+        (Ok(text), Ok(from)) => {
+            rule_set::publish_rule_set(&app.centre, &me.actor, form.producer, &text, from).await
         }
-        Err(failure) => Err(failure),
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
     };
     let producer = form.producer;
     let to = |_| format!("/producer/rules?producer={producer}&done=rules-published");
     form::answer_in(WORDS, ui, published, to, async |ui, problem| {
         let query = Start { producer: Some(producer), start: None };
         let page = show_rules(ui, State(app), me, Query(query)).await?;
-        Ok(RulesPage { toml: form.toml, from: form.from, problem, ..page })
+        Ok(RulesPage { toml: form.toml, routes, from: form.from, problem, ..page })
     })
     .await
 }

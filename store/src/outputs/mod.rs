@@ -1,3 +1,4 @@
 mod export;
 mod import;
+pub(crate) mod risk;
 mod rule_set;

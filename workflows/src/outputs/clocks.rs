@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::{
     consequences,
     export::{event, tell},
-    frozen, import, jobs,
+    frozen, import, jobs, risk,
 };
 use crate::{Centre, Failure};
 
@@ -25,6 +25,7 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
     }
     consequences::unassign_new_members(centre, None).await?;
     import::deliver_all(centre).await?;
+    risk::model::watch(centre).await?;
     let now = centre.now();
     for state in ["available", "collected"] {
         for export in centre.store.exports_in(state).await? {

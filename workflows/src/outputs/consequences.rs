@@ -2,18 +2,20 @@
 
 use domain::{Application, ApplicationId, Event, Export, ExportId};
 
-use super::{export, frozen, import, jobs};
+use super::{export, frozen, import, jobs, risk::outcome};
 use crate::{Centre, Failure};
 
 /// Does what `event` causes here; doing it twice does it once.
 pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
     let id = ExportId(event.object);
+    outcome::apply(centre, event).await?;
     match event.kind.as_str() {
         // The scan and the release are jobs of their own: the outbox waits for a moment only.
         "export.sealed"
         | "export.resealed"
         | "export.approved"
         | "export.partly_approved"
+        | "route.automatic"
         | "step.retried" => jobs::advance(centre, id).await,
         "import.accepted" => import::deliver_all(centre).await?,
         "import.refused" | "import.withdrawn" => {

@@ -10,7 +10,7 @@ use std::{
 use domain::{Export, ExportId, outputs::export::ExportState};
 use tokio::sync::{Notify, Semaphore};
 
-use super::{release, scan};
+use super::{release, risk::route, scan};
 use crate::{Centre, Failure};
 
 /// Jobs that run at once.
@@ -109,7 +109,7 @@ async fn run(centre: &Centre, id: ExportId) -> Result<(), Failure> {
         let done = match &export.state {
             ExportState::Sealed { .. } => scan::start(centre, &export).await,
             ExportState::Scanning { .. } => scan::scan(centre, &export).await,
-            ExportState::Scored { .. } => scan::queue(centre, &export).await,
+            ExportState::Scored { .. } => route::route(centre, &export).await,
             ExportState::Approved { .. } | ExportState::PartlyApproved { .. } => {
                 release::start(centre, &export).await
             }

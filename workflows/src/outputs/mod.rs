@@ -16,5 +16,6 @@ mod release;
 mod released;
 pub mod report;
 pub mod review;
+pub mod risk;
 pub mod rule_set;
 mod scan;

@@ -4,6 +4,7 @@ use domain::{
     Actor, Application, Export, PersonId, Producer, Role, Text, Timestamp,
     outputs::{
         export::{ExportState, Vote},
+        export_route::Routed,
         working_time,
     },
 };
@@ -38,9 +39,12 @@ pub struct Queued {
     pub worst: Option<String>,
     /// How many findings are errors.
     pub errors: usize,
+    /// The way that it went in its present turn, with its score.
+    pub routed: Option<Routed>,
 }
 
-/// The queue, the oldest first; never requests of the reader's own projects.
+/// The queue: what is late first, the oldest first; then what has a score by its score, the riskiest
+/// first; then by age. Never requests of the reader's own projects.
 pub async fn list_checks(centre: &Centre, actor: &Actor) -> Result<Vec<Queued>, Failure> {
     actor.needs(&[Role::Checker, Role::CheckerLead])?;
     let mut queue = Vec::new();
@@ -51,7 +55,12 @@ pub async fn list_checks(centre: &Centre, actor: &Actor) -> Result<Vec<Queued>, 
             }
         }
     }
-    queue.sort_by_key(|line| line.since);
+    let rank = |line: &Queued| {
+        let score = line.routed.as_ref().and_then(|routed| routed.score.as_ref());
+        let score = score.filter(|_| !line.late).map(|score| (score.ppm, score.margin_milli));
+        (!line.late, std::cmp::Reverse(score), line.since)
+    };
+    queue.sort_by_key(rank);
     Ok(queue)
 }
 
@@ -80,6 +89,7 @@ async fn queued(centre: &Centre, actor: &Actor, export: Export) -> Result<Queued
         mine: reviewers.contains(&actor.id),
         worst: gravest.and_then(|report| report.rules.first().cloned()),
         errors: reports.iter().map(|report| report.errors).sum(),
+        routed: export.routed.clone().filter(|routed| routed.turn == export.turn),
         application,
         export,
     })

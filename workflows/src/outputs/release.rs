@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{
     export::{event, tell},
     frozen, jobs, released,
+    risk::route,
 };
 use crate::{Centre, Failure};
 
@@ -101,7 +102,7 @@ async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<St
     let body = serde_json::json!({
         "format": "bulle-evidence-1",
         "export": export.id, "number": export.number, "application": export.application,
-        "title": export.title, "turn": export.turn, "route": "manual",
+        "title": export.title, "turn": export.turn, "route": route::evidence(export),
         "groups": groups.collect::<Vec<_>>(),
         "files": described.collect::<Vec<_>>(),
         "rule_sets": export.rule_sets, "rules": export.rules, "reviewers": export.reviewers,

@@ -1,15 +1,18 @@
 //! The scan of a sealed request: the engine looks at each frozen file, hard limits block, the
-//! others take their place in the queue.
+//! others go their way (`risk/route.rs`).
 
-use disclosure::{FileReport, Input, Kind, Released, Session};
+use disclosure::{FileReport, Input, Kind, Released, Session, risk::History};
 use domain::{
     Export,
     outputs::export::{ExportFile, FileKind, Summary},
 };
+use store::Store;
 
 use super::{
     export::{event, tell},
-    frozen, jobs, released, report, rule_set,
+    frozen, jobs, released, report,
+    risk::seen::{self, Named},
+    rule_set,
 };
 use crate::{Centre, Failure, failure::is_disk_full};
 
@@ -24,9 +27,10 @@ pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failur
 /// after a crash, gives the same.
 pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure> {
     let rules = rule_set::of_export(centre, export).await?.rules;
+    let history = seen::history(centre, export).await?;
     let (own, all) = (centre.clone(), export.clone());
-    let looked = tokio::task::spawn_blocking(move || look(&own, &all, &rules)).await;
-    let (summaries, blocked) = match looked {
+    let looked = tokio::task::spawn_blocking(move || look(&own, &all, &rules, history)).await;
+    let (summaries, blocked, features) = match looked {
         Ok(Ok(found)) => found,
         // No room for the report: the clock starts the scan again, nobody need decide anything.
         Ok(Err(error)) if is_disk_full(&error) => {
@@ -46,21 +50,19 @@ pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure
         .map(|file| serde_json::json!({ "path": file.path, "report": file.report }))
         .collect();
     tell(&mut event, "reports", reports);
-    Ok(centre.store.change(&event).replace(export, &after).commit().await?)
+    let seen = Store::risk_seen(&seen::row(centre, export, &features));
+    Ok(centre.store.change(&event).replace(export, &after).writes([seen]).commit().await?)
 }
 
-/// Places it in the queue. The route is manual: risk scores and sampling do not exist yet.
-pub(super) async fn queue(centre: &Centre, export: &Export) -> Result<(), Failure> {
-    let after = export.queue(centre.now())?;
-    let mut event = event(centre, None, "route.manual", &after);
-    event.reason = Some("manual".to_owned());
-    tell(&mut event, "reviewers", after.reviewers);
-    Ok(centre.store.change(&event).replace(export, &after).commit().await?)
-}
+/// Summaries of the files, why nothing may leave, and the features of the whole.
+type Looked = (Vec<Option<Summary>>, Option<String>, Named);
 
-type Looked = (Vec<Option<Summary>>, Option<String>);
-
-fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::io::Result<Looked> {
+fn look(
+    centre: &Centre,
+    export: &Export,
+    rules: &disclosure::RuleSet,
+    history: History,
+) -> std::io::Result<Looked> {
     let released = released::of_project(centre, export.application)?;
     let files = export.files().map(|file| (file, file.withdrawn));
     let read = |number: usize| std::fs::read(frozen::copy_of(centre, export, number));
@@ -76,7 +78,9 @@ fn look(centre: &Centre, export: &Export, rules: &disclosure::RuleSet) -> std::i
         summaries.push(Some(report::summary(report)));
         blocked = blocked.or_else(|| hard_limit(report).map(ToOwned::to_owned));
     }
-    Ok((summaries, blocked))
+    let reports: Vec<FileReport> = reports.into_iter().flatten().collect();
+    let features = seen::features(export, &reports, rules.min_count, history);
+    Ok((summaries, blocked, features))
 }
 
 /// Checks the files of a request together: supporting files (contributions) speak for the outputs,

@@ -33,9 +33,9 @@ pub struct Options {
     pub aim: f64,
 }
 
-/// The share of unsafe requests that may stay below the limit: half of the 1 % that a centre
+/// The share of unsafe requests that may stay below the limit: less than the 1 % that a centre
 /// promises, since the limit is an estimate too.
-pub const AIM: f64 = 0.005;
+pub const AIM: f64 = 0.0075;
 
 impl Default for Options {
     fn default() -> Self {
