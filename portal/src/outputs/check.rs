@@ -1,4 +1,4 @@
-//! The checkers' queue and review screen.
+//! The checkers' review screen.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,7 @@ use domain::{
     },
 };
 use serde::Deserialize;
-use workflows::outputs::{
-    queue::{self, Queued},
-    review::{self, Decision, Review},
-};
+use workflows::outputs::review::{self, Decision, Review};
 
 use super::{
     WORDS, badge,
@@ -40,52 +37,6 @@ use crate::{
     i18n,
     ui::Ui,
 };
-
-#[derive(Template, WebTemplate)]
-#[template(path = "outputs/check/list.html")]
-pub(super) struct QueuePage {
-    ui: Ui,
-    queue: Vec<Queued>,
-}
-
-#[expect(clippy::unused_self, reason = "templates call methods of their page")]
-impl QueuePage {
-    fn badge(&self, line: &Queued) -> &'static str {
-        badge(line.export.state.name())
-    }
-
-    fn taken(&self, line: &Queued) -> String {
-        let needed = ("needed", line.export.reviewers);
-        self.ui.t2("check-taken-of", ("taken", line.taken), needed)
-    }
-
-    fn score(&self, line: &Queued) -> Option<String> {
-        risk::score(&self.ui, line.routed.as_ref()?)
-    }
-
-    fn why(&self, line: &Queued) -> Option<String> {
-        Some(self.ui.word("risk-because", line.routed.as_ref()?.because.name()))
-    }
-
-    fn reasons(&self, line: &Queued) -> Vec<String> {
-        let score = line.routed.as_ref().and_then(|routed| routed.score.as_ref());
-        score.map(|score| risk::reasons(&self.ui, score)).unwrap_or_default()
-    }
-
-    fn producers(&self, line: &Queued) -> String {
-        let names = line.producers.iter().map(|name| self.ui.text(name).to_owned());
-        names.collect::<Vec<_>>().join(", ")
-    }
-}
-
-pub(super) async fn list_checks(
-    ui: Ui,
-    State(app): State<App>,
-    me: SignedIn,
-) -> Result<QueuePage, PageError> {
-    let queue = queue::list_checks(&app.centre, &me.actor).await?;
-    Ok(QueuePage { ui, queue })
-}
 
 /// A file on the review screen.
 pub(super) struct FileView {

@@ -5,6 +5,7 @@ mod api_check;
 mod api_import;
 mod api_risk;
 mod check;
+mod check_list;
 mod export;
 mod export_edit;
 mod import;
@@ -40,7 +41,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/exports/{id}/evidence", get(export::show_evidence))
         .route("/exports/{id}/revoke", post(export::revoke_release))
         .route("/exports/{id}/retry", post(export::retry_step))
-        .route("/checks", get(check::list_checks))
+        .route("/checks", get(check_list::list_checks))
         .route("/checks/{id}", get(check::show_check))
         .route("/checks/{id}/take", post(check::take_review))
         .route("/checks/{id}/give-back", post(check::give_back))

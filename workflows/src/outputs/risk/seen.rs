@@ -19,7 +19,7 @@ pub(crate) async fn history(centre: &Centre, export: &Export) -> Result<History,
     let decided = centre.store.risk_history(export.application, export.author).await?;
     let mut history = History::default();
     for one in decided {
-        let mut count = |earlier: &mut Earlier| {
+        let count = |earlier: &mut Earlier| {
             earlier.requests += 1;
             earlier.returned += u32::from(one.outcome.as_deref() == Some("returned"));
             earlier.refused += u32::from(one.outcome.as_deref() == Some("refused"));
