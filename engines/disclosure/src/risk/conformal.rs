@@ -24,22 +24,22 @@ pub struct Decided {
     pub margin: f64,
     /// Whether it was decided to be unsafe.
     pub is_unsafe: bool,
-    /// How probably it is, given what was decided and what is known of such requests.
-    pub label: f64,
     /// For how many requests it stands, above 0.
     pub weight: f64,
 }
 
-/// The limit where a share of all decisions is wrong, either way, or where decisions stand for more
-/// requests than one.
+/// The limit where a share `noise` of all decisions is wrong, either way, or where decisions stand for
+/// more requests than one.
 ///
 /// Without correction nearly every request would have to be read: of wrong decisions on safe
 /// requests most stand below any limit. And what is left of unsafe ones far below is too little to be
 /// counted among these, so that it is told by a curve: the probability of being unsafe is logistic in
-/// the margin (Platt 1999), fitted to labels that allow for wrong decisions. The limit is the greatest margin below which these probabilities sum up to no more than
+/// the margin (Platt 1999), seen through decisions of which a share is wrong (Angluin and Laird 1988;
+/// for conformal limits: Sesia, Wang and Tong 2023, "Adaptive conformal classification with noisy
+/// labels"). The limit is the greatest margin below which these probabilities sum up to no more than
 /// `aim` of all. An estimate, not a promise: the promise of [`limit`] needs right decisions.
-pub fn limit_with_noise(decided: &[Decided], aim: f64) -> f64 {
-    let curve = Curve::fit(decided);
+pub fn limit_with_noise(decided: &[Decided], aim: f64, noise: f64) -> f64 {
+    let curve = Curve::fit(decided, noise);
     let mut rows: Vec<(f64, f64)> =
         decided.iter().map(|one| (one.margin, curve.at(one.margin) * one.weight)).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -66,21 +66,24 @@ struct Curve {
 }
 
 impl Curve {
-    /// The most likely one behind the labels, by Fisher's scoring.
-    fn fit(decided: &[Decided]) -> Self {
+    /// The most likely one behind decisions of which a share `noise` is wrong, by Fisher's scoring.
+    fn fit(decided: &[Decided], noise: f64) -> Self {
         let mut curve = Self { slope: 1.0, shift: 0.0 };
         for _ in 0..60 {
             // The score, and the information as a symmetric matrix.
             let (mut u, mut v, mut a, mut b, mut c) = (0.0, 0.0, 1e-6, 0.0, 1e-6);
             for one in decided {
                 let p = curve.at(one.margin);
-                let (m, off) = (one.margin, one.weight * (one.label - p));
-                let known = one.weight * p * (1.0 - p);
-                u += off * m;
-                v += off;
-                a += known * m * m;
-                b += known * m;
-                c += known;
+                let told = noise + (1.0 - 2.0 * noise) * p;
+                let slope = (1.0 - 2.0 * noise) * p * (1.0 - p);
+                let spread = (told * (1.0 - told)).max(1e-12);
+                let off = f64::from(u8::from(one.is_unsafe)) - told;
+                let (m, weight) = (one.margin, one.weight * slope / spread);
+                u += weight * off * m;
+                v += weight * off;
+                a += weight * slope * m * m;
+                b += weight * slope * m;
+                c += weight * slope;
             }
             let det = a * c - b * b;
             if det.abs() < 1e-300 {
@@ -177,7 +180,7 @@ mod tests {
     fn too_few_unsafe_requests_let_nothing_pass() {
         assert_eq!(limit(&[1.0; 98], 0.01), f64::NEG_INFINITY);
         assert_eq!(limit(&[1.0; 99], 0.01), 1.0);
-        assert_eq!(limit_with_noise(&[], 0.01), f64::NEG_INFINITY);
+        assert_eq!(limit_with_noise(&[], 0.01, 0.05), f64::NEG_INFINITY);
         assert_eq!(limit(&[f64::NAN; 200], 0.01), f64::NEG_INFINITY);
     }
 
@@ -190,18 +193,14 @@ mod tests {
             for _ in 0..5000 {
                 let is_unsafe = random.unit() < 0.2;
                 let noise = random.unit() < 0.05;
-                // Logistic in the margin, as trees that learn from such decisions give it.
-                let spread = random.unit().max(1e-9);
-                let margin = (spread / (1.0 - spread)).ln() + if is_unsafe { 3.5 } else { -3.5 };
+                // Two normal curves (Box and Muller): the odds are logistic in the margin.
+                let (u, v) = (random.unit().max(1e-12), random.unit());
+                let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
+                let margin = normal + if is_unsafe { 1.75 } else { -1.75 };
                 truth.push((margin, is_unsafe));
-                // What is known of such requests: the densities of the two logistic curves.
-                let density = |at: f64| (-at).exp() / (1.0 + (-at).exp()).powi(2);
-                let (yes, no) = (0.2 * density(margin - 3.5), 0.8 * density(margin + 3.5));
-                let told = is_unsafe != noise;
-                let label = after_decision(yes / (yes + no), told, 0.05);
-                decided.push(Decided { margin, is_unsafe: told, label, weight: 1.0 });
+                decided.push(Decided { margin, is_unsafe: is_unsafe != noise, weight: 1.0 });
             }
-            let limit = limit_with_noise(&decided, 0.02);
+            let limit = limit_with_noise(&decided, 0.02, 0.05);
             let all = truth.iter().filter(|(_, is)| *is).count();
             let below = truth.iter().filter(|(margin, is)| *is && *margin < limit).count();
             let safe = truth.iter().filter(|(margin, is)| !*is && *margin < limit).count();

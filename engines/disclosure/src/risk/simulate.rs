@@ -52,18 +52,18 @@ const fn fault(
 }
 
 const FAULTS: [Fault; 12] = [
-    fault("freq_min", [-8.0, 5.40, 7.50], 0.985, true, 0.0060),
-    fault("secondary_recoverable", [-9.0, 4.50, 6.75], 0.97, true, 0.0024),
-    fault("differencing", [-9.4, 4.50, 6.75], 0.96, true, 0.0036),
-    fault("derived_count", [-9.6, 4.50, 6.00], 0.95, true, 0.0036),
-    fault("dominance", [-9.8, 4.80, 6.75], 0.93, true, 0.0024),
-    fault("id_direct", [-9.4, 6.75, 0.00], 0.985, true, 0.0012),
-    fault("rows_individual", [-9.2, 6.75, 0.75], 0.985, true, 0.0024),
-    fault("hidden_content", [-8.8, 5.25, 0.00], 0.97, false, 0.0048),
-    fault("dof_low", [-9.4, 4.50, 3.75], 0.95, false, 0.0030),
-    fault("class_disclosure", [-9.4, 4.50, 6.00], 0.95, true, 0.0036),
-    fault("extreme_value", [-9.0, 5.25, 3.00], 0.96, false, 0.0072),
-    fault("unreadable", [-8.8, 4.50, 0.00], 0.99, false, 0.0120),
+    fault("freq_min", [-8.0, 5.40, 7.50], 0.985, true, 0.010),
+    fault("secondary_recoverable", [-9.0, 4.50, 6.75], 0.97, true, 0.004),
+    fault("differencing", [-9.4, 4.50, 6.75], 0.96, true, 0.006),
+    fault("derived_count", [-9.6, 4.50, 6.00], 0.95, true, 0.006),
+    fault("dominance", [-9.8, 4.80, 6.75], 0.93, true, 0.004),
+    fault("id_direct", [-9.4, 6.75, 0.00], 0.985, true, 0.002),
+    fault("rows_individual", [-9.2, 6.75, 0.75], 0.985, true, 0.004),
+    fault("hidden_content", [-8.8, 5.25, 0.00], 0.97, false, 0.008),
+    fault("dof_low", [-9.4, 4.50, 3.75], 0.95, false, 0.005),
+    fault("class_disclosure", [-9.4, 4.50, 6.00], 0.95, true, 0.006),
+    fault("extreme_value", [-9.0, 5.25, 3.00], 0.96, false, 0.012),
+    fault("unreadable", [-8.8, 4.50, 0.00], 0.99, false, 0.020),
 ];
 
 struct Author {
@@ -178,7 +178,7 @@ impl<'a> Draft<'a> {
         let supporting = self.some(0.25, 3);
         self.set("supporting", supporting);
         let kinds = ["text_tables", "consoles", "offices", "pdfs", "images", "markups", "codes"];
-        let shares = [0.50, 0.68, 0.88, 0.91, 0.93, 0.99, 1.0];
+        let shares = [0.45, 0.62, 0.82, 0.90, 0.94, 0.99, 1.0];
         let mut left = outputs;
         while left > 0.5 {
             let draw = self.random.unit();
@@ -236,17 +236,13 @@ impl<'a> Draft<'a> {
 
     /// Faults come about, rules see them, and rules fire on what is harmless.
     fn faults(&mut self) {
-        let pictures = self.get("images") + self.get("pdfs") > 0.5;
         let mut fired = 0.0;
         for fault in &FAULTS {
             let logits =
                 fault.base + fault.care * (1.0 - self.care) + fault.fine * self.fine.powi(2);
-            // Rules see less of what was drawn or laid out than of what was written.
-            let blind = if pictures { 2.5 } else { 0.35 };
-            let seen_share = 1.0 - blind * (1.0 - fault.seen);
             let happens = self.random.unit() < logistic(logits);
             self.is_unsafe |= happens;
-            let seen = happens && self.random.unit() < seen_share;
+            let seen = happens && self.random.unit() < fault.seen;
             let alarm = !happens && self.random.unit() < fault.false_alarm;
             if !(seen || alarm) {
                 continue;

@@ -79,10 +79,10 @@ pub fn train(decisions: &Decisions, options: &Options) -> Result<Model, TrainErr
     let decided: Vec<Decided> = decisions
         .rows
         .iter()
-        .zip(margins.iter().zip(&labels))
-        .map(|(row, (margin, label))| {
+        .zip(&margins)
+        .map(|(row, margin)| {
             let (is_unsafe, weight) = (row.is_unsafe, row.weight);
-            Decided { margin: *margin, is_unsafe, label: *label, weight }
+            Decided { margin: *margin, is_unsafe, weight }
         })
         .collect();
     let calibration = calibrate(&decided, options.noise);
@@ -209,7 +209,7 @@ fn calibrate(decided: &[Decided], noise: f64) -> Isotonic {
 fn the_limit(decided: &[Decided], options: &Options) -> f64 {
     let even = decided.iter().all(|one| (one.weight - 1.0).abs() < 1e-12);
     if options.noise > 0.0 || !even {
-        return limit_with_noise(decided, options.aim);
+        return limit_with_noise(decided, options.aim, options.noise);
     }
     let margins = decided.iter().filter(|one| one.is_unsafe).map(|one| one.margin);
     limit(&margins.collect::<Vec<_>>(), options.aim)
