@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names: Vec<String> = arguments.collect();
     for shape in SHAPES {
         if names.is_empty() || names.iter().any(|name| name == shape.name) {
-            let instance = shape.seeded(seed).instance();
+            let instance = shape.instance(seed);
             write(&Path::new(&folder).join(shape.name), &instance)?;
         }
     }
