@@ -5,7 +5,7 @@ use base64::Engine as _;
 use super::flow::Flow;
 use super::markup::{Piece, Pieces, attribute, unescape};
 use super::reading::Reading;
-use super::xlsx_cells::near_white;
+use super::xlsx_styles::near_white;
 use super::{Part, Sight, Unread, json, props, text};
 use crate::content::Kind;
 use crate::report::Location;

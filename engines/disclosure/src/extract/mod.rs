@@ -14,6 +14,7 @@ mod html;
 mod image;
 mod json;
 mod latex;
+mod leftovers;
 mod markup;
 mod notebook;
 mod odf;
@@ -35,7 +36,9 @@ mod svg;
 pub mod text;
 mod xlsx;
 mod xlsx_cells;
+mod xlsx_styles;
 mod xml;
+mod zip_gaps;
 
 use serde::{Deserialize, Serialize};
 
