@@ -27,10 +27,17 @@ pub enum ContributorsError {
     /// The kernel refused them.
     #[error(transparent)]
     Kernel(#[from] CrossTabError),
-    /// More lines or cells than can be numbered.
-    #[error("more lines than can be numbered")]
+    /// More bytes, lines or columns than are read.
+    #[error("it has more than is read of contributions: {MAX_BYTES} bytes, {MAX_FIELDS} fields")]
     TooLarge,
 }
+
+/// Bytes of a file of contributions that are read at most.
+const MAX_BYTES: usize = 256 << 20;
+
+/// Lines times columns that are read at most: each costs a few bytes in memory, and a short line
+/// has as many columns as the header says.
+const MAX_FIELDS: usize = 16_000_000;
 
 /// The contributions of one supporting file.
 #[derive(Debug)]
@@ -65,6 +72,8 @@ pub struct Cell {
     pub second: Option<f64>,
     /// The total of the absolute contributions, weighted where weights are given; where known.
     pub total: Option<f64>,
+    /// What they add up to with their signs, weighted where weights are given; where known.
+    pub net: Option<f64>,
 }
 
 /// Whether a file's name says that it supports others: contributions, a control file.
@@ -140,6 +149,9 @@ fn part(title: &str) -> Part {
 /// # Errors
 /// A value that is no finite number: contributions that cannot be added up prove nothing.
 pub fn read(file: &Input<'_>) -> Option<Result<Contributors, ContributorsError>> {
+    if file.bytes.len() > MAX_BYTES {
+        return Some(Err(ContributorsError::TooLarge));
+    }
     let encoding = tabular::encoding::detect(file.bytes);
     let text = tabular::encoding::decode(file.bytes, encoding).ok()?;
     let text = text.trim_start_matches('\u{feff}');
@@ -156,7 +168,11 @@ pub fn read(file: &Input<'_>) -> Option<Result<Contributors, ContributorsError>>
     let numbers = text.lines().skip(1).take(200).flat_map(|line| fields(line, delimiter));
     let decimal = decimal_of(numbers.collect::<Vec<_>>().iter().map(String::as_str));
     let mut reader = Reader::new(titles, parts, decimal);
-    for (at, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
+    let filled = || text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty());
+    if filled().count().saturating_mul(reader.titles.len()) > MAX_FIELDS {
+        return Some(Err(ContributorsError::TooLarge));
+    }
+    for (at, line) in filled() {
         if let Err(error) = reader.line(at + 1, &fields(line, delimiter)) {
             return Some(Err(error));
         }
@@ -215,7 +231,7 @@ impl Reader {
 
     fn line(&mut self, number: usize, fields: &[String]) -> Result<(), ContributorsError> {
         let mut key = 0;
-        let mut cell = Cell { units: None, first: 0.0, second: None, total: None };
+        let mut cell = Cell::UNKNOWN;
         let (mut value, mut weight, mut who) = (None, None, String::new());
         for (at, part) in self.parts.iter().enumerate() {
             let text = fields.get(at).map_or("", String::as_str);
@@ -238,7 +254,10 @@ impl Reader {
                 Part::Units => cell.units = Some(figure()?),
                 Part::Largest => cell.first = figure()?.abs(),
                 Part::Second => cell.second = Some(figure()?.abs()),
-                Part::Total => cell.total = Some(figure()?.abs()),
+                Part::Total => {
+                    let total = figure()?;
+                    (cell.total, cell.net) = (Some(total.abs()), Some(total));
+                }
             }
         }
         let next = u32::try_from(self.names.len()).map_err(|_| ContributorsError::TooLarge)?;
@@ -325,6 +344,31 @@ impl Contributors {
     }
 }
 
+impl Cell {
+    /// A cell of which nothing is known.
+    const UNKNOWN: Self = Self { units: None, first: 0.0, second: None, total: None, net: None };
+
+    /// Of two sayings on one cell, what makes it the more dominated: fewer units, larger
+    /// contributions, a smaller total.
+    fn worse(self, other: Self) -> Self {
+        let least = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let most = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+        Self {
+            units: least(self.units, other.units),
+            first: self.first.max(other.first),
+            second: most(self.second, other.second),
+            total: least(self.total, other.total),
+            net: least(self.net, other.net),
+        }
+    }
+}
+
 impl Cells {
     /// The contributions to the cell of these codes, in the order of the columns.
     pub fn get(&self, codes: &[u32]) -> Option<&Cell> {
@@ -342,6 +386,7 @@ fn added_up(
     let mut merged: HashMap<(usize, u32), usize> = HashMap::with_capacity(of_line.len());
     let (mut sums, mut codes): (Vec<f64>, Vec<u32>) = (Vec::new(), Vec::new());
     let mut weighted = vec![0.0; count];
+    let mut net = vec![0.0; count];
     for (line, cell) in of_line.iter().enumerate() {
         let at = *merged.entry((*cell, contributors[line])).or_insert(sums.len());
         if at == sums.len() {
@@ -349,34 +394,46 @@ fn added_up(
             codes.push(u32::try_from(*cell).map_err(|_| ContributorsError::TooLarge)?);
         }
         sums[at] += values[line];
-        weighted[*cell] += values[line].abs() * weights.map_or(1.0, |w| w[line]);
+        let weight = weights.map_or(1.0, |w| w[line]);
+        weighted[*cell] += values[line].abs() * weight;
+        net[*cell] += values[line] * weight;
     }
     let table: Vec<Contributions> = cross_tab(&sums, &codes, count)?;
-    let cell = |(own, weighted): (&Contributions, f64)| Cell {
+    let cell = |((own, weighted), net): ((&Contributions, f64), f64)| Cell {
         units: Some(f64::from(own.units)),
         first: own.first,
         second: Some(own.second),
         // The largest unweighted contribution against the weighted total (INSEE, enterprises).
         total: Some(if weights.is_some() { weighted } else { own.total() }),
+        net: Some(net),
     };
-    Ok(table.iter().zip(weighted).map(cell).collect())
+    Ok(table.iter().zip(weighted).zip(net).map(cell).collect())
 }
 
 /// A control file knows each cell alone: of a margin, its largest contribution is at least that of
 /// its cells, and what a unit gives to several of them is not known.
 fn rolled_up(of_line: &[usize], count: usize, cells: &[Cell], whole: bool) -> Vec<Cell> {
-    let empty = Cell { units: None, first: 0.0, second: None, total: None };
-    let mut rolled = vec![empty; count];
+    let mut rolled: Vec<Option<Cell>> = vec![None; count];
     for (line, own) in of_line.iter().zip(cells) {
         let into = &mut rolled[*line];
-        if whole {
-            *into = *own;
-        } else {
-            into.first = into.first.max(own.first);
-            into.total = Some(into.total.unwrap_or_default() + own.total.unwrap_or(f64::INFINITY));
-        }
+        *into = Some(match *into {
+            None if whole => *own,
+            // Two lines for one cell: the one that tells more against it is believed.
+            Some(before) if whole => before.worse(*own),
+            before => {
+                let before =
+                    before.unwrap_or(Cell { total: Some(0.0), net: Some(0.0), ..Cell::UNKNOWN });
+                let add = |a: Option<f64>, b: Option<f64>| Some(a? + b?);
+                Cell {
+                    first: before.first.max(own.first),
+                    total: add(before.total, own.total),
+                    net: add(before.net, own.net),
+                    ..Cell::UNKNOWN
+                }
+            }
+        });
     }
-    rolled
+    rolled.into_iter().map(|cell| cell.unwrap_or(Cell::UNKNOWN)).collect()
 }
 
 #[cfg(test)]
@@ -415,6 +472,22 @@ mod tests {
         let cells = own.cells(&[0]).expect("finite");
         let cell = cells.get(&[at[0].1]).expect("a cell");
         assert_eq!((cell.first, cell.total, cell.units), (90.0, Some(100.0), Some(4.0)));
+    }
+
+    #[test]
+    fn of_two_lines_for_one_cell_the_worse_is_believed() {
+        let own =
+            of("region;plus grosse contribution;total;effectif\nNord;90;100;4\nNord;1;100;40\n");
+        let cells = own.cells(&[0]).expect("finite");
+        let cell = cells.get(&[0]).expect("a cell");
+        assert_eq!((cell.first, cell.units), (90.0, Some(4.0)));
+    }
+
+    #[test]
+    fn a_wide_header_over_many_short_lines_is_refused_and_not_allocated() {
+        let wide = "region;max;".to_owned() + &"x;".repeat(20_000) + "\n" + &"a;1\n".repeat(1_000);
+        let file = Input { name: "contributions.csv", bytes: wide.as_bytes() };
+        assert!(matches!(read(&file), Some(Err(ContributorsError::TooLarge))));
     }
 
     #[test]

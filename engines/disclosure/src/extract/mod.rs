@@ -99,6 +99,16 @@ impl Part {
             loose: false,
         }
     }
+
+    /// The cells of its tables once each row is as wide as the widest of its table.
+    fn spread(&self) -> usize {
+        let widest = |rows: &[Vec<crate::table::RawCell>]| rows.iter().map(Vec::len).max();
+        let cells = |table: &RawTable| {
+            let rows = &table.block.rows;
+            rows.len().saturating_mul(widest(rows).unwrap_or(0))
+        };
+        self.tables.iter().map(cells).fold(0, usize::saturating_add)
+    }
 }
 
 /// A picture whose text only another program can read.
@@ -128,6 +138,24 @@ impl Document {
     pub fn unread(kind: Kind, why: impl Into<String>) -> Self {
         let seen = Seen { sight: Sight::Unread, what: why.into(), ..Seen::default() };
         Self { kind, parts: Vec::new(), seen: vec![seen], pictures: Vec::new() }
+    }
+
+    /// Leaves out, and notes, the tables of parts that would take more than [`MAX_CELLS`].
+    ///
+    /// Threat: one line of a hundred thousand fields among as many short ones costs a few bytes a
+    /// line in the file, and terabytes where every row is as wide as the widest.
+    #[must_use]
+    pub(crate) fn bounded(mut self) -> Self {
+        for part in self.parts.iter_mut().filter(|part| part.spread() > MAX_CELLS) {
+            part.tables.clear();
+            self.seen.push(Seen {
+                sight: Sight::Unread,
+                what: Unread::TooManyCells.to_string(),
+                within: part.within.clone(),
+                ..Seen::default()
+            });
+        }
+        self
     }
 
     /// Has each picture read by `reader`, which gives its text. A picture that it cannot read, or
