@@ -43,8 +43,9 @@ pub fn relation(a: &Structured, b: &Structured, pairs: &[(f64, f64)]) -> Relatio
     let both_differ = a.words.difference(&b.words).next().is_some()
         && b.words.difference(&a.words).next().is_some();
     let alike = match pairs {
-        // Totals alone: two large numbers so near each other are no chance.
-        [(a, b)] => a.min(*b) >= 20.0 * (a - b).abs(),
+        // Totals alone: words that differ on one side at most say that they are of one population;
+        // where they say nothing, two large numbers so near each other are no chance.
+        [(a, b)] => !both_differ || a.min(*b) >= 20.0 * (a - b).abs(),
         _ => !both_differ || (same >= 1 && same * 2 >= pairs.len()),
     };
     if alike { Relation::Nested } else { Relation::Apart }
