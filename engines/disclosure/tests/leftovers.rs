@@ -1,7 +1,7 @@
 //! What lies in an office file and no reader of its format shows: entries that no part names, bytes
 //! between entries and behind the end. None of it leaves without a person having looked.
 
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 use disclosure::{Decision, FileReport, Input, RuleSet, check};
@@ -26,6 +26,25 @@ fn with_entry(name: &str, entry: &str, content: &[u8]) -> Vec<u8> {
     }
     zip.start_file(entry, SimpleFileOptions::default()).expect("a new name");
     zip.write_all(content).expect("memory");
+    zip.finish().expect("memory").into_inner()
+}
+
+/// The package with `from` written as `to` in one of its entries.
+fn with_change(name: &str, entry: &str, from: &str, to: &str) -> Vec<u8> {
+    let mut old = zip::ZipArchive::new(Cursor::new(file(name))).expect("a package");
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..old.len() {
+        let mut own = old.by_index(index).expect("an entry");
+        let mut text = Vec::new();
+        own.read_to_end(&mut text).expect("memory");
+        if own.name() == entry {
+            let before = String::from_utf8(text).expect("XML");
+            assert!(before.contains(from), "{from} in {entry} of {name}");
+            text = before.replacen(from, to, 1).into_bytes();
+        }
+        zip.start_file(own.name(), SimpleFileOptions::default()).expect("a new name");
+        zip.write_all(&text).expect("memory");
+    }
     zip.finish().expect("memory").into_inner()
 }
 
@@ -104,7 +123,6 @@ fn an_empty_entry_and_padding_say_nothing() {
 
 #[test]
 fn what_stands_behind_the_end_of_a_tar_is_told() {
-    use std::io::Read;
     let mut tar = Vec::new();
     flate2::read::GzDecoder::new(&file("small.tar.gz")[..]).read_to_end(&mut tar).expect("gzip");
     let appended = |bytes: &[u8]| {
@@ -113,4 +131,26 @@ fn what_stands_behind_the_end_of_a_tar_is_told() {
     };
     assert!(!appended(&tar));
     assert!(appended(&[tar.clone(), PATIENTS.to_vec()].concat()));
+}
+
+#[test]
+fn a_formula_whose_value_nobody_kept_is_told() {
+    let sheet = |to: &str| with_change("safe.xlsx", "xl/worksheets/sheet1.xml", "<v>412</v>", to);
+    let kept = report("safe.xlsx", &sheet("<f>400+12</f><v>412</v>"));
+    assert_eq!(kept.decision, Decision::Safe, "{:?}", kept.findings);
+    for lost in ["<f>3+1</f>", "<f>3+1</f><v/>", "<f>3+1</f><v></v>"] {
+        let told = report("safe.xlsx", &sheet(lost));
+        let at = |f: &disclosure::Finding| f.location.within.cell.as_deref() == Some("B2");
+        assert!(!told.checked && told.findings.iter().any(at), "{lost}: {:?}", told.findings);
+    }
+}
+
+#[test]
+fn a_table_inside_a_cell_of_a_sheet_is_told() {
+    assert!(report("small.ods", &file("small.ods")).checked);
+    let inner = "<table:table table:name=\"in\"><table:table-row><table:table-cell><text:p>3</text:p>\
+                 </table:table-cell></table:table-row></table:table>";
+    let cell = "<text:p>Ambert</text:p>";
+    let nested = with_change("small.ods", "content.xml", cell, &format!("{inner}{cell}"));
+    assert!(!report("small.ods", &nested).checked);
 }

@@ -293,3 +293,29 @@ impl Reading {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_sights_of_one_kind_do_not_crowd_out_the_first_of_another() {
+        let mut reading = Reading {
+            document: Document {
+                kind: Kind::Unknown,
+                parts: Vec::new(),
+                seen: Vec::new(),
+                pictures: Vec::new(),
+            },
+            budget: Budget::default(),
+            within: Within::default(),
+        };
+        for _ in 0..5_000 {
+            reading.see(Sight::Person, Location::default(), "author: Anne");
+        }
+        reading.unread(Unread::Damaged);
+        reading.unread(Unread::Damaged);
+        let count = |sight| reading.document.seen.iter().filter(|seen| seen.sight == sight).count();
+        assert_eq!((count(Sight::Person), count(Sight::Unread)), (4_000, 1));
+    }
+}

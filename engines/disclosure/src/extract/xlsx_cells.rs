@@ -147,7 +147,9 @@ impl SheetReader<'_> {
 
     fn close(&mut self) -> Result<(), Unread> {
         let open = std::mem::take(&mut self.open);
-        let missing = open.formula && !open.valued && open.inline.is_empty();
+        // openpyxl leaves `<v/>` behind a formula; a text that a formula gives may be empty.
+        let valued = open.valued && (open.kind == "str" || !open.value.is_empty());
+        let missing = open.formula && !valued && open.inline.is_empty();
         if missing && self.out.valueless.len() < MAX_VALUELESS {
             let line = self.out.rows.last().map_or(1, |row| row.line);
             let column = u32::try_from(open.column + 1).unwrap_or(u32::MAX);
