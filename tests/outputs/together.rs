@@ -117,7 +117,14 @@ async fn nothing_is_released_whose_figures_cannot_be_kept() {
     grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
     lab.settled().await;
     assert_eq!(lab.state(&id).await, "failed");
-    let kept = lab.centre.dir.path().join("released").join(lab.application.id.to_string());
+    let all = lab.centre.dir.path().join("released");
+    let mode = std::fs::metadata(&all).expect("a folder").permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o700,
+        "figures of projects"
+    );
+    let kept = all.join(lab.application.id.to_string());
     let names = || {
         let entries = std::fs::read_dir(&kept).expect("a folder").map(|it| it.expect("it"));
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()

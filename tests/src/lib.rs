@@ -35,7 +35,7 @@ const READER: &str = "reader";
 ///
 /// # Panics
 /// Where it was not built: tests of a workspace are built with all of it.
-fn bulle_program() -> std::path::PathBuf {
+pub fn bulle_program() -> std::path::PathBuf {
     let own = std::env::current_exe().expect("this test's own path");
     let folder = own.parent().and_then(std::path::Path::parent).expect("a target folder");
     let program = folder.join("bulle");
