@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { crawl } from "./crawl.mjs";
 import { Person, signUndertaking, stepsOf, submit, withDemo } from "./kit.mjs";
 

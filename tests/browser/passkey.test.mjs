@@ -2,6 +2,7 @@
 // reader or a security key would, and the built binary checks what they answer.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { Person, stepsOf, withDemo } from "./kit.mjs";
 
 let demo, browser, omar, lea, nadia, laptop, key;
