@@ -17,7 +17,7 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         | "step.retried" => jobs::advance(centre, id).await,
         "import.accepted" => import_delivery::deliver_all(centre).await?,
         "import.refused" | "import.withdrawn" => {
-            import_delivery::forget(centre, event.object.into()).await?
+            import_delivery::forget(centre, event.object.into()).await?;
         }
         "export.withdrawn" => frozen::clear(centre, id)?,
         // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).
