@@ -260,3 +260,46 @@ async fn the_author_withdraws_and_the_copies_go() {
     assert!(!lab.centre.dir.path().join("exports").join(&id).exists());
     assert_eq!(ada.post(&format!("/exports/{id}/withdraw"), &[]).await.status, 409);
 }
+
+/// A reader that holds on until the file `go` is there, then reads as the real one.
+fn slow_reader(lab: &Lab) -> (std::path::PathBuf, std::path::PathBuf, std::path::PathBuf) {
+    let file = |name: &str| lab.centre.dir.path().join(name);
+    let (script, began, go) = (file("slow-reader"), file("began"), file("go"));
+    let text = format!(
+        "#!/bin/sh\necho >> {}\nuntil [ -e {} ]; do sleep 0.02; done\nexec {} \"$@\"\n",
+        began.display(),
+        go.display(),
+        centre_tests::bulle_program().display(),
+    );
+    std::fs::write(&script, text).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).unwrap();
+    (script, began, go)
+}
+
+/// Readers take memory and processor time: who asks again and again starts one, and not many.
+#[tokio::test]
+async fn one_self_check_of_an_export_runs_at_a_time() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let ada = lab.centre.person("ada").await;
+    let id = lab.draft(&ada).await;
+    let (script, began, go) = slow_reader(&lab);
+    lab.centre.read_by(Some(&script));
+    let first = lab.form(&ada, &id, &["t.csv"], "check");
+    let second = async {
+        while !began.exists() {
+            tokio::task::yield_now().await;
+        }
+        let again = lab.form(&ada, &id, &["t.csv"], "check").await;
+        std::fs::write(&go, "").unwrap();
+        again
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!(second.status, 422, "{}", second.text);
+    assert!(second.text.contains("is under way"), "{}", second.text);
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert!(first.text.contains("1204"));
+    assert_eq!(std::fs::read_to_string(&began).unwrap().lines().count(), 1, "readers begun");
+    assert_eq!(lab.form(&ada, &id, &["t.csv"], "check").await.status, 200, "and later again");
+}

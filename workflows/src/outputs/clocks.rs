@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::{
     consequences,
     export::{event, tell},
-    frozen, import, jobs,
+    frozen, import_delivery, jobs,
 };
 use crate::{Centre, Failure};
 
@@ -24,7 +24,7 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
         }
     }
     consequences::unassign_new_members(centre, None).await?;
-    import::deliver_all(centre).await?;
+    import_delivery::deliver_all(centre).await?;
     let now = centre.now();
     for state in ["available", "collected"] {
         for export in centre.store.exports_in(state).await? {

@@ -84,7 +84,7 @@ impl Host {
         std::fs::set_permissions(&recordings, closed)
             .map_err(Failure::engine("close the folder of recordings"))?;
         Ok(Self {
-            bubbles: config.dir.join("bubbles"),
+            bubbles: config.bubbles(),
             recordings,
             socket: config.agent_socket(),
             live: Mutex::default(),
