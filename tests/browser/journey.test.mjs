@@ -107,6 +107,7 @@ step("a lead puts vintages of three producers into the basket and fills in an ap
   }
   await ada.open(`/applications/${application}/edit/declarations`);
   await ada.fill("Title", "Data management plan");
+  await ada.page.locator("#attach-kind").selectOption({ index: 1 });
   await ada.page.locator("#attach-file").setInputFiles({ name: "plan.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%%EOF\n") });
   await ada.click("Attach a file");
   await ada.sees("plan.pdf");
