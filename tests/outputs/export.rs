@@ -74,6 +74,39 @@ async fn a_result_goes_from_the_bubble_to_its_author_and_every_step_is_an_event(
     assert_eq!(sealed.event.payload["evidence_sha256"], stored.0);
 }
 
+/// Threat: who takes a release writes somebody else's address into the record, or all are recorded
+/// under the proxy's.
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_taker_s_own_address_is_recorded() {
+    let Lab { centre, application, bubble } = Lab::start().await;
+    let trusting = |config: &mut workflows::Config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    let lab = Lab { centre: centre.restart_with(trusting).await, application, bubble };
+    lab.write("t.csv", SAFE);
+    let id = lab.release(&["t.csv"]).await;
+    let ada = lab.centre.person("ada").await;
+    let path = format!("/exports/{id}/files/0");
+    // The tests' own address is the proxy's; what stands before the last address is ada's word.
+    let through = |request: reqwest::RequestBuilder| {
+        request.header("x-forwarded-for", "192.0.2.66, 203.0.113.7")
+    };
+    assert_eq!(ada.send(Method::GET, &path, through).await.status, 200);
+    let taken = |export: domain::Export| -> Vec<String> {
+        export.takings.into_iter().map(|taking| taking.address).collect()
+    };
+    assert_eq!(taken(lab.export(&id).await), ["203.0.113.7"]);
+    let page = lab.centre.person("ines").await.get(&format!("/exports/{id}")).await.text;
+    assert!(page.contains("203.0.113.7") && !page.contains("192.0.2.66"), "{page}");
+    // Where nobody is trusted, the address of the connection counts, whatever is claimed.
+    let Lab { centre, application, bubble } = lab;
+    let alone = centre.restart_with(|config| config.trusted_proxies.clear()).await;
+    let lab = Lab { centre: alone, application, bubble };
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.send(Method::GET, &path, through).await.status, 200);
+    assert_eq!(taken(lab.export(&id).await).last().unwrap(), "127.0.0.1");
+}
+
 #[tokio::test]
 async fn on_the_sixteenth_day_the_files_are_gone_and_the_history_stays() {
     let lab = Lab::start().await;

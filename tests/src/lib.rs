@@ -138,8 +138,14 @@ impl TestCentre {
     }
 
     /// Stops the server and starts it again in the same folder.
-    pub async fn restart(mut self) -> Self {
-        let config = self.centre.config.clone();
+    pub async fn restart(self) -> Self {
+        self.restart_with(|_| ()).await
+    }
+
+    /// The same with another configuration.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.centre.config.clone();
+        change(&mut config);
         let clock = self.centre.clock.clone();
         let running = self.running.take().expect("running");
         drop(self.centre);

@@ -74,7 +74,7 @@ impl Centre {
             desk: Desk::default(),
             mailer: Mailer::open(&config, &store, &clock)?,
             passkeys: Passkeys::open(&config)?,
-            host: Host::open(&config)?,
+            host: Host::open(&config),
             jobs: Jobs::default(),
             denials: Denials::default(),
             config,
@@ -87,6 +87,7 @@ impl Centre {
         crate::data::sweep::sweep(&centre).await?;
         crate::outputs::frozen::sweep(&centre).await?;
         crate::outputs::import_delivery::sweep(&centre).await?;
+        crate::projects::attachment::sweep(&centre).await;
         centre.recover().await.or_else(go_on_if_full)?;
         Ok(centre)
     }
