@@ -58,7 +58,7 @@ pub(crate) fn routes() -> Router<App> {
             "/bubbles/{id}/imports",
             get(import::show_door)
                 .post(import::send_import)
-                .layer(DefaultBodyLimit::max(import::FORM_BYTES)),
+                .layer(DefaultBodyLimit::max(crate::parts::READ_MAX)),
         )
         .route("/risk", get(risk::show_risk))
         .route("/risk/train", post(risk::train))
