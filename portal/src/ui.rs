@@ -168,8 +168,9 @@ impl Ui {
     /// The navigation for this person.
     pub fn nav(&self) -> Vec<Entry> {
         use Role::{
-            Auditor, Chair, Checker, CheckerLead, CommitteeMember, DataManager, EnrolmentAgent,
-            Operator, ProducerAgent, ProducerDecider, ProjectManager, Secretary, SecurityOfficer,
+            Auditor, BillingManager, Chair, Checker, CheckerLead, CommitteeMember, DataManager,
+            EnrolmentAgent, Operator, ProducerAgent, ProducerDecider, ProjectManager, Secretary,
+            SecurityOfficer,
         };
         let any = |roles: &[Role]| {
             self.me.as_ref().is_some_and(|me| roles.iter().any(|role| me.actor.has(*role)))
@@ -189,6 +190,7 @@ impl Ui {
             ("/data", "nav-data", of_a_producer || any(&[DataManager, Auditor])),
             ("/secretary", "nav-secretary", any(&[Secretary, Chair, CommitteeMember])),
             ("/checks", "nav-checks", any(&[Checker, CheckerLead])),
+            ("/credits", "nav-credits", any(&[BillingManager, ProjectManager])),
             ("/people", "nav-people", back_office || any(&[EnrolmentAgent])),
             ("/security", "nav-security", any(&[SecurityOfficer, Auditor])),
             ("/host", "nav-host", any(&[Operator])),

@@ -42,6 +42,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retry_step))
         .merge(api_check::routes())
         .merge(super::api_import::routes())
+        .merge(super::pack::api())
+        .merge(super::api_credit::routes())
 }
 
 pub(super) type Answer = Result<Json<Value>, PageError>;

@@ -1,3 +1,4 @@
+mod credit;
 mod export;
 mod import;
 mod rule_set;

@@ -4,7 +4,7 @@ use domain::{Export, Timestamp, outputs::export::ExportState};
 use jiff::SignedDuration;
 
 use super::{
-    consequences,
+    consequences, credit,
     export::{event, tell},
     frozen, import, jobs,
 };
@@ -25,6 +25,7 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
     }
     consequences::unassign_new_members(centre, None).await?;
     import::deliver_all(centre).await?;
+    credit::run(centre).await?;
     let now = centre.now();
     for state in ["available", "collected"] {
         for export in centre.store.exports_in(state).await? {

@@ -2,12 +2,13 @@
 
 use domain::{Application, ApplicationId, Event, Export, ExportId};
 
-use super::{export, frozen, import, jobs};
+use super::{credit, export, frozen, import, jobs};
 use crate::{Centre, Failure};
 
 /// Does what `event` causes here; doing it twice does it once.
 pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
     let id = ExportId(event.object);
+    credit::apply(centre, event).await?;
     match event.kind.as_str() {
         // The scan and the release are jobs of their own: the outbox waits for a moment only.
         "export.sealed"

@@ -5,11 +5,14 @@
 
 pub(crate) mod clocks;
 pub(crate) mod consequences;
+pub mod credit;
 pub mod export;
 pub mod export_read;
 pub(crate) mod frozen;
 pub mod import;
 pub mod jobs;
+pub mod pack;
+mod pack_crate;
 pub mod queue;
 pub mod reading;
 mod release;
