@@ -104,3 +104,17 @@ fn a_demonstration_never_listens_to_a_network() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("loopback"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_file_that_is_no_pack_is_told_from_one_that_cannot_be_read() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("pack.zip");
+    fs::write(&path, "PK and nothing more").expect("a file");
+    let path = path.to_str().expect("a path");
+    let output = bulle(&["log", "verify-pack", path, "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["problems"].as_array().map(Vec::len), Some(1), "{report}");
+    assert_eq!(bulle(&["log", "verify-pack", "/nowhere"]).status.code(), Some(2));
+    assert_eq!(bulle(&["log", "verify-pack", path, "--key", "x"]).status.code(), Some(2));
+}

@@ -66,6 +66,10 @@ ids! {
     SessionId,
     /// A request to replay a recording.
     ReplayId,
+    /// A line of a project's ledger of credits.
+    CreditLineId,
+    /// An order of credits.
+    CreditOrderId,
     /// An export request.
     ExportId,
     /// A producer's thresholds and routes for exports, one version of them.

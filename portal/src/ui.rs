@@ -173,8 +173,9 @@ impl Ui {
     /// The navigation for this person.
     pub fn nav(&self) -> Vec<Entry> {
         use Role::{
-            Auditor, Chair, Checker, CheckerLead, CommitteeMember, DataManager, EnrolmentAgent,
-            Operator, ProducerAgent, ProducerDecider, ProjectManager, Secretary, SecurityOfficer,
+            Auditor, BillingManager, Chair, Checker, CheckerLead, CommitteeMember, DataManager,
+            EnrolmentAgent, Operator, ProducerAgent, ProducerDecider, ProjectManager, Secretary,
+            SecurityOfficer,
         };
         let any = |roles: &[Role]| {
             self.me.as_ref().is_some_and(|me| roles.iter().any(|role| me.actor.has(*role)))
@@ -196,6 +197,7 @@ impl Ui {
             ("/checks", "nav-checks", any(&[Checker, CheckerLead])),
             ("/risk", "nav-risk", any(&[CheckerLead, SecurityOfficer, Auditor])),
             ("/risk/missed", "nav-missed", of_a_producer),
+            ("/credits", "nav-credits", any(&[BillingManager, ProjectManager])),
             ("/people", "nav-people", back_office || any(&[EnrolmentAgent])),
             ("/security", "nav-security", any(&[SecurityOfficer, Auditor])),
             ("/host", "nav-host", any(&[Operator])),

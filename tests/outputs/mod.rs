@@ -1,8 +1,10 @@
 mod attacks;
+mod credit;
 mod export;
 pub mod import;
 mod import_agent;
 pub mod kit;
+mod pack;
 mod review;
 mod risk;
 mod rule_set;

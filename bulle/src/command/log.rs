@@ -6,7 +6,7 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 use ledger::{VerifierKey, verify_folder};
 
-use super::log_show::Show;
+use super::{log_pack::VerifyPack, log_show::Show};
 
 /// Look at a transparency log and verify it
 #[derive(clap::Subcommand)]
@@ -15,6 +15,8 @@ pub enum Log {
     Verify(Verify),
     /// Print the entries of a copy of the log: index, time, kind and commitment
     Show(Show),
+    /// Verify the evidence pack of a release, offline: its seal, each file, and that the log has it
+    VerifyPack(VerifyPack),
 }
 
 /// Verify every entry of a copy of the log against its signed checkpoint, offline
@@ -37,6 +39,7 @@ impl Log {
         match self {
             Self::Verify(verify) => verify.run(),
             Self::Show(show) => show.run(),
+            Self::VerifyPack(verify) => verify.run(),
         }
     }
 }

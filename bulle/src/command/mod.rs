@@ -9,6 +9,7 @@ pub mod demo;
 pub mod deposit;
 pub mod doctor;
 pub mod log;
+mod log_pack;
 mod log_show;
 pub mod protect;
 pub mod read_file;

@@ -1,5 +1,6 @@
 //! Safe outputs: exports, the rule sets by which they are checked, and imports.
 
+pub mod credit;
 pub mod export;
 pub mod export_author;
 pub mod export_release;

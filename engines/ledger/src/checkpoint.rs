@@ -62,10 +62,7 @@ impl Checkpoint {
 
     /// The signed note. `verifier` must be the public half of `key`, named as the origin.
     pub(crate) fn sign(&self, key: &SignerKey, verifier: &VerifierKey) -> String {
-        let text = self.text();
-        let mut signature = verifier.key_id().to_be_bytes().to_vec();
-        signature.extend(key.sign(&text));
-        format!("{text}\n\u{2014} {} {}\n", verifier.name(), BASE64_STANDARD.encode(signature))
+        sign_note(&self.text(), key, verifier)
     }
 
     /// Reads the unsigned part of a note, whoever signed it.
@@ -99,11 +96,16 @@ fn parts(note: &str) -> Result<(&str, &str), CheckpointError> {
     Ok((&note[..end], signatures.ok_or(Malformed("its last line is cut"))?))
 }
 
-/// Reads a checkpoint that `key` has signed for the log that bears the key's name.
-///
-/// # Errors
-/// See [`CheckpointError`]. Signatures of other keys are neither needed nor checked.
-pub fn parse_checkpoint(note: &str, key: &VerifierKey) -> Result<Checkpoint, CheckpointError> {
+/// Signs a text, which ends in a line feed. `verifier` must be the public half of `key`.
+pub(crate) fn sign_note(text: &str, key: &SignerKey, verifier: &VerifierKey) -> String {
+    let mut signature = verifier.key_id().to_be_bytes().to_vec();
+    signature.extend(key.sign(text));
+    format!("{text}\n\u{2014} {} {}\n", verifier.name(), BASE64_STANDARD.encode(signature))
+}
+
+/// The text of a note that `key` has signed. Signatures of other keys are neither needed nor
+/// checked.
+pub(crate) fn open_note<'n>(note: &'n str, key: &VerifierKey) -> Result<&'n str, CheckpointError> {
     let (text, lines) = parts(note)?;
     let mut signed = false;
     for (count, line) in lines.split('\n').enumerate() {
@@ -124,9 +126,18 @@ pub fn parse_checkpoint(note: &str, key: &VerifierKey) -> Result<Checkpoint, Che
             signed = true;
         }
     }
-    if !signed {
-        return Err(CheckpointError::Unsigned { name: key.name().into(), id: key.key_id() });
+    match signed {
+        true => Ok(text),
+        false => Err(CheckpointError::Unsigned { name: key.name().into(), id: key.key_id() }),
     }
+}
+
+/// Reads a checkpoint that `key` has signed for the log that bears the key's name.
+///
+/// # Errors
+/// See [`CheckpointError`]. Signatures of other keys are neither needed nor checked.
+pub fn parse_checkpoint(note: &str, key: &VerifierKey) -> Result<Checkpoint, CheckpointError> {
+    open_note(note, key)?;
     let checkpoint = Checkpoint::parse_unverified(note)?;
     // A key may sign notes of many kinds; only the origin says that this is a promise of this log.
     if checkpoint.origin != key.name() {

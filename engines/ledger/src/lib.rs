@@ -38,6 +38,7 @@ mod hash;
 mod key;
 mod log;
 mod open;
+mod pack;
 mod proof;
 mod tile;
 mod tree;
@@ -51,6 +52,9 @@ pub use error::LogError;
 pub use hash::{Hash, empty_root, leaf_hash, node_hash, tree_root};
 pub use key::{KeyError, SignerKey, VerifierKey};
 pub use log::Log;
+pub use pack::{
+    Bag, LogProof, Member, PackError, PackProblem, PackReport, Payload, statement_of, verify_pack,
+};
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use tile::MAX_ENTRY;
 pub use verify::{Change, Problem, Report, VerifyError, read_entries, verify_folder};

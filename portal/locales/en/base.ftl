@@ -10,6 +10,7 @@ nav-catalogue = Catalogue
 nav-applications = Applications
 nav-bubbles = Bubbles
 nav-exports = Exports
+nav-credits = Credits
 nav-producer = Producer
 nav-data = Data
 nav-secretary = Secretary

@@ -10,6 +10,7 @@ nav-catalogue = Catalogue
 nav-applications = Demandes
 nav-bubbles = Bulles
 nav-exports = Sorties
+nav-credits = Crédits
 nav-producer = Producteur
 nav-data = Données
 nav-secretary = Secrétariat

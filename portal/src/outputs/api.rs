@@ -43,6 +43,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(api_check::routes())
         .merge(super::api_import::routes())
         .merge(super::api_risk::routes())
+        .merge(super::pack::api())
+        .merge(super::api_credit::routes())
 }
 
 pub(super) type Answer = Result<Json<Value>, PageError>;

@@ -2,13 +2,16 @@
 
 mod api;
 mod api_check;
+mod api_credit;
 mod api_import;
 mod api_risk;
 mod check;
 mod check_list;
+mod credit;
 mod export;
 mod export_edit;
 mod import;
+mod pack;
 mod phrase;
 mod report;
 mod risk;
@@ -39,6 +42,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/exports/{id}/withdraw", post(export::withdraw_export))
         .route("/exports/{id}/files/{number}", get(export::take_file))
         .route("/exports/{id}/evidence", get(export::show_evidence))
+        .route("/exports/{id}/pack", get(pack::show_pack))
         .route("/exports/{id}/revoke", post(export::revoke_release))
         .route("/exports/{id}/retry", post(export::retry_step))
         .route("/checks", get(check_list::list_checks))
@@ -50,6 +54,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/checks/{id}/return-early", post(check::return_early))
         .route("/checks/{id}/recall", post(check::recall))
         .route("/checks/{id}/unassign", post(check::unassign))
+        .route("/checks/{id}/time", get(credit::show_time).post(credit::say_time))
+        .route("/applications/{id}/credits", get(credit::show_credits).post(credit::change_credits))
+        .route("/credits", get(credit::list_orders))
         .route("/imports", get(import::list_imports))
         .route("/imports/{id}", get(import::show_import))
         .route("/imports/{id}/withdraw", post(import::withdraw_import))

@@ -17,6 +17,7 @@ use domain::{
 };
 use workflows::{
     Centre, Failure,
+    outputs::credit,
     projects::{
         application, consultation,
         file::{self, File},
@@ -116,6 +117,8 @@ struct Show {
     percent: usize,
     target: Option<Timestamp>,
     until: Option<Timestamp>,
+    /// Output credits left, for those who may know and once there are any.
+    credits: Option<i64>,
     reasons: Vec<(String, String)>,
     is_lead: bool,
     may_edit: bool,
@@ -140,6 +143,7 @@ impl Show {
             ApplicationState::Returned { reasons: given } => reasons.clone_from(given),
             _ => {}
         }
+        let credits = credit::left(&app.centre, &me.actor, id).await?;
         let is_open = file.application.state.is_open();
         Ok(Self {
             state: file.application.state.name(),
@@ -152,6 +156,7 @@ impl Show {
             may_edit: is_open && may_edit(&me.actor, &file.application).is_ok(),
             target,
             until,
+            credits,
             reasons,
             tried,
             file,

@@ -1,3 +1,4 @@
+mod credit;
 mod export;
 mod import;
 pub(crate) mod risk;

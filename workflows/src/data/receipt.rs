@@ -2,7 +2,10 @@
 //! the C2SP specification, so that any tool that knows such notes verifies it, years later and
 //! without the centre.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
@@ -91,31 +94,40 @@ fn text(
     lines.join("\n") + "\n"
 }
 
-/// The name of the receipts' key: the centre's address, without its scheme.
+/// The name of the receipts' key.
 fn name(centre: &Centre) -> String {
+    format!("{}/receipts", address(centre))
+}
+
+/// The centre's address without its scheme, to name its keys by.
+pub(crate) fn address(centre: &Centre) -> String {
     let url = &centre.config.public_url;
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-    format!("{}{port}/receipts", url.host_str().unwrap_or("centre"))
+    format!("{}{port}", url.host_str().unwrap_or("centre"))
 }
 
 fn path(centre: &Centre) -> PathBuf {
     centre.config.dir.join("keys").join("receipts.key")
 }
 
-/// The receipts' key, made at its first use. A key of its own: what signs the log signs nothing else.
+/// The receipts' key. A key of its own: what signs the log signs nothing else.
 fn key(centre: &Centre) -> Result<SignerKey, Failure> {
-    let path = path(centre);
+    key_at(&path(centre))
+}
+
+/// A key of the centre, made at its first use.
+pub(crate) fn key_at(path: &Path) -> Result<SignerKey, Failure> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Failure::engine("make the folder of the keys"))?;
     }
     if !path.exists() {
-        let made = SignerKey::generate(&mut rand::rng()).save(&path);
+        let made = SignerKey::generate(&mut rand::rng()).save(path);
         // Another task may have made it meanwhile: saving never overwrites, and that one is used.
         if let (Err(error), false) = (made, path.exists()) {
-            return Err(Failure::engine("save the receipts' key")(error));
+            return Err(Failure::engine("save a key of the centre")(error));
         }
     }
-    SignerKey::load(&path).map_err(Failure::engine("read the receipts' key"))
+    SignerKey::load(path).map_err(Failure::engine("read a key of the centre"))
 }
 
 /// The signed note (<https://c2sp.org/signed-note>): the text, a blank line, a signature line.

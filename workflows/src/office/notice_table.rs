@@ -4,9 +4,9 @@
 //! row that names them; who did it is not told of it, except as an author.
 
 use super::recipients::To::{
-    self, Author, CheckerLeads, Checkers, Deciders, Holders, HopefulLeads, Lead, Operators,
-    Producers, ProducersConcerned, ProjectManagers, Secretaries, SecretariesOnceSubmitted,
-    Security, Subject, SubjectsLeads, Takers, Team,
+    self, Author, BillingManagers, CheckerLeads, Checkers, Deciders, Holders, HopefulLeads, Lead,
+    Operators, Producers, ProducersConcerned, ProjectManagers, Secretaries,
+    SecretariesOnceSubmitted, Security, Subject, SubjectsLeads, Takers, Team,
 };
 
 /// Where a notice leads.
@@ -14,6 +14,8 @@ use super::recipients::To::{
 pub(super) enum Link {
     /// The application's page.
     Application,
+    /// The project's credits.
+    Credits,
     /// The producer's inbox.
     Inbox,
     /// The bubble's page.
@@ -99,6 +101,12 @@ pub(super) const TABLE: &[Line] = &[
     (&["application.lapsed"], "application", &[row(Team, "application-lapsed", Link::Application)]),
     (&["decisions.complete"], "application", &[row(Team, "decisions-complete", Link::Application), row(Secretaries, "decisions-complete", Link::Application)]),
     (&["item.revoked"], "item", &[row(Team, "item-revoked", Link::Application), row(Secretaries, "item-revoked", Link::Application)]),
+    // Credits.
+    (&["credit.low"], "application", &[row(Lead, "credit-low", Link::Credits), row(BillingManagers, "credit-low", Link::Credits)]),
+    (&["credit.none"], "application", &[row(Lead, "credit-none", Link::Credits), row(BillingManagers, "credit-none", Link::Credits)]),
+    (&["credit.ordered"], "application", &[row(BillingManagers, "credit-ordered", Link::Credits), row(ProjectManagers, "credit-ordered", Link::Credits)]),
+    (&["credit.bought"], "application", &[row(Team, "credit-bought", Link::Credits)]),
+    (&["credit.order_refused"], "application", &[row(Lead, "credit-order-refused", Link::Credits)]),
     // People.
     // Who did not ask for it must learn at once that somebody has opened their account.
     (&["credential.recovery_opened"], "person", &[row(Subject, "recovery-opened", Link::Me)]),

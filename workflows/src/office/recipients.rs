@@ -47,6 +47,8 @@ pub(super) enum To {
     HopefulLeads,
     /// Project managers.
     ProjectManagers,
+    /// Billing managers.
+    BillingManagers,
     /// Data managers.
     DataManagers,
     /// Operators.
@@ -231,6 +233,7 @@ impl About {
                 load(centre, self.holders.iter().flat_map(Application::people).collect()).await
             }
             To::HopefulLeads => load(centre, self.hopeful.iter().map(|it| it.lead).collect()).await,
+            To::BillingManagers => Ok(centre.store.persons_with_role(Role::BillingManager).await?),
             To::ProjectManagers => Ok(centre.store.persons_with_role(Role::ProjectManager).await?),
             To::DataManagers => Ok(centre.store.persons_with_role(Role::DataManager).await?),
             To::Operators => Ok(centre.store.persons_with_role(Role::Operator).await?),
@@ -268,6 +271,10 @@ impl About {
         };
         match link {
             Link::Application => with("applications", self.application.as_ref().map(|it| it.id.0)),
+            Link::Credits => {
+                let at = with("applications", self.application.as_ref().map(|it| it.id.0));
+                format!("{at}/credits")
+            }
             Link::Inbox => "/producer".to_owned(),
             Link::Bubble => with("bubbles", self.bubble),
             Link::Export => with("exports", self.export.as_ref().map(|it| it.id.0)),

@@ -4,7 +4,7 @@ use domain::{Export, Timestamp, outputs::export::ExportState};
 use jiff::SignedDuration;
 
 use super::{
-    consequences,
+    consequences, credit,
     export::{event, tell},
     frozen, import_delivery, jobs, risk,
 };
@@ -27,6 +27,7 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
     }
     round.ran(consequences::unassign_new_members(centre, None).await);
     round.ran(import_delivery::deliver_all(centre).await);
+    round.ran(credit::run(centre).await);
     round.ran(risk::model::watch(centre).await);
     round.end()
 }

@@ -2,13 +2,14 @@
 
 use domain::{Application, ApplicationId, Event, Export, ExportId};
 
-use super::{export, frozen, import_delivery, jobs, risk::outcome};
+use super::{credit, export, frozen, import_delivery, jobs, risk::outcome};
 use crate::{Centre, Failure};
 
 /// Does what `event` causes here; doing it twice does it once.
 pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
     let id = ExportId(event.object);
     outcome::apply(centre, event).await?;
+    credit::apply(centre, event).await?;
     match event.kind.as_str() {
         // The scan and the release are jobs of their own: the outbox waits for a moment only.
         "export.sealed"

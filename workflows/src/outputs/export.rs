@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::{
-    frozen, released,
+    credit, frozen, released,
     report::{self, Report},
     rule_set::{self, RuleLine},
     scan,
@@ -261,6 +261,7 @@ pub async fn seal_export(centre: &Centre, actor: &Actor, id: ExportId) -> Result
     let habilitated = is_habilitated(centre, actor, &bubble).await?;
     may_create(actor, &bubble, habilitated)?.create(before.id, before.number)?;
     let rules = rule_set::of_export(centre, &before).await?;
+    credit::may_seal(centre, &before, &rules.rules).await?;
     let asked = before.files().filter(|file| !file.withdrawn).count();
     if asked > usize::try_from(rules.rules.max_files).unwrap_or(usize::MAX) {
         return Err(Failure::invalid("files", "too-many-files"));

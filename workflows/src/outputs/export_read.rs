@@ -7,7 +7,7 @@ use domain::{
 
 use super::{
     export::name_of,
-    frozen,
+    frozen, pack,
     report::Report,
     rule_set::{self, RuleLine},
 };
@@ -79,8 +79,10 @@ pub struct ShownExport {
     pub reports: Vec<Option<Report>>,
     /// Who took what, with names.
     pub takers: Vec<(String, domain::outputs::export::Taking)>,
-    /// Whether the evidence of a release exists.
+    /// Whether the evidence of a release exists and the reader may have it.
     pub has_evidence: bool,
+    /// The same of its evidence pack.
+    pub has_pack: bool,
 }
 
 /// Events whose reason the author is told.
@@ -100,16 +102,18 @@ pub async fn show_export(
     for taking in &export.takings {
         takers.push((name_of(centre, taking.by).await?, taking.clone()));
     }
-    let reports = match may_see_content(actor, &export) {
-        Ok(()) => (0..export.files().count())
+    let sees_content = may_see_content(actor, &export).is_ok();
+    let reports = match sees_content {
+        true => (0..export.files().count())
             .map(|number| frozen::report(centre, &export, number))
             .collect(),
-        Err(_) => vec![None; export.files().count()],
+        false => vec![None; export.files().count()],
     };
     Ok(ShownExport {
         author: name_of(centre, export.author).await?,
         rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
-        has_evidence: centre.store.evidence_of(id).await?.is_some(),
+        has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
+        has_pack: sees_content && pack::is_kept(centre, id),
         application,
         history,
         reports,
@@ -122,7 +126,10 @@ async fn history(centre: &Centre, export: &Export) -> Result<Vec<Step>, Failure>
     let events = centre.store.events_of(export.id).await?.into_iter().map(|sealed| sealed.event);
     // Votes are nobody's but the checkers': what an author reads is that the review goes on.
     let shown = events.filter(|event| {
-        !matches!(event.kind.as_str(), "review.submitted" | "review.revised" | "file.viewed")
+        !matches!(
+            event.kind.as_str(),
+            "review.submitted" | "review.revised" | "review.timed" | "file.viewed"
+        )
     });
     let step = |event: Event| Step {
         by_author: event.actor == Some(export.author),
@@ -141,7 +148,7 @@ pub async fn show_evidence(
     id: ExportId,
 ) -> Result<(String, String), Failure> {
     let export: Export = centre.load("export", id).await?;
-    may_see(actor, &export)?;
+    may_see_content(actor, &export)?; // findings quote cells of what was released
     let found = centre.store.evidence_of(id).await?;
     found.ok_or_else(|| Failure::missing("evidence", id))
 }

@@ -5,12 +5,15 @@
 
 pub(crate) mod clocks;
 pub(crate) mod consequences;
+pub mod credit;
 pub mod export;
 pub mod export_read;
 pub(crate) mod frozen;
 pub mod import;
 pub(crate) mod import_delivery;
 pub mod jobs;
+pub mod pack;
+mod pack_crate;
 pub mod queue;
 pub mod reading;
 mod release;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     export::{event, tell},
-    frozen, jobs, released,
+    frozen, jobs, pack, released,
     risk::route,
 };
 use crate::{Centre, Failure, failure::is_disk_full};
@@ -41,6 +41,7 @@ pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Fail
     let sha256 = hex::encode(Sha256::digest(body.as_bytes()));
     let mut event = event(centre, None, "release.available", &after);
     tell(&mut event, "evidence_sha256", &sha256);
+    tell(&mut event, "pack", pack::build(centre, export, &body).await?);
     if let ExportState::Available { until, files } = &after.state {
         tell(&mut event, "until", until);
         tell(&mut event, "files", files);
@@ -70,8 +71,11 @@ async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<St
         serde_json::json!({
             "path": file.path, "kind": file.kind, "sha256": file.sha256, "bytes": file.bytes,
             "withdrawn": file.withdrawn, "released": files.contains(&file.path),
-            "report": file.report,
-            "findings": frozen::report(centre, export, number).map(|report| report.findings),
+            "report": file.report, "kept_approvals": file.kept.len(),
+            // A finding quotes the cell that it is about: of a file that stays, none is told.
+            "findings": frozen::report(centre, export, number)
+                .filter(|_| files.contains(&file.path))
+                .map(|report| report.findings),
         })
     });
     let votes = votes.iter().enumerate().map(|(at, vote)| {
@@ -102,6 +106,7 @@ async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<St
             "files": files,
         })
     });
+    let (earlier, recordings) = pack::beside(centre, export).await?;
     let until = match &after.state {
         ExportState::Available { until, .. } => Some(until),
         _ => None,
@@ -116,6 +121,7 @@ async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<St
         "votes": votes.collect::<Vec<_>>(),
         "comments": comments.collect::<Vec<_>>(),
         "events": events.collect::<Vec<_>>(),
+        "earlier_releases": earlier, "recordings": recordings,
         "pick_up_until": until,
     });
     serde_json::to_string_pretty(&body).map_err(Failure::engine("write the evidence"))

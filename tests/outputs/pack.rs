@@ -1,0 +1,128 @@
+//! The evidence pack of a release, by page and API, and what `bulle log verify-pack` says of it.
+
+use ledger::{VerifierKey, verify_pack};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::kit::{Lab, SAFE};
+
+/// What a pack holds at `name`: members are stored as they are.
+fn member(pack: &[u8], name: &str) -> String {
+    let text = String::from_utf8_lossy(pack);
+    let end = format!("/{name}");
+    // The member's own header comes before the directory's.
+    let start = text.find(&end).unwrap_or_else(|| panic!("no {name}")) + end.len();
+    let rest = &text[start..];
+    rest[..rest.find("PK\u{3}\u{4}").unwrap_or(rest.len())].to_owned()
+}
+
+async fn key(lab: &Lab) -> VerifierKey {
+    let told = lab.centre.visitor().get("/log/verifier.key").await;
+    told.text.parse().expect("a verifier key")
+}
+
+#[tokio::test]
+async fn the_pack_of_a_release_verifies_offline_and_outlives_the_files() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let id = lab.release(&["t.csv"]).await;
+    let ada = lab.centre.person("ada").await;
+    let page = ada.get(&format!("/exports/{id}")).await.text;
+    assert!(page.contains(&format!("/exports/{id}/pack")), "{page}");
+    let key = key(&lab).await;
+    lab.centre.advance(16 * 86_400).await;
+    assert_eq!(lab.state(&id).await, "expired");
+    assert_ne!(ada.get(&format!("/exports/{id}/files/0")).await.status, 200);
+    for reader in ["ada", "ben", "grace", "iris", "nora"] {
+        let reader = lab.centre.person(reader).await;
+        for path in [format!("/exports/{id}/pack"), format!("/api/v1/exports/{id}/pack")] {
+            let pack = reader.get(&path).await;
+            assert_eq!(pack.status, 200, "{}", pack.text);
+            let report = verify_pack(&pack.bytes[..], Some(&key)).unwrap();
+            assert!(report.is_intact(), "{report}");
+        }
+    }
+    let pack = ada.get(&format!("/exports/{id}/pack")).await.bytes;
+    let described: Value =
+        serde_json::from_str(&member(&pack, "data/ro-crate-metadata.json")).expect("JSON");
+    let graph = described["@graph"].as_array().expect("a graph");
+    let has = |what: &str| graph.iter().any(|entity| entity["additionalType"]["@id"] == what);
+    for phase in ["CheckValue", "ValidationCheck", "SignOff", "DisclosureCheck"] {
+        assert!(has(&format!("https://w3id.org/shp#{phase}")), "{phase}");
+    }
+    let evidence: Value = serde_json::from_str(&member(&pack, "data/evidence.json")).expect("JSON");
+    assert_eq!(evidence["files"][0]["path"], "t.csv");
+    assert!(!String::from_utf8_lossy(&pack).contains("Grace"), "reviewers are numbered");
+    assert!(!String::from_utf8_lossy(&pack).contains("secret reason"));
+    assert!(member(&pack, "data/request/request.txt").contains("Adults of the experiment"));
+    // One byte of what was found, altered.
+    let at = pack.windows(8).position(|bytes| bytes == b"evidence").unwrap() + 40;
+    let mut altered = pack.clone();
+    altered[at] ^= 1;
+    let report = verify_pack(&altered[..], Some(&key)).unwrap();
+    assert!(!report.is_intact());
+}
+
+#[tokio::test]
+async fn only_the_project_and_those_who_check_may_have_the_pack() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let id = lab.seal(&["t.csv"]).await;
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.get(&format!("/exports/{id}/pack")).await.status, 404, "nothing is released");
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "approve").await;
+    grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    // Who has no part in it, the operator, and the security officer, who knows of it only.
+    for (who, status) in [("zoe", 404), ("marc", 404), ("jules", 403)] {
+        let other = lab.centre.person(who).await;
+        for path in [format!("/exports/{id}/pack"), format!("/exports/{id}/evidence")] {
+            assert_eq!(other.get(&path).await.status, status, "{who} {path}");
+        }
+    }
+    assert_eq!(lab.centre.visitor().get(&format!("/exports/{id}/pack")).await.status, 303);
+    // What lies on the disk is given to nobody once it is not what the log sealed.
+    let place = lab.centre.dir.path().join("packs").join(format!("{id}.zip"));
+    let mut bytes = std::fs::read(&place).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    std::fs::write(&place, bytes).unwrap();
+    assert_eq!(ada.get(&format!("/exports/{id}/pack")).await.status, 500);
+}
+
+#[tokio::test]
+async fn nothing_of_a_refused_file_is_quoted_in_the_pack() {
+    let lab = Lab::start().await;
+    lab.write("a.csv", SAFE);
+    lab.write("b.csv", "plan,count\nfree care,73041\ncoinsurance 95,7\n");
+    let id = lab.seal(&["a.csv", "b.csv"]).await;
+    let grace = lab.centre.person("grace").await;
+    grace.post(&format!("/checks/{id}/take"), &[]).await;
+    let vote = json!({ "files": [
+        { "path": "a.csv", "choice": "approve" },
+        { "path": "b.csv", "choice": "refuse", "comment": "no" },
+    ] });
+    grace.api(Method::POST, &format!("/api/v1/checks/{id}/vote"), vote).await;
+    let decide = format!("/checks/{id}/decide");
+    assert_eq!(grace.post(&decide, &[("action", "partly")]).await.status, 303);
+    lab.settled().await;
+    let ada = lab.centre.person("ada").await;
+    let pack = ada.get(&format!("/exports/{id}/pack")).await;
+    assert_eq!(pack.status, 200, "{}", pack.text);
+    let evidence: Value =
+        serde_json::from_str(&member(&pack.bytes, "data/evidence.json")).expect("JSON");
+    let file = |path: &str| {
+        let files = evidence["files"].as_array().expect("files").iter();
+        files.clone().find(|file| file["path"] == path).expect(path).clone()
+    };
+    assert_eq!(
+        (&file("b.csv")["released"], &file("b.csv")["findings"]),
+        (&json!(false), &Value::Null)
+    );
+    assert!(file("b.csv")["report"]["errors"].as_u64() > Some(0), "that a rule fired is told");
+    assert!(file("a.csv")["findings"].is_array());
+    let described = member(&pack.bytes, "data/ro-crate-metadata.json");
+    assert!(described.contains("a.csv") && !described.contains("b.csv"), "{described}");
+    assert!(described.contains("partly approved"));
+}
