@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use disclosure::Mode;
 use domain::{
     Actor, Application, ApplicationId, CreditOrderId, Event, Export, ExportId, PersonId, Timestamp,
     outputs::credit::{
@@ -197,8 +198,7 @@ pub(super) async fn may_seal(
     let application: Application = centre.load("application", export.application).await?;
     grant(centre, &application).await?;
     let lines = centre.store.credit_lines_of(application.id).await?;
-    let rules = serde_json::to_value(rules).map_err(Failure::engine("read the rules"))?;
-    Ok(credit::enough(credit::left(&lines), rules["mode"] == "automatic")?)
+    Ok(credit::enough(credit::left(&lines), rules.mode == Mode::Automatic)?)
 }
 
 /// Grants the credits of an authorised project that has none yet.
