@@ -90,7 +90,7 @@ impl Ui {
 
     /// The message `<family>-<word>` if there is one, otherwise the word itself.
     pub fn word_or(&self, family: &str, word: impl AsRef<str>) -> String {
-        let key = format!("{family}-{}", word.as_ref().replace('_', "-"));
+        let key = format!("{family}-{}", word.as_ref().replace(['.', '_'], "-"));
         if i18n::has(&key) { self.t(&key) } else { word.as_ref().to_owned() }
     }
 

@@ -130,6 +130,7 @@ export class Person {
     for (const fault of [...told, ...this.faults]) this.demo.faults.push(`${this.page.url()}: ${fault}`);
     this.faults.length = 0;
     mkdirSync(SHOTS, { recursive: true });
+    await this.page.evaluate(() => scrollTo(0, 0)); // a panel that stays in view stands at its place
     if (shot) await this.page.screenshot({ path: join(SHOTS, `${shot}.png`), fullPage: true });
     await this.page.setViewportSize({ width: 390, height: 800 });
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

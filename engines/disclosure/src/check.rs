@@ -9,7 +9,7 @@ use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
 use crate::value::{self, Decimal, Number, Value};
-use crate::words::{Role, fold};
+use crate::words::{Role, fold, is_numbering, role_of};
 
 /// A file of a request.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,7 @@ pub(crate) fn check_file(
     if size > rules.max_file_bytes {
         findings.push(rules::obs_too_many::bytes(size, rules.max_file_bytes));
     }
-    let Document { kind, parts, mut seen, pictures } = document;
+    let Document { kind, parts, mut seen, pictures } = document.bounded();
     // A picture that nobody has read is not passed over in silence.
     seen.extend(pictures.into_iter().map(|picture| Seen {
         sight: Sight::PictureUnread,
@@ -68,11 +68,13 @@ pub(crate) fn check_file(
     }));
     rules::seen::find(&seen, rules, &mut findings);
     let (mut tables, mut facts) = (Vec::new(), Facts::default());
+    let mut length = rules::obs_too_many::Length::default();
     let alone = parts.len() == 1;
     for part in parts {
         let extract = Extract::of(part, tables.len());
         let from = findings.len();
         run(file.name, &extract, rules, alone, &mut findings);
+        length.part(&extract, rules, &mut findings);
         facts.add(Facts::of(&extract, file.name));
         let within = extract.within;
         tables.extend(extract.tables.into_iter().map(|table| table.view));
@@ -87,7 +89,10 @@ pub(crate) fn check_file(
 
 /// The figures of a file that is not judged itself.
 pub(crate) fn facts_of(name: &str, document: Document) -> Facts {
+    let document = document.bounded();
     let (mut facts, mut tables) = (Facts::default(), 0);
+    let unread = |seen: &Seen| matches!(seen.sight, Sight::Unread | Sight::Encrypted);
+    facts.partial = document.seen.iter().any(unread);
     for part in document.parts {
         let extract = Extract::of(part, tables);
         tables += extract.tables.len();
@@ -111,7 +116,6 @@ fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Fi
     let models = crate::model::read(extract);
     rules::dof_low::models(&models, rules, out);
     rules::model_saturated::find(&models, out);
-    rules::obs_too_many::text(extract, rules, out);
     if extract.kind == Kind::Code || alone && content::is_named_code(name) {
         rules::code_embeds_data::find(&extract.text, out);
     }
@@ -152,18 +156,22 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
 fn outside_tables(extract: &Extract, out: &mut Findings) {
     let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
     let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
-    let mut above = "";
+    let (mut above, mut coefficients) = ("", false);
     for line in &extract.prose {
         let before = std::mem::replace(&mut above, &line.text);
+        coefficients = is_coefficients(&line.text, coefficients);
         if covered.contains(&line.number) {
             continue;
         }
-        let words = line.text.split_whitespace();
+        let words = words(&line.text);
         let figures: Vec<Number> =
-            words.clone().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
+            words.iter().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
         if !figures.is_empty()
-            && figures.len() * 2 >= words.count()
+            && figures.len() * 2 >= words.len()
             && !is_estimate(&line.text, before, &figures)
+            && !(coefficients && figures.iter().all(|n| n.decimals > 0))
+            && !is_numbered(&line.text, &figures)
+            && !(extract.kind == Kind::Code && is_rising(&figures))
         {
             let text = "figures outside any table that was recognised".to_owned();
             let finding =
@@ -171,6 +179,49 @@ fn outside_tables(extract: &Extract, out: &mut Findings) {
             out.push(finding.at(Location::line(line.number)));
         }
     }
+}
+
+/// Whether lines are those that R prints below `Coefficients:`, names and estimates in turns.
+fn is_coefficients(line: &str, before: bool) -> bool {
+    let folded = fold(line);
+    folded.trim() == "coefficients:" || before && !folded.contains([':', '='])
+}
+
+/// `1. Introduction`, `2.3) Data`, or a code, year or page by its name (`annee: 1982`): no figures.
+fn is_numbered(line: &str, figures: &[Number]) -> bool {
+    let [one] = figures else { return false };
+    let mut words = line.split_whitespace();
+    let heading = words.next().is_some_and(|word| {
+        word.len() > 1
+            && word.ends_with(['.', ')'])
+            && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')'))
+    });
+    let lettered = words.next().is_some_and(|word| word.contains(char::is_alphabetic));
+    let year = one.decimals == 0 && (1900.0..2101.0).contains(&one.value);
+    let named = line.split_once(':').is_some_and(|(name, _)| {
+        matches!(role_of(name), Role::Other) && year || is_numbering(name)
+    });
+    heading && lettered || named
+}
+
+/// Bounds of classes rise; the values of units do not.
+fn is_rising(figures: &[Number]) -> bool {
+    figures.len() >= 2 && figures.windows(2).all(|pair| pair[0].value < pair[1].value)
+}
+
+/// The words of a line; delimiters part them too: `Nord;3` among prose is a row of a table. A comma
+/// does where it is none of a number.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split(|c: char| c.is_whitespace() || matches!(c, ';' | '|'));
+    let mut words = Vec::new();
+    for part in parts.filter(|part| !part.is_empty()) {
+        if value::read(part, Decimal::Unknown).number().is_some() {
+            words.push(part);
+        } else {
+            words.extend(part.split(',').filter(|word| !word.is_empty()));
+        }
+    }
+    words
 }
 
 /// Figures with decimals, each behind its name (`Skew: 8.5`) or below the words for an interval or

@@ -7,11 +7,11 @@
 
 use std::collections::HashMap;
 
-use crate::check::Input;
+pub use crate::contribution_file::read;
+use crate::contribution_file::{MAX_BYTES, MAX_FIELDS};
 use crate::kernel::{Contributions, CrossTabError, cross_tab};
-use crate::structure::{Key, named};
-use crate::value::{Decimal, decimal_of, read as number_of};
-use crate::words::{Role, fold, role_of, tokens};
+use crate::structure::Key;
+use crate::words::{fold, tokens};
 
 /// Why contributions could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +27,8 @@ pub enum ContributorsError {
     /// The kernel refused them.
     #[error(transparent)]
     Kernel(#[from] CrossTabError),
-    /// More lines or cells than can be numbered.
-    #[error("more lines than can be numbered")]
+    /// More bytes, lines or columns than are read.
+    #[error("it has more than is read of contributions: {MAX_BYTES} bytes, {MAX_FIELDS} fields")]
     TooLarge,
 }
 
@@ -37,20 +37,27 @@ pub enum ContributorsError {
 pub struct Contributors {
     /// The file, as the caller named it.
     pub name: String,
-    columns: Vec<KeyColumn>,
-    lines: Lines,
+    /// Its columns of categories.
+    pub(crate) columns: Vec<KeyColumn>,
+    /// What each line gives.
+    pub(crate) lines: Lines,
 }
 
 /// A column of categories: the code of each, and each line's.
 #[derive(Debug, Default)]
-struct KeyColumn {
-    codes: HashMap<u64, u32>,
-    lines: Vec<u32>,
+pub(crate) struct KeyColumn {
+    /// The code of each category, by its hash.
+    pub codes: HashMap<u64, u32>,
+    /// The code of each line.
+    pub lines: Vec<u32>,
 }
 
+/// What the lines of a file give.
 #[derive(Debug)]
-enum Lines {
+pub(crate) enum Lines {
+    /// A contribution each.
     Long { values: Vec<f64>, weights: Option<Vec<f64>>, contributors: Vec<u32> },
+    /// A cell each.
     Control(Vec<Cell>),
 }
 
@@ -65,6 +72,8 @@ pub struct Cell {
     pub second: Option<f64>,
     /// The total of the absolute contributions, weighted where weights are given; where known.
     pub total: Option<f64>,
+    /// What they add up to with their signs, weighted where weights are given; where known.
+    pub net: Option<f64>,
 }
 
 /// Whether a file's name says that it supports others: contributions, a control file.
@@ -74,208 +83,6 @@ pub fn is_named_so(name: &str) -> bool {
     words.iter().any(|word| word.starts_with("contribut") || *word == "controle")
         || folded.contains("control_file")
         || folded.contains("control-file")
-}
-
-const CONTRIBUTOR: &[&str] = &[
-    "contributor",
-    "contributors",
-    "contributeur",
-    "siren",
-    "siret",
-    "ident",
-    "identifiant",
-    "id",
-    "entreprise",
-    "firm",
-    "unit",
-    "unite",
-    "enterprise",
-    "company",
-    "etablissement",
-    "holding",
-    "declarant",
-    "respondent",
-];
-const VALUE: &[&str] = &["value", "valeur", "contribution", "montant", "amount", "ca"];
-const WEIGHT: &[&str] = &["poids", "weight", "weights", "pond", "ponderation"];
-const LARGEST: &[&str] = &["max", "maximum", "largest", "premier", "first", "plus"];
-const SECOND: &[&str] = &["second", "seconde", "deuxieme", "2nd"];
-
-/// What a column of a supporting file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Key,
-    Contributor,
-    Value,
-    Weight,
-    Units,
-    Largest,
-    Second,
-    Total,
-}
-
-fn part(title: &str) -> Part {
-    let folded = fold(title);
-    let words = tokens(&folded);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    match role_of(title) {
-        _ if any(WEIGHT) => Part::Weight,
-        Role::Second => Part::Second,
-        Role::Largest | Role::Extreme => Part::Largest,
-        _ if any(SECOND) => Part::Second,
-        _ if any(LARGEST) && !any(CONTRIBUTOR) => Part::Largest,
-        Role::Count { .. } if words.len() < 4 && !any(&["entreprise", "firm", "unit", "unite"]) => {
-            Part::Units
-        }
-        _ if any(CONTRIBUTOR) => Part::Contributor,
-        _ if any(&["total"]) => Part::Total,
-        Role::Sum => Part::Value,
-        _ if any(VALUE) => Part::Value,
-        _ => Part::Key,
-    }
-}
-
-/// Reads contributions; `None` where the file lists none.
-///
-/// # Errors
-/// A value that is no finite number: contributions that cannot be added up prove nothing.
-pub fn read(file: &Input<'_>) -> Option<Result<Contributors, ContributorsError>> {
-    let encoding = tabular::encoding::detect(file.bytes);
-    let text = tabular::encoding::decode(file.bytes, encoding).ok()?;
-    let text = text.trim_start_matches('\u{feff}');
-    let header = text.lines().next()?;
-    let delimiter = [';', ',', '\t', '|'].into_iter().max_by_key(|d| header.matches(*d).count())?;
-    let titles = fields(header, delimiter);
-    let parts: Vec<Part> = titles.iter().map(|title| part(title)).collect();
-    let has = |wanted: Part| parts.contains(&wanted);
-    let long = has(Part::Contributor) && has(Part::Value);
-    let control = has(Part::Largest);
-    if titles.len() < 2 || !has(Part::Key) || !(long || control) {
-        return None;
-    }
-    let numbers = text.lines().skip(1).take(200).flat_map(|line| fields(line, delimiter));
-    let decimal = decimal_of(numbers.collect::<Vec<_>>().iter().map(String::as_str));
-    let mut reader = Reader::new(titles, parts, decimal);
-    for (at, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
-        if let Err(error) = reader.line(at + 1, &fields(line, delimiter)) {
-            return Some(Err(error));
-        }
-    }
-    Some(Ok(reader.done(file.name, long)))
-}
-
-/// The fields of a line; quotes hold delimiters, and a doubled quote is one.
-fn fields(line: &str, delimiter: char) -> Vec<String> {
-    let (mut found, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' if quoted && rest.peek() == Some(&'"') => {
-                rest.next();
-                field.push('"');
-            }
-            '"' => quoted = !quoted,
-            c if c == delimiter && !quoted => {
-                found.push(std::mem::take(&mut field).trim().to_owned());
-            }
-            c => field.push(c),
-        }
-    }
-    found.push(field.trim().to_owned());
-    found
-}
-
-struct Reader {
-    titles: Vec<String>,
-    parts: Vec<Part>,
-    decimal: Decimal,
-    keys: Vec<KeyColumn>,
-    names: HashMap<String, u32>,
-    contributors: Vec<u32>,
-    values: Vec<f64>,
-    weights: Vec<f64>,
-    cells: Vec<Cell>,
-}
-
-impl Reader {
-    fn new(titles: Vec<String>, parts: Vec<Part>, decimal: Decimal) -> Self {
-        let keys = parts.iter().filter(|part| **part == Part::Key).count();
-        Self {
-            titles,
-            parts,
-            decimal,
-            keys: (0..keys).map(|_| KeyColumn::default()).collect(),
-            names: HashMap::new(),
-            contributors: Vec::new(),
-            values: Vec::new(),
-            weights: Vec::new(),
-            cells: Vec::new(),
-        }
-    }
-
-    fn line(&mut self, number: usize, fields: &[String]) -> Result<(), ContributorsError> {
-        let mut key = 0;
-        let mut cell = Cell { units: None, first: 0.0, second: None, total: None };
-        let (mut value, mut weight, mut who) = (None, None, String::new());
-        for (at, part) in self.parts.iter().enumerate() {
-            let text = fields.get(at).map_or("", String::as_str);
-            let figure = || {
-                let bad = || ContributorsError::NotANumber {
-                    line: number,
-                    column: self.titles[at].clone(),
-                };
-                number_of(text, self.decimal).number().map(|n| n.value).ok_or_else(bad)
-            };
-            match part {
-                Part::Key => {
-                    let code = code_of(&mut self.keys[key].codes, text, &self.titles[at])?;
-                    self.keys[key].lines.push(code);
-                    key += 1;
-                }
-                Part::Contributor => who.push_str(text),
-                Part::Value => value = Some(figure()?),
-                Part::Weight => weight = Some(figure()?),
-                Part::Units => cell.units = Some(figure()?),
-                Part::Largest => cell.first = figure()?.abs(),
-                Part::Second => cell.second = Some(figure()?.abs()),
-                Part::Total => cell.total = Some(figure()?.abs()),
-            }
-        }
-        let next = u32::try_from(self.names.len()).map_err(|_| ContributorsError::TooLarge)?;
-        self.contributors.push(*self.names.entry(who).or_insert(next));
-        cell.total = cell.total.or(value.map(f64::abs));
-        self.values.push(value.unwrap_or_default());
-        self.weights.extend(weight);
-        self.cells.push(cell);
-        Ok(())
-    }
-
-    fn done(self, name: &str, long: bool) -> Contributors {
-        let weights = (self.weights.len() == self.values.len()).then_some(self.weights);
-        let lines = if long {
-            Lines::Long { values: self.values, weights, contributors: self.contributors }
-        } else {
-            Lines::Control(self.cells)
-        };
-        Contributors { name: name.to_owned(), columns: self.keys, lines }
-    }
-}
-
-/// The code of a category; one name serves under the column's title and as a column of a table.
-fn code_of(
-    codes: &mut HashMap<u64, u32>,
-    text: &str,
-    title: &str,
-) -> Result<u32, ContributorsError> {
-    let Some(own) = named(text, title) else { return Ok(u32::MAX) };
-    let next = u32::try_from(codes.len()).map_err(|_| ContributorsError::TooLarge)?;
-    let code = *codes.entry(own).or_insert(next);
-    for header in ["column", ""] {
-        if let Some(other) = named(text, header) {
-            codes.entry(other).or_insert(code);
-        }
-    }
-    Ok(code)
 }
 
 /// The cells of a file for one choice of key columns.
@@ -325,6 +132,32 @@ impl Contributors {
     }
 }
 
+impl Cell {
+    /// A cell of which nothing is known.
+    pub(crate) const UNKNOWN: Self =
+        Self { units: None, first: 0.0, second: None, total: None, net: None };
+
+    /// Of two sayings on one cell, what makes it the more dominated: fewer units, larger
+    /// contributions, a smaller total.
+    fn worse(self, other: Self) -> Self {
+        let least = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let most = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+        Self {
+            units: least(self.units, other.units),
+            first: self.first.max(other.first),
+            second: most(self.second, other.second),
+            total: least(self.total, other.total),
+            net: least(self.net, other.net),
+        }
+    }
+}
+
 impl Cells {
     /// The contributions to the cell of these codes, in the order of the columns.
     pub fn get(&self, codes: &[u32]) -> Option<&Cell> {
@@ -342,6 +175,7 @@ fn added_up(
     let mut merged: HashMap<(usize, u32), usize> = HashMap::with_capacity(of_line.len());
     let (mut sums, mut codes): (Vec<f64>, Vec<u32>) = (Vec::new(), Vec::new());
     let mut weighted = vec![0.0; count];
+    let mut net = vec![0.0; count];
     for (line, cell) in of_line.iter().enumerate() {
         let at = *merged.entry((*cell, contributors[line])).or_insert(sums.len());
         if at == sums.len() {
@@ -349,39 +183,53 @@ fn added_up(
             codes.push(u32::try_from(*cell).map_err(|_| ContributorsError::TooLarge)?);
         }
         sums[at] += values[line];
-        weighted[*cell] += values[line].abs() * weights.map_or(1.0, |w| w[line]);
+        let weight = weights.map_or(1.0, |w| w[line]);
+        weighted[*cell] += values[line].abs() * weight;
+        net[*cell] += values[line] * weight;
     }
     let table: Vec<Contributions> = cross_tab(&sums, &codes, count)?;
-    let cell = |(own, weighted): (&Contributions, f64)| Cell {
+    let cell = |((own, weighted), net): ((&Contributions, f64), f64)| Cell {
         units: Some(f64::from(own.units)),
         first: own.first,
         second: Some(own.second),
         // The largest unweighted contribution against the weighted total (INSEE, enterprises).
         total: Some(if weights.is_some() { weighted } else { own.total() }),
+        net: Some(net),
     };
-    Ok(table.iter().zip(weighted).map(cell).collect())
+    Ok(table.iter().zip(weighted).zip(net).map(cell).collect())
 }
 
 /// A control file knows each cell alone: of a margin, its largest contribution is at least that of
 /// its cells, and what a unit gives to several of them is not known.
 fn rolled_up(of_line: &[usize], count: usize, cells: &[Cell], whole: bool) -> Vec<Cell> {
-    let empty = Cell { units: None, first: 0.0, second: None, total: None };
-    let mut rolled = vec![empty; count];
+    let mut rolled: Vec<Option<Cell>> = vec![None; count];
     for (line, own) in of_line.iter().zip(cells) {
         let into = &mut rolled[*line];
-        if whole {
-            *into = *own;
-        } else {
-            into.first = into.first.max(own.first);
-            into.total = Some(into.total.unwrap_or_default() + own.total.unwrap_or(f64::INFINITY));
-        }
+        *into = Some(match *into {
+            None if whole => *own,
+            // Two lines for one cell: the one that tells more against it is believed.
+            Some(before) if whole => before.worse(*own),
+            before => {
+                let before =
+                    before.unwrap_or(Cell { total: Some(0.0), net: Some(0.0), ..Cell::UNKNOWN });
+                let add = |a: Option<f64>, b: Option<f64>| Some(a? + b?);
+                Cell {
+                    first: before.first.max(own.first),
+                    total: add(before.total, own.total),
+                    net: add(before.net, own.net),
+                    ..Cell::UNKNOWN
+                }
+            }
+        });
     }
-    rolled
+    rolled.into_iter().map(|cell| cell.unwrap_or(Cell::UNKNOWN)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Input;
+    use crate::structure::named;
     use proptest::prelude::*;
 
     fn of(text: &str) -> Contributors {
@@ -415,6 +263,22 @@ mod tests {
         let cells = own.cells(&[0]).expect("finite");
         let cell = cells.get(&[at[0].1]).expect("a cell");
         assert_eq!((cell.first, cell.total, cell.units), (90.0, Some(100.0), Some(4.0)));
+    }
+
+    #[test]
+    fn of_two_lines_for_one_cell_the_worse_is_believed() {
+        let own =
+            of("region;plus grosse contribution;total;effectif\nNord;90;100;4\nNord;1;100;40\n");
+        let cells = own.cells(&[0]).expect("finite");
+        let cell = cells.get(&[0]).expect("a cell");
+        assert_eq!((cell.first, cell.units), (90.0, Some(4.0)));
+    }
+
+    #[test]
+    fn a_wide_header_over_many_short_lines_is_refused_and_not_allocated() {
+        let wide = "region;max;".to_owned() + &"x;".repeat(20_000) + "\n" + &"a;1\n".repeat(1_000);
+        let file = Input { name: "contributions.csv", bytes: wide.as_bytes() };
+        assert!(matches!(read(&file), Some(Err(ContributorsError::TooLarge))));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod check;
 pub mod content;
+mod contribution_file;
 pub mod contributors;
 pub mod extract;
 pub mod kernel;
@@ -22,6 +23,7 @@ pub mod structure;
 mod sums;
 pub mod table;
 pub mod value;
+mod word_lists;
 pub mod words;
 
 pub use check::{Input, check};

@@ -48,6 +48,8 @@ pub struct Models {
     pub estimates: Option<Location>,
     /// Counts of its frequency tables by folded category.
     pub categories: Vec<(String, f64)>,
+    /// Whether it has more terms or categories than these.
+    pub partial: bool,
 }
 
 impl Models {
@@ -57,6 +59,7 @@ impl Models {
         self.terms.extend(other.terms);
         self.estimates = self.estimates.take().or(other.estimates);
         self.categories.extend(other.categories);
+        self.partial |= other.partial;
     }
 
     /// Whether the file gives the number of observations of some model.
@@ -114,6 +117,7 @@ pub fn read(extract: &Extract) -> Models {
         } else {
             models.categories.extend(categories(table));
         }
+        models.partial |= models.terms.len() > KEPT || models.categories.len() > KEPT;
         models.terms.truncate(KEPT);
         models.categories.truncate(KEPT);
     }
@@ -241,14 +245,17 @@ fn terms(table: &Table) -> Vec<Term> {
     let place = |row: &crate::table::Row| {
         row.cells.iter().find(|c| c.value.number().is_some()).map(|c| c.place)
     };
-    let kept = table.rows.iter().filter(numbers).filter(|row| !row.label.is_empty()).take(KEPT);
+    let kept = table.rows.iter().filter(numbers).filter(|row| !row.label.is_empty()).take(KEPT + 1);
     kept.filter_map(|row| Some(Term { label: row.label.clone(), place: place(row)? })).collect()
 }
 
 /// The counts of a table by the label of their row.
 fn categories(table: &Table) -> Vec<(String, f64)> {
     let mut found = Vec::new();
-    for (row, _, role, cell) in table.figures().take(KEPT * 10) {
+    for (row, _, role, cell) in table.figures() {
+        if found.len() > KEPT {
+            break;
+        }
         let Some(number) = cell.value.number() else { continue };
         let label = &table.rows[row].label;
         if matches!(role, Role::Count { weighted: false })

@@ -7,6 +7,8 @@
 //! relations and the rows that elimination leaves: they always hold, and are exact on tables of two
 //! dimensions without subtotals where each unknown stands in two relations at most.
 
+use std::cell::OnceCell;
+
 const P: i128 = (1 << 61) - 1;
 
 /// Rounds of propagation at most; each makes bounds tighter, so that stopping early says less than
@@ -29,12 +31,17 @@ pub struct Bounds {
 pub struct System {
     unknowns: usize,
     rows: Vec<(Vec<(usize, i8)>, i64)>,
+    /// The rows that elimination leaves: cubic, so that it is done once.
+    reduced: OnceCell<Vec<Sparse>>,
 }
+
+/// Unknowns in rising order with their factors modulo [`P`], and their sum.
+type Sparse = (Vec<(usize, i128)>, i128);
 
 impl System {
     /// Without relations, on so many unknowns.
     pub fn new(unknowns: usize) -> Self {
-        Self { unknowns, rows: Vec::new() }
+        Self { unknowns, rows: Vec::new(), reduced: OnceCell::new() }
     }
 
     /// Adds: the unknowns, each with its sign, add up to `sum`.
@@ -45,6 +52,7 @@ impl System {
         terms.sort_unstable();
         if terms.iter().all(|(unknown, _)| *unknown < self.unknowns) && !terms.is_empty() {
             self.rows.push((terms, sum));
+            self.reduced = OnceCell::new();
         }
     }
 
@@ -60,8 +68,11 @@ impl System {
     }
 
     /// Gauss and Jordan's elimination on sparse rows; each row left has a leading 1.
-    fn reduced(&self) -> Vec<(Vec<(usize, i128)>, i128)> {
-        type Sparse = (Vec<(usize, i128)>, i128);
+    fn reduced(&self) -> &[Sparse] {
+        self.reduced.get_or_init(|| self.eliminated())
+    }
+
+    fn eliminated(&self) -> Vec<Sparse> {
         let whole = |(terms, sum): &(Vec<(usize, i8)>, i64)| -> Sparse {
             let mut row: Sparse = (Vec::new(), i128::from(*sum).rem_euclid(P));
             for (unknown, sign) in terms {

@@ -60,8 +60,11 @@ pub fn of(key: &str) -> &'static str {
         }
         "n_missing" => "Report the number of observations of each model.",
         "counts_missing" => "Add the number of units of each cell.",
-        "control_file_missing" | "control_file_unread" => {
+        "control_file_missing" | "control_file_unread" | "control_file_contradicts" => {
             "Add a supporting file with the largest contribution of each cell; it never leaves."
+        }
+        "comparison_cut" | "secondary_unsolved" => {
+            "Send fewer or smaller tables at once, so that all of them can be compared."
         }
         "description_missing" => "Add a text that says the population, the filters and the unit.",
         "secondary_recoverable" | "secondary_band" => {

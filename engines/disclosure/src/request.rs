@@ -41,13 +41,23 @@ pub struct Facts {
     pub describes: bool,
     /// Whether a table gives its largest contributions or their share.
     pub gives_contributions: bool,
+    /// Whether these are not all of its figures: it was not read whole, or a table is larger than
+    /// what is compared.
+    pub partial: bool,
 }
 
 impl Facts {
     /// The facts of what was read of the file `name`.
     pub fn of(extract: &Extract, name: &str) -> Self {
+        let (mut tables, mut partial) = (Vec::new(), false);
+        for table in &extract.tables {
+            let own = Structured::of(table, name);
+            tables.extend(own.parts);
+            partial |= own.partial;
+        }
         Self {
-            tables: extract.tables.iter().flat_map(|t| Structured::of(t, name)).collect(),
+            tables,
+            partial,
             models: model::read(extract),
             describes: rules::description_missing::describes(extract, name),
             gives_contributions: extract.tables.iter().any(gives_contributions),
@@ -60,6 +70,7 @@ impl Facts {
         self.models.extend(other.models);
         self.describes |= other.describes;
         self.gives_contributions |= other.gives_contributions;
+        self.partial |= other.partial;
     }
 }
 
@@ -88,6 +99,9 @@ pub struct Released {
     pub name: String,
     /// Its tables.
     pub tables: Vec<Structured>,
+    /// Whether it held more than these: a later request cannot be compared with all of it.
+    #[serde(default)]
+    pub unread: bool,
 }
 
 impl Released {
@@ -98,7 +112,8 @@ impl Released {
 
     /// The figures of a file that was read already.
     pub fn read(name: &str, document: Document) -> Self {
-        Self { name: name.to_owned(), tables: facts_of(name, document).tables }
+        let facts = facts_of(name, document);
+        Self { name: name.to_owned(), tables: facts.tables, unread: facts.partial }
     }
 }
 
@@ -142,7 +157,7 @@ impl<'r> Session<'r> {
 
     /// The same, of what [`Released::of`] kept.
     pub fn released_before(&mut self, kept: Released) {
-        let facts = Facts { tables: kept.tables, ..Facts::default() };
+        let facts = Facts { tables: kept.tables, partial: kept.unread, ..Facts::default() };
         self.known.push(Known { file: None, name: kept.name, facts });
     }
 
@@ -190,11 +205,18 @@ impl<'r> Session<'r> {
         rules::differencing::find(&self.known, self.rules, &mut found);
         rules::dummy_few::find(&self.known, self.rules, &mut found);
         rules::n_missing::find(&self.known, &mut found);
-        rules::contributions::find(&self.known, &self.contributors, self.rules, &mut found);
-        rules::control_file_missing::find(&self.known, &self.contributors, self.rules, &mut found);
+        let covered =
+            rules::contributions::find(&self.known, &self.contributors, self.rules, &mut found);
+        rules::control_file_missing::find(&self.known, &covered, self.rules, &mut found);
         rules::description_missing::find(&self.known, self.files, &mut found);
         bounded(found)
     }
+}
+
+/// Says of a file that a comparison ended before everything was compared: what was found is true,
+/// and a person must look for the rest.
+pub(crate) fn cut(rule: &'static str, text: String) -> Finding {
+    Finding::new(rule, Severity::Warning, "comparison_cut", text)
 }
 
 /// Findings of one rule in one file that are kept; more say nothing new.

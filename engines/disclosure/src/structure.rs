@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use crate::extract::MAX_COLUMNS;
 use crate::report::Location;
 use crate::sums::{Grid, Sum, sums};
-use crate::table::Table;
+use crate::table::{Column, Row, Table};
 use crate::value::Value;
 use crate::words::{COUNT_STRONG, Role, TOTALS, UNITS, fold, is_total, tokens};
 
@@ -70,6 +71,18 @@ pub struct Structured {
     pub years: BTreeSet<u16>,
     /// Words of the title and of the file's name that may tell a population.
     pub words: BTreeSet<String>,
+    /// Whether it has more lines than sums are looked for in, so that `sums` may lack some.
+    #[serde(default)]
+    pub unsummed: bool,
+}
+
+/// The structured parts of a table.
+#[derive(Debug, Default)]
+pub struct Structures {
+    /// One a measure.
+    pub parts: Vec<Structured>,
+    /// Whether figures of the table were left out, since it is too large to be compared.
+    pub partial: bool,
 }
 
 /// Figures of a table that are kept at most: larger ones are compared with nothing else.
@@ -165,8 +178,11 @@ const NEUTRAL: &[&str] = &[
 ];
 
 impl Structured {
-    /// The structured parts of `table` of the file `name`, one a measure.
-    pub fn of(table: &Table, name: &str) -> Vec<Self> {
+    /// The structured parts of `table` of the file `name`.
+    pub fn of(table: &Table, name: &str) -> Structures {
+        if table.columns.len() > MAX_COLUMNS {
+            return Structures { parts: Vec::new(), partial: true };
+        }
         let masked = |value: &Value| matches!(value, Value::Mask);
         let mut parts: HashMap<Measure, Vec<(usize, usize)>> = HashMap::new();
         let mut order = Vec::new();
@@ -181,20 +197,26 @@ impl Structured {
             });
             cells.push((row, column));
         }
-        let rows: Vec<Vec<u64>> = (0..table.rows.len()).map(|r| of_row(table, r)).collect();
+        // Counted once: a file of totals alone must not make it quadratic.
+        let lonely_row = table.rows.iter().filter(|row| row.total).count() == 1;
+        let lonely_column = table.columns.iter().filter(|column| column.total).count() == 1;
+        let rows: Vec<Vec<u64>> =
+            table.rows.iter().map(|row| of_row(table, row, lonely_row)).collect();
         let columns: Vec<Vec<u64>> =
-            (0..table.columns.len()).map(|c| of_column(table, c)).collect();
+            table.columns.iter().map(|column| of_column(column, lonely_column)).collect();
         let told = fold(&format!("{} {}", table.title, stem(name)));
         let (years, words) = population(&told);
-        let mut structured = Vec::new();
+        let mut structured = Structures::default();
         for measure in order {
             let Some(cells) = parts.remove(&measure).filter(|cells| cells.len() <= MOST) else {
+                structured.partial = true;
                 continue;
             };
             let facts = cells.iter().map(|at| fact(table, *at, &rows, &columns)).collect();
-            let sums = sums(&Grid::of(table, &cells));
+            let found = sums(&Grid::of(table, &cells));
+            let (sums, unsummed) = (found.sums, found.cut);
             let (years, words) = (years.clone(), words.clone());
-            structured.push(Self { measure, facts, sums, years, words });
+            structured.parts.push(Self { measure, facts, sums, years, words, unsummed });
         }
         structured
     }
@@ -272,9 +294,9 @@ pub fn named(text: &str, header: &str) -> Option<u64> {
     })
 }
 
-fn of_row(table: &Table, row: usize) -> Vec<u64> {
-    let Some(own) = table.rows.get(row) else { return Vec::new() };
-    let lonely = own.total && table.rows.iter().filter(|r| r.total).count() == 1;
+/// The categories of a row; `lonely` where the table has one total row alone.
+fn of_row(table: &Table, own: &Row, lonely: bool) -> Vec<u64> {
+    let lonely = own.total && lonely;
     let labels = table.columns.iter().zip(&own.cells).filter(|(c, _)| c.role == Role::Label);
     labels
         .filter(|(_, cell)| {
@@ -288,9 +310,8 @@ fn of_row(table: &Table, row: usize) -> Vec<u64> {
         .collect()
 }
 
-fn of_column(table: &Table, column: usize) -> Vec<u64> {
-    let Some(own) = table.columns.get(column) else { return Vec::new() };
-    if own.total && table.columns.iter().filter(|c| c.total).count() == 1 {
+fn of_column(own: &Column, lonely: bool) -> Vec<u64> {
+    if own.total && lonely {
         return Vec::new();
     }
     let text = without(&own.title, TOTALS);

@@ -76,19 +76,31 @@ impl Grid {
 /// Lines of a grid that are searched for sums at most, since subtotals are tried pair by pair.
 const LINES: usize = 400;
 
-/// The sums of a grid, down its columns and along its rows.
-pub fn sums(grid: &Grid) -> Vec<Sum> {
-    let mut found = down(grid);
-    found.extend(down(&grid.turned()));
-    found
+/// The sums of a grid.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Totals with their parts.
+    pub sums: Vec<Sum>,
+    /// Whether it has more lines than are searched, down or along.
+    pub cut: bool,
 }
 
-/// Sums of lines into other lines.
-fn down(grid: &Grid) -> Vec<Sum> {
+/// The sums of a grid, down its columns and along its rows.
+pub fn sums(grid: &Grid) -> Found {
+    let (down, along) = (down(grid), down(&grid.turned()));
+    let cut = down.is_none() || along.is_none();
+    Found { sums: down.into_iter().chain(along).flatten().collect(), cut }
+}
+
+/// Sums of lines into other lines; `None` where there are more lines than are searched.
+fn down(grid: &Grid) -> Option<Vec<Sum>> {
     let filled = |at: &usize| grid.lines[*at].iter().any(|c| *c != At::Nothing);
     let lines: Vec<usize> = (0..grid.lines.len()).filter(filled).collect();
-    if lines.len() < 2 || lines.len() > LINES {
-        return Vec::new();
+    if lines.len() > LINES {
+        return None;
+    }
+    if lines.len() < 2 {
+        return Some(Vec::new());
     }
     let total = |at: &usize| grid.row_totals.get(*at).copied().unwrap_or(false);
     let totals: Vec<usize> = lines.iter().copied().filter(|at| total(at)).collect();
@@ -100,9 +112,8 @@ fn down(grid: &Grid) -> Vec<Sum> {
         many => subtotals(grid, &lines, many, &parts),
     };
     let width = grid.lines.first().map_or(0, Vec::len);
-    sums.iter()
-        .flat_map(|sum| (0..width).filter_map(|column| of_column(grid, sum, column)))
-        .collect()
+    let each = |sum| (0..width).filter_map(move |column| of_column(grid, sum, column));
+    Some(sums.iter().flat_map(each).collect())
 }
 
 #[derive(Debug, PartialEq, Eq)]

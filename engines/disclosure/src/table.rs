@@ -241,6 +241,11 @@ fn is_scale(row: &[RawCell], decimal: Decimal) -> bool {
         && numbers.windows(2).all(|pair| pair[0] < pair[1])
 }
 
+/// The beginning of a header that stands over many columns: each of them keeps a copy.
+fn clipped(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
 /// The headers of each column; a blank right of a header above others belongs to that header.
 fn column_titles(headers: &[Vec<RawCell>], width: usize) -> Vec<String> {
     let mut titles = vec![String::new(); width];
@@ -249,7 +254,7 @@ fn column_titles(headers: &[Vec<RawCell>], width: usize) -> Vec<String> {
         for (column, title) in titles.iter_mut().enumerate() {
             let text = row.get(column).map_or("", |c| c.text.trim());
             let spans = level + 1 < headers.len() && column > 0;
-            let text = if text.is_empty() && spans { above } else { text };
+            let text = if text.is_empty() && spans { clipped(above) } else { text };
             above = text;
             if !text.is_empty() {
                 if !title.is_empty() {

@@ -111,10 +111,36 @@ fn a_line_without_end_is_not_read_and_not_safe() {
 fn figures_that_form_no_table_go_to_a_person() {
     assert_eq!(decide(b"12 4\n\nprose without figures\n"), Decision::Review);
     assert_eq!(decide("Le taux est de 72 % en 2020.\n".as_bytes()), Decision::Safe);
+    let prose = "Ce texte décrit les résultats de l'enquête auprès des ménages.\n".repeat(9);
+    assert_eq!(decide(prose.as_bytes()), Decision::Safe);
+    for row in ["Nord;3\n", "Nord|3\n", "Nord,3,4\n"] {
+        assert_ne!(decide(format!("{prose}{row}").as_bytes()), Decision::Safe, "{row}");
+    }
 }
 
 #[test]
 fn a_table_wider_than_the_rules_compare_goes_to_a_person() {
     let wide = "mean;".repeat(40_000) + "\n" + &"9;".repeat(40_000) + "\n";
     assert_eq!(decide(wide.as_bytes()), Decision::Review);
+}
+
+#[test]
+fn one_wide_line_does_not_make_a_hundred_thousand_short_ones_wide() {
+    // As wide as the widest, these would be ten thousand million cells.
+    let ragged = format!("a{}\n", ";1".repeat(100_000)) + &"x;1\n".repeat(100_000);
+    let report = &check(&[Input { name: "a.csv", bytes: ragged.as_bytes() }], &rules())[0];
+    assert!(!report.checked, "{:?}", report.decision);
+    let printed = format!("a{}\n", " 1".repeat(60_000)) + &"x 1\n".repeat(60_000);
+    let report = &check(&[Input { name: "a.log", bytes: printed.as_bytes() }], &rules())[0];
+    assert!(!report.checked, "{:?}", report.decision);
+    let bars = format!("|a{}|\n|--|--|\n", "|1".repeat(60_000)) + &"|x|1|\n".repeat(60_000);
+    let report = &check(&[Input { name: "a.md", bytes: bars.as_bytes() }], &rules())[0];
+    assert!(!report.checked, "{:?}", report.decision);
+}
+
+#[test]
+fn a_long_header_over_many_columns_is_not_copied_whole() {
+    let long = "a;b;".to_owned() + &"w".repeat(100_000) + &";".repeat(100_000) + "\n";
+    let text = long.clone() + &long + &"1;".repeat(100_000) + "\n" + &"1;".repeat(100_000) + "\n";
+    assert_eq!(decide(text.as_bytes()), Decision::Review);
 }

@@ -80,6 +80,7 @@ fn measure(half: &str, pictures: Option<&PictureReader>) -> Confusion {
     let text = std::fs::read_to_string(folder.join("labels.json")).expect("in the repository");
     let labels: BTreeMap<String, Label> = serde_json::from_str(&text).expect("valid JSON");
     let mut counts = Confusion::default();
+    assert!(labels.len() >= 20, "part {half} has {} files", labels.len());
     for (name, label) in &labels {
         let bytes = |name: &String| std::fs::read(folder.join(name)).expect("a file of the corpus");
         let rules = RuleSet::built_in(&label.rules).expect("built in");
@@ -159,8 +160,7 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
     if pictures.is_none() {
         println!("this host has no reader of pictures: each picture goes to a person");
     }
-    let parts = ["a", "b", "c", "d", "e"];
-    for half in parts.into_iter().filter(|half| folder().join(half).is_dir()) {
+    for half in ["a", "b", "c", "d", "e", "f"] {
         let c = measure(half, pictures.as_ref());
         let (caught, alarms) = (percent(c.caught, c.unsafe_files), percent(c.alarms, c.safe_files));
         let located = percent(c.located, c.places);

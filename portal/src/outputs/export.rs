@@ -157,7 +157,7 @@ impl ShowPage {
     }
 
     fn step(&self, kind: &str) -> String {
-        self.ui.word_or("export-step", kind.replace('.', "-"))
+        self.ui.word_or("export-step", kind)
     }
 }
 

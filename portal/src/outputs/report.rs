@@ -183,7 +183,18 @@ fn table(ui: &Ui, number: usize, given: &Table, flags: &Flags<'_>) -> TableView 
             rows.push(RowView { header, cells: shown.collect() });
         }
     }
+    head_like_figures(&mut rows);
     TableView { table: given.table, hidden: given.rows.len() - rows.len(), rows }
+}
+
+/// Headers stand on the side of the figures below them.
+fn head_like_figures(rows: &mut [RowView]) {
+    let Some(first) = rows.iter().position(|row| !row.header) else { return };
+    let (headers, body) = rows.split_at_mut(first);
+    for (head, below) in headers.iter_mut().flat_map(|row| row.cells.iter_mut().zip(&body[0].cells))
+    {
+        head.number = below.number;
+    }
 }
 
 fn class(found: &[&Found]) -> &'static str {

@@ -11,6 +11,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::reading::{Budget, Reading};
+use super::zip_gaps::{self, Span};
 use super::{Sight, Unread};
 use crate::report::Location;
 
@@ -25,6 +26,9 @@ pub struct Package<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     /// Names in the order of the directory.
     names: Vec<String>,
+    /// Which of them were unpacked.
+    opened: Vec<bool>,
+    bytes: &'a [u8],
 }
 
 impl<'a> Package<'a> {
@@ -45,8 +49,41 @@ impl<'a> Package<'a> {
             return Err(Unread::Overlap);
         }
         let names = zip.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned());
-        let names = names.collect();
-        Ok(Self { zip, names })
+        let names: Vec<String> = names.collect();
+        let opened = vec![false; names.len()];
+        Ok(Self { zip, names, opened, bytes })
+    }
+
+    /// Notes what leaves with the package and no entry names: comments, and bytes in gaps.
+    ///
+    /// # Errors
+    /// An entry whose header is damaged.
+    pub fn gaps(&mut self, reading: &mut Reading) -> Result<(), Unread> {
+        if !self.zip.comment().is_empty() {
+            let comment = String::from_utf8_lossy(self.zip.comment()).into_owned();
+            reading.see(Sight::Comment, Location::default(), comment);
+        }
+        let mut spans = Vec::with_capacity(self.names.len());
+        for index in 0..self.names.len() {
+            let entry = self.zip.by_index_raw(index).map_err(|_| Unread::Damaged)?;
+            let content = entry.data_start().ok_or(Unread::Damaged)?;
+            spans.push(Span {
+                header: entry.header_start(),
+                content,
+                packed: entry.compressed_size(),
+            });
+        }
+        let strays = zip_gaps::strays(self.bytes, spans, self.zip.central_directory_start());
+        if strays > 0 {
+            reading.see_many(Sight::Appended, "between the entries of the archive", strays);
+        }
+        Ok(())
+    }
+
+    /// The names of the entries that nobody has unpacked, in the directory's order.
+    pub fn unopened(&self) -> Vec<String> {
+        let closed = self.names.iter().zip(&self.opened).filter(|(_, opened)| !**opened);
+        closed.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether it has an entry of that name.
@@ -82,6 +119,9 @@ impl<'a> Package<'a> {
 
     fn entry(&mut self, index: usize, budget: &mut Budget) -> Result<Vec<u8>, Unread> {
         budget.open()?;
+        if let Some(opened) = self.opened.get_mut(index) {
+            *opened = true;
+        }
         let entry = self.zip.by_index(index).map_err(|error| match error {
             zip::result::ZipError::UnsupportedArchive(_)
             | zip::result::ZipError::CompressionMethodNotSupported(_) => Unread::NoParser,
@@ -134,14 +174,16 @@ pub fn read(reading: &mut Reading, name: &str, bytes: &[u8]) -> Result<(), Unrea
 
 fn members(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
     let mut package = Package::open(bytes, &mut reading.budget)?;
-    if !package.zip.comment().is_empty() {
-        let comment = String::from_utf8_lossy(package.zip.comment()).into_owned();
-        reading.see(Sight::Comment, Location::default(), comment);
-    }
+    package.gaps(reading)?;
     for index in 0..package.names.len() {
         let name = package.names[index].clone();
         let (encrypted, folder, link) = match package.zip.by_index_raw(index) {
-            Ok(entry) => (entry.encrypted(), entry.is_dir(), entry.is_symlink()),
+            // A name that ends like a folder's may hold bytes all the same.
+            Ok(entry) => (
+                entry.encrypted(),
+                entry.is_dir() && entry.compressed_size() == 0,
+                entry.is_symlink(),
+            ),
             Err(_) => (false, false, false),
         };
         if folder {
@@ -191,7 +233,12 @@ fn tar(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
     while rest.len() >= 512 {
         let (head, body) = rest.split_at(512);
         if head.iter().all(|b| *b == 0) {
-            break;
+            // The end is two empty blocks and padding: programs stop reading here.
+            let behind = rest.iter().filter(|b| **b != 0).count();
+            if behind > 0 {
+                reading.see_many(Sight::Appended, "behind the end of the archive", behind);
+            }
+            return Ok(());
         }
         if head.get(257..262) != Some(b"ustar") {
             return Err(Unread::Damaged);
@@ -204,6 +251,10 @@ fn tar(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         let size = usize::from_str_radix(&field(124, 136), 8).map_err(|_| Unread::Damaged)?;
         let content = body.get(..size).ok_or(Unread::Damaged)?;
         let padded = size.div_ceil(512) * 512;
+        let padding = body.get(size..padded).unwrap_or_default();
+        if padding.iter().any(|b| *b != 0) {
+            reading.see_many(Sight::Appended, "behind an entry of the archive", padding.len());
+        }
         rest = body.get(padded..).unwrap_or_default();
         reading.budget.open()?;
         let name = long.take().unwrap_or_else(|| match field(345, 500) {
@@ -215,19 +266,54 @@ fn tar(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
             Some(b'L') => {
                 long = Some(String::from_utf8_lossy(content).trim_end_matches('\0').to_owned());
             }
-            Some(b'x') => long = pax_path(content),
+            Some(b'x') => {
+                long = pax_path(content);
+                if !pax_is_known(content) {
+                    reading.see(Sight::Unread, Location::default(), "a header of the archive");
+                }
+            }
             Some(b'0' | 0) if !escapes(&name) => {
                 reading.budget.spend(size)?;
                 reading.member(&name, content);
             }
-            Some(b'5' | b'g') => {}
+            // A folder, and what a packer says of all entries: they hold no bytes of their own.
+            Some(b'5') if size == 0 => {}
+            Some(b'g') if pax_is_plain(content) => {}
             _ => {
                 let path = within(reading, &name);
                 reading.inside(|w| w.member = Some(path), |r| r.unread(Unread::NoParser));
             }
         }
     }
+    if rest.iter().any(|b| *b != 0) {
+        reading.see_many(Sight::Appended, "behind the end of the archive", rest.len());
+    }
     Ok(())
+}
+
+/// Whether a global header says no more than a version's hash (as `git archive` does) or times.
+fn pax_is_plain(content: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content);
+    let plain = |line: &str| {
+        let Some((key, value)) = line.split_once(' ').and_then(|(_, rest)| rest.split_once('='))
+        else {
+            return false;
+        };
+        matches!(key, "comment" | "mtime" | "atime" | "ctime")
+            && value.len() <= 64
+            && value.chars().all(|c| c.is_ascii_hexdigit() || c == '.')
+    };
+    text.trim_end_matches('\0').lines().all(plain)
+}
+
+/// Whether the records of an extended header are those of every packer: names, owners, times.
+fn pax_is_known(content: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(content);
+    let key = |line: &str| Some(line.split_once(' ')?.1.split_once('=')?.0.to_owned());
+    let known = ["path", "linkpath", "size", "mtime", "atime", "ctime", "uid", "gid"];
+    let named = |key: &str| known.contains(&key) || matches!(key, "uname" | "gname");
+    let lines = text.trim_end_matches('\0').lines();
+    lines.map(key).all(|key| key.is_some_and(|key| named(&key)))
 }
 
 /// The `path` record of a POSIX extended header: `length path=name\n`.

@@ -24,15 +24,15 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     for (at, line) in text.lines().enumerate() {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
         if line.trim().is_empty() {
-            finish(&mut pending, decimal, &mut out);
+            finish(&mut pending, decimal, &mut out)?;
             continue;
         }
         if is_double_rule(line) && pending.iter().any(|l| l.figures > 0) {
-            finish(&mut pending, decimal, &mut out);
+            finish(&mut pending, decimal, &mut out)?;
             continue;
         }
-        if line.trim_start().starts_with("Signif. codes") {
-            finish(&mut pending, decimal, &mut out);
+        if line.trim_start().starts_with("Signif. codes") || is_prompt(line) {
+            finish(&mut pending, decimal, &mut out)?;
             out.1.push(Line { number, text: line.to_owned() });
             continue;
         }
@@ -43,7 +43,7 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
         }
         pending.push(printed);
     }
-    finish(&mut pending, decimal, &mut out);
+    finish(&mut pending, decimal, &mut out)?;
     Ok(out)
 }
 
@@ -68,6 +68,17 @@ fn by_wide_gaps(lines: &mut [Printed], decimal: Decimal) {
 fn is_double_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 20 && line.bytes().all(|b| b == b'=')
+}
+
+/// Whether a line is what was typed at the prompt of R or Python: what follows is its answer. `> 80
+/// ans   412` is a row.
+fn is_prompt(line: &str) -> bool {
+    let typed = [">>> ", "> ", "In ["].iter().find_map(|prompt| line.strip_prefix(prompt));
+    let word = |rest: &str| rest.starts_with(|c: char| c.is_alphabetic() || c == '.');
+    let calls = |rest: &str| rest.contains(['(', '$', '[']) || rest.contains("<-");
+    line.trim_end() == ">"
+        || typed.is_some_and(|rest| word(rest) && (calls(rest) || !rest.contains("  ")))
+        || line.starts_with("In [")
 }
 
 /// Whether lines are names with their values (`No. Observations:  812`), which form no table.
@@ -96,8 +107,13 @@ impl Printed {
         let line = line.replace("1st Qu.", "1st_Qu.").replace("3rd Qu.", "3rd_Qu.");
         let line = summary(&line).unwrap_or(line);
         let single = split(&line, 1);
-        let figure =
-            |w: &Word| !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty);
+        // `Tableau 1, page 3.` is a sentence: its last word is no figure of a row.
+        let lettered = single.iter().filter(|w| w.text.contains(char::is_alphabetic)).count() >= 2;
+        let stop = single.last().filter(|w| lettered && w.text.ends_with('.')).map(|w| w.start);
+        let figure = |w: &Word| {
+            Some(w.start) != stop
+                && !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty)
+        };
         // The label runs up to the last word that is no figure; figures follow it.
         let label = single.iter().rposition(|w| !figure(w)).map_or(0, |last| last + 1);
         let figures = single.len() - label;
@@ -156,17 +172,21 @@ fn split(line: &str, gap: usize) -> Vec<Word> {
 }
 
 /// Lines between two blank ones: prose, then a header, then rows of figures.
-fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>, Vec<Line>)) {
+fn finish(
+    pending: &mut Vec<Printed>,
+    decimal: Decimal,
+    out: &mut (Vec<RawTable>, Vec<Line>),
+) -> Result<(), Unread> {
     let mut lines = std::mem::take(pending);
     by_wide_gaps(&mut lines, decimal);
     if is_properties(&lines) {
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
-        return;
+        return Ok(());
     }
     let first = lines.iter().position(|l| !l.rule && l.figures > 0);
     let Some(first) = first.filter(|_| lines.iter().filter(|l| l.figures > 0).count() >= 1) else {
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
-        return;
+        return Ok(());
     };
     // R closes its tables of estimates with `---`, which is no rule below a header.
     let ruled = lines.iter().position(|l| l.rule && l.words.len() <= 40 && l.text.trim().len() > 4);
@@ -174,6 +194,10 @@ fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>
     let ruled = ruled.filter(|at| *at > 0 && *at <= first + 2);
     let body = ruled.unwrap_or(first);
     let edges = edges(&lines[body..]);
+    // Each row gets a cell at each edge: one wide line must not make thousands of short ones wide.
+    if edges.len().saturating_mul(lines.len()) > MAX_CELLS {
+        return Err(Unread::TooManyCells);
+    }
     // pandas prints the name of the index alone, on a line of its own below the headers.
     let name = |l: &Printed| l.words.len() == 1 && !l.text.trim().contains(' ');
     let counted = |l: &Printed| {
@@ -200,6 +224,7 @@ fn finish(pending: &mut Vec<Printed>, decimal: Decimal, out: &mut (Vec<RawTable>
             .map(Printed::line),
     );
     flush(&mut block, decimal, out);
+    Ok(())
 }
 
 /// A block with its headers alone (given from the last to the first).
@@ -250,13 +275,11 @@ fn place(words: &[Word], edges: &[(usize, usize)], line: u32) -> Vec<RawCell> {
                 word.end.abs_diff(*end).min(word.start.abs_diff(*start)) + 1
             }
         };
-        let near = edges.iter().enumerate().skip(least).min_by_key(|(_, edge)| far(edge));
-        let Some(cell) = near.and_then(|(at, _)| {
-            least = at;
-            row.get_mut(at)
-        }) else {
-            continue;
-        };
+        // Edges rise: they come nearer up to the nearest, and go away behind it.
+        while edges.get(least + 1).is_some_and(|next| far(next) < far(&edges[least])) {
+            least += 1;
+        }
+        let Some(cell) = row.get_mut(least) else { continue };
         if !cell.text.is_empty() {
             cell.text.push(' ');
         }

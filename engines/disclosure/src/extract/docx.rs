@@ -3,7 +3,7 @@
 use super::archive::Package;
 use super::flow::Flow;
 use super::reading::Reading;
-use super::xlsx_cells::near_white;
+use super::xlsx_styles::near_white;
 use super::xml::{self, Xml};
 use super::{Sight, Unread, ooxml_chart, props, xlsx};
 use crate::content::Kind;
@@ -59,7 +59,10 @@ struct Run {
 }
 
 /// The text and tables of one part.
-fn body(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+///
+/// # Errors
+/// What is not well-formed, or has more cells than are read.
+pub fn body(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
     let mut flow = Flow::new(Kind::Office);
     let mut run = Run::default();
     let mut sights: Vec<(Sight, u32, String)> = Vec::new();

@@ -1,12 +1,13 @@
 //! HTML pages: what is shown, what is hidden, and the data behind what is drawn.
 
 use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::flow::Flow;
+use super::html_style::{hides, hiding_classes};
 use super::markup::{Piece, Pieces, attribute, unescape};
 use super::reading::Reading;
-use super::xlsx_cells::near_white;
-use super::{Part, Sight, Unread, json, props, text};
+use super::{Part, Sight, Unread, json, props, svg, text};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -50,72 +51,28 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         line: 1,
         counted: 0,
         blobs: Vec::new(),
+        drawing: None,
+        drawings: Vec::new(),
     };
     for (at, piece) in Pieces::new(&page) {
+        reader.drawn(&piece, at);
         let new_lines = page.as_bytes().get(reader.counted..at).unwrap_or_default();
         reader.line += u32::try_from(memchr::memchr_iter(b'\n', new_lines).count()).unwrap_or(0);
         reader.counted = at;
         reader.piece(piece)?;
     }
-    let Page { flow, blobs, reading, .. } = reader;
+    let Page { flow, blobs, drawing, mut drawings, reading, .. } = reader;
     let part = flow.finish()?;
     reading.part(part);
+    drawings.extend(drawing.map(|(from, _)| (from, page.len())));
+    for drawing in drawings.into_iter().filter_map(|(from, to)| page.get(from..to)) {
+        reading.budget.open()?;
+        svg::read(reading, drawing.as_bytes())?;
+    }
     for (kind, bytes) in blobs {
         reading.embedded(&kind, &bytes);
     }
     Ok(())
-}
-
-/// Classes and ids that the page's own styles do not show.
-fn hiding_classes(page: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let styles = Pieces::new(page).scan(false, |open, (_, piece)| {
-        let raw = match piece {
-            Piece::Open(ref name, ..) => {
-                *open = name == "style";
-                None
-            }
-            Piece::Raw(raw) if *open => Some(raw),
-            _ => None,
-        };
-        Some(raw)
-    });
-    for rule in styles.flatten().flat_map(|style| style.split('}')).take(20_000) {
-        let Some((names, body)) = rule.rsplit_once('{') else { continue };
-        if hides(body) {
-            // `.a, #b` and not `.a .b` or `.a:hover`: what they choose depends on the rest.
-            let simple = |n: &&str| {
-                n.starts_with(['.', '#'])
-                    && !n.contains(|c: char| " :>[+~".contains(c))
-                    && n.len() > 1
-            };
-            out.extend(names.split(',').map(str::trim).filter(simple).map(ToOwned::to_owned));
-        }
-    }
-    out.truncate(500);
-    out
-}
-
-/// Whether declarations keep something from being seen.
-fn hides(style: &str) -> bool {
-    let style: String = style.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    let zero_font = style.split(';').any(|d| {
-        d.strip_prefix("font-size:").is_some_and(|v| {
-            let digits = v.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-            digits.parse::<f64>().is_ok_and(|size| size <= 1.0 && !v.contains("em"))
-        })
-    });
-    let white = style.split(';').any(|d| {
-        d.strip_prefix("color:")
-            .is_some_and(|c| c == "white" || c == "transparent" || c == "#fff" || near_white(c))
-    });
-    style.contains("display:none")
-        || style.contains("visibility:hidden")
-        || style
-            .split(';')
-            .any(|d| matches!(d, "opacity:0" | "opacity:0.0" | "visibility:collapse"))
-        || zero_font
-        || white && !style.contains("background")
 }
 
 struct Page<'a> {
@@ -131,9 +88,29 @@ struct Page<'a> {
     line: u32,
     counted: usize,
     blobs: Vec<(String, Vec<u8>)>,
+    /// Where the open SVG graphic starts, and how many are open inside each other.
+    drawing: Option<(usize, usize)>,
+    /// From where to where the SVG graphics of the page stand.
+    drawings: Vec<(usize, usize)>,
 }
 
 impl Page<'_> {
+    /// Keeps the places of graphics that are written into the page: they have their own reader.
+    fn drawn(&mut self, piece: &Piece<'_>, at: usize) {
+        self.drawing = match (piece, self.drawing) {
+            (Piece::Open(name, _, false), None) if name == "svg" => Some((at, 1)),
+            (Piece::Open(name, _, false), Some((from, depth))) if name == "svg" => {
+                Some((from, depth + 1))
+            }
+            (Piece::Close(name), Some((from, 1))) if name == "svg" => {
+                self.drawings.push((from, at));
+                None
+            }
+            (Piece::Close(name), Some((from, depth))) if name == "svg" => Some((from, depth - 1)),
+            (_, open) => open,
+        };
+    }
+
     fn here(&self) -> Location {
         Location::line(self.line)
     }
@@ -190,11 +167,15 @@ impl Page<'_> {
             }
             _ => {}
         }
-        for source in ["src", "href", "data", "xlink:href"] {
-            if let Some(url) = attribute(attributes, source).filter(|url| url.starts_with("data:"))
-            {
-                self.data_url(name, &url);
+        for source in ["src", "href", "data", "xlink:href", "srcset", "poster", "action"] {
+            if let Some(url) = attribute(attributes, source).as_deref().and_then(data_of) {
+                self.data_url(name, url);
             }
+        }
+        // A frame is a page of its own.
+        if let Some(inner) = attribute(attributes, "srcdoc").filter(|_| name == "iframe") {
+            let page = format!("<html>{inner}</html>").into_bytes();
+            self.blobs.push((format!("frame at line {}", self.line), page));
         }
         if closed || VOID.contains(&name) {
             return Ok(());
@@ -258,15 +239,19 @@ impl Page<'_> {
     /// Scripts: JSON of widgets, and literals of plots.
     fn raw(&mut self, raw: &str) {
         match self.stack.last().map(String::as_str) {
-            Some("script") if self.script.contains("json") => {
-                let data = raw.trim();
-                if json::plot(self.reading, data, self.here()) || json::is_rich(data) {
-                    self.reading.see_many(Sight::PlotData, self.script.clone(), data.len());
-                }
-            }
-            Some("script") => self.javascript(raw),
+            Some("script") => self.program(raw),
             Some("textarea") => self.text(raw),
             _ => {}
+        }
+    }
+
+    fn program(&mut self, raw: &str) {
+        if !self.script.contains("json") {
+            return self.javascript(raw);
+        }
+        let data = raw.trim();
+        if json::plot(self.reading, data, self.here()) || json::is_rich(data) {
+            self.reading.see_many(Sight::PlotData, self.script.clone(), data.len());
         }
     }
 
@@ -278,11 +263,11 @@ impl Page<'_> {
             || raw.contains("Highcharts.chart(")
         {
             // The library itself names its functions too; a call with data has long arrays.
-            if json::longest_array(raw) >= 3 {
+            if json::longest_array(raw) >= 3 || json::holds_data(raw) {
                 self.reading.see_many(Sight::PlotData, "script", raw.len());
                 json::plot_literal(self.reading, raw, self.here());
             }
-        } else if raw.len() < 2 << 20 && !is_library(raw) && json::longest_array(raw) >= 20 {
+        } else if json::holds_data(raw) {
             self.reading.see_many(Sight::Blob, "script", raw.len());
         }
     }
@@ -290,38 +275,47 @@ impl Page<'_> {
     /// `data:` addresses: pictures are read as pictures, fonts and programs are passed over, and
     /// data are data.
     fn data_url(&mut self, element: &str, url: &str) {
-        let Some((head, body)) = url["data:".len()..].split_once(',') else { return };
-        let mime = head.split(';').next().unwrap_or_default().to_ascii_lowercase();
-        let bytes = if head.contains("base64") {
-            let clean: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-            base64::engine::general_purpose::STANDARD.decode(clean.as_bytes()).unwrap_or_default()
-        } else {
-            text::percent(body)
-        };
+        let Some((head, body)) = url.split_once(',') else { return };
+        let head = head.to_ascii_lowercase();
+        let mime = head.split(';').next().unwrap_or_default().to_owned();
+        let mut bytes = text::percent(body);
+        if head.contains("base64") {
+            bytes.retain(|b| !b.is_ascii_whitespace());
+            match FORGIVING.decode(&bytes) {
+                Ok(decoded) => bytes = decoded,
+                // A browser may read more of it than this does.
+                Err(_) => return self.reading.unread(Unread::Damaged),
+            }
+        }
         if self.reading.budget.spend(bytes.len()).is_err() {
             self.reading.unread(Unread::TooLarge);
             return;
         }
-        let passive = mime.contains("javascript")
-            || mime.contains("font")
-            || mime == "text/css"
-            || mime.contains("x-woff");
+        let passive = mime.contains("font") || mime == "text/css" || mime.contains("x-woff");
         if mime.starts_with("image/") {
             self.blobs.push((format!("image at line {}", self.line), bytes));
-        } else if !(passive
-            || bytes.is_empty()
-            || matches!(element, "script" | "link") && mime != "text/csv")
-        {
+        } else if element == "script" || mime.contains("javascript") {
+            self.program(&String::from_utf8_lossy(&bytes));
+        } else if !(passive || bytes.is_empty()) {
             self.reading.see_many(Sight::Blob, mime, bytes.len());
             self.blobs.push((format!("data at line {}", self.line), bytes));
         }
     }
 }
 
-/// Libraries are minified or carry their licence.
-fn is_library(raw: &str) -> bool {
-    let functions = raw.matches("function").count();
-    functions * 400 > raw.len() / 10 || raw.contains("@license") || raw.contains("/*!")
+/// Base64 as browsers take it: with or without padding, whatever the last bits.
+const FORGIVING: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// What follows `data:` in an address, however it is written.
+fn data_of(url: &str) -> Option<&str> {
+    let url = url.trim_start();
+    let mark = url.get(..5)?;
+    mark.eq_ignore_ascii_case("data:").then(|| &url[5..])
 }
 
 /// Whether a comment tells figures: not the signature of a program, a condition or a date.

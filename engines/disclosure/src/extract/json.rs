@@ -1,10 +1,12 @@
 //! JSON: notebooks, plots with their data, and records as programs write them.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::grid::{self, GridRow};
 use super::reading::Reading;
-use super::{Line, Part, Sight, Unread, notebook, plotly};
+use super::{Line, MAX_CELLS, Part, Sight, Unread, json_keys, notebook, plotly};
 use crate::content::Kind;
 use crate::report::Location;
 use crate::value::Decimal;
@@ -27,6 +29,10 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
     let values: Result<Vec<Value>, _> =
         serde_json::Deserializer::from_slice(bytes).into_iter::<Value>().collect();
     let mut values = values.map_err(|_| Unread::Damaged)?;
+    if json_keys::twice(bytes) {
+        let what = "a name twice in one object: readers keep one of the values";
+        reading.see(Sight::Unread, Location::default(), what);
+    }
     let value = if values.len() == 1 { values.remove(0) } else { Value::Array(values) };
     if value.get("cells").is_some_and(Value::is_array) && value.get("nbformat").is_some() {
         return notebook::read(reading, &value);
@@ -68,7 +74,7 @@ fn collect(
     if depth > 40 {
         return Err(Unread::TooDeep);
     }
-    if let Some(rows) = table(value) {
+    if let Some(rows) = table(value)? {
         let mut grid = Vec::with_capacity(rows.len());
         if !name.is_empty() {
             grid.push(GridRow { line: *line, cells: vec![(0, name.to_owned())] });
@@ -86,6 +92,11 @@ fn collect(
     match value {
         Value::Object(fields) => {
             for (key, inner) in fields {
+                // A name under which more names stand is said nowhere else.
+                if inner.is_object() && (key.contains(char::is_alphabetic) || key.len() >= 9) {
+                    part.lines.push(Line { number: *line, text: key.clone() });
+                    *line = line.saturating_add(1);
+                }
                 collect(inner, key, line, part, depth + 1)?;
             }
         }
@@ -121,31 +132,37 @@ fn text_of(value: &Value) -> String {
     }
 }
 
+/// The rows of a table.
+type Rows = Vec<Vec<String>>;
+
+/// Refuses tables that would take more cells than are read before they are built.
+fn within(rows: usize, columns: usize) -> Result<(), Unread> {
+    if rows.saturating_mul(columns) > MAX_CELLS { Err(Unread::TooManyCells) } else { Ok(()) }
+}
+
 /// A value as rows, the first of them headers, where it is a table.
-fn table(value: &Value) -> Option<Vec<Vec<String>>> {
+fn table(value: &Value) -> Result<Option<Rows>, Unread> {
     match value {
         // [{"a": 1, "n": 2}, ...]
         Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_object) => {
-            let mut names: Vec<&String> = Vec::new();
-            for object in items.iter().take(200).filter_map(Value::as_object) {
-                for key in object.iter().filter(|(_, v)| is_leaf(v)).map(|(k, _)| k) {
-                    if names.len() < 500 && !names.contains(&key) {
-                        names.push(key);
-                    }
+            let (mut names, mut known): (Vec<&str>, HashSet<&str>) = (Vec::new(), HashSet::new());
+            for (key, value) in items.iter().filter_map(Value::as_object).flatten() {
+                if !is_leaf(value) {
+                    return Ok(None);
+                }
+                if known.insert(key) {
+                    names.push(key);
                 }
             }
-            if names.is_empty()
-                || items
-                    .iter()
-                    .any(|o| o.as_object().is_some_and(|o| o.values().any(|v| !is_leaf(v))))
-            {
-                return None;
+            if names.is_empty() {
+                return Ok(None);
             }
-            let head = names.iter().map(|name| (*name).clone()).collect();
+            within(items.len() + 1, names.len())?;
+            let head = names.iter().map(|name| (*name).to_owned()).collect();
             let row = |object: &Value| {
                 names.iter().map(|name| object.get(*name).map_or(String::new(), text_of)).collect()
             };
-            Some(std::iter::once(head).chain(items.iter().map(row)).collect())
+            Ok(Some(std::iter::once(head).chain(items.iter().map(row)).collect()))
         }
         // [[1, 2], [3, 4]]
         Value::Array(items) if items.len() > 1 => {
@@ -153,57 +170,61 @@ fn table(value: &Value) -> Option<Vec<Vec<String>>> {
                 let cells = item.as_array().filter(|c| c.len() > 1 && c.iter().all(is_leaf))?;
                 Some(cells.iter().map(text_of).collect())
             };
-            items.iter().map(row).collect()
+            Ok(items.iter().map(row).collect())
         }
         Value::Object(fields) => object_table(fields),
-        _ => None,
+        _ => Ok(None),
     }
 }
 
-fn object_table(fields: &serde_json::Map<String, Value>) -> Option<Vec<Vec<String>>> {
-    // pandas, orient="split": {"columns": [...], "index": [...], "data": [[...]]}
-    if let (Some(Value::Array(columns)), Some(Value::Array(data))) =
+/// pandas, orient="split": `{"columns": [...], "index": [...], "data": [[...]]}` and nothing else.
+fn split(fields: &serde_json::Map<String, Value>) -> Option<Rows> {
+    let (Some(Value::Array(columns)), Some(Value::Array(data))) =
         (fields.get("columns"), fields.get("data"))
-        && data.iter().all(Value::is_array)
-    {
-        let index = fields.get("index").and_then(Value::as_array);
-        let label = |at: usize| index.and_then(|i| i.get(at)).map_or(String::new(), text_of);
-        let head = std::iter::once(String::new()).chain(columns.iter().map(text_of)).collect();
-        let row = |(at, row): (usize, &Value)| {
-            let cells = row.as_array().into_iter().flatten().map(text_of);
-            std::iter::once(label(at)).chain(cells).collect()
-        };
-        return Some(std::iter::once(head).chain(data.iter().enumerate().map(row)).collect());
-    }
-    if fields.is_empty() {
+    else {
+        return None;
+    };
+    let known = |key: &String| matches!(key.as_str(), "columns" | "index" | "data");
+    if !data.iter().all(Value::is_array) || !fields.keys().all(known) {
         return None;
     }
+    let index = fields.get("index").and_then(Value::as_array);
+    let label = |at: usize| index.and_then(|i| i.get(at)).map_or(String::new(), text_of);
+    let head = std::iter::once(String::new()).chain(columns.iter().map(text_of)).collect();
+    let row = |(at, row): (usize, &Value)| {
+        let cells = row.as_array().into_iter().flatten().map(text_of);
+        std::iter::once(label(at)).chain(cells).collect()
+    };
+    Some(std::iter::once(head).chain(data.iter().enumerate().map(row)).collect())
+}
+
+fn object_table(fields: &serde_json::Map<String, Value>) -> Result<Option<Rows>, Unread> {
+    if let Some(rows) = split(fields) {
+        return Ok(Some(rows));
+    }
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    // {"homme": 12, "femme": 3}
+    if fields.len() > 1 && fields.values().all(is_leaf) {
+        return Ok(Some(fields.iter().map(|(k, v)| vec![k.clone(), text_of(v)]).collect()));
+    }
     // pandas, orient="columns": {"n": {"0": 1, "1": 2}, ...}; or columns of lists.
-    let mut keys: Vec<String> = Vec::new();
+    let (mut keys, mut known): (Vec<String>, HashSet<&str>) = (Vec::new(), HashSet::new());
     for column in fields.values() {
         match column {
             Value::Object(cells) if !cells.is_empty() && cells.values().all(is_leaf) => {
-                for key in cells.keys().take(100_000) {
-                    if keys.last() != Some(key) && !keys.contains(key) {
-                        if keys.len() > 2_000 {
-                            return None;
-                        }
-                        keys.push(key.clone());
-                    }
-                }
+                let new = cells.keys().filter(|key| known.insert(key));
+                keys.extend(new.cloned());
             }
             Value::Array(cells) if cells.len() > 1 && cells.iter().all(is_leaf) => {
                 while keys.len() < cells.len() {
                     keys.push(keys.len().to_string());
                 }
             }
-            // {"homme": 12, "femme": 3}
-            leaf if is_leaf(leaf) && fields.len() > 1 && fields.values().all(is_leaf) => {
-                let rows = fields.iter().map(|(k, v)| vec![k.clone(), text_of(v)]);
-                return Some(rows.collect());
-            }
-            _ => return None,
+            _ => return Ok(None),
         }
+        within(keys.len() + 1, fields.len() + 1)?;
     }
     let head = std::iter::once(String::new()).chain(fields.keys().cloned()).collect();
     let row = |(at, key): (usize, &String)| {
@@ -214,7 +235,7 @@ fn object_table(fields: &serde_json::Map<String, Value>) -> Option<Vec<Vec<Strin
         };
         std::iter::once(key.clone()).chain(fields.values().map(cell)).collect()
     };
-    Some(std::iter::once(head).chain(keys.iter().enumerate().map(row)).collect())
+    Ok(Some(std::iter::once(head).chain(keys.iter().enumerate().map(row)).collect()))
 }
 
 /// The most numbers, or quoted numbers, between two brackets of a text.
@@ -242,9 +263,47 @@ pub fn longest_array(text: &str) -> usize {
     most
 }
 
+/// The most objects one after the other that hold no other and give a number: `{n: 3}, {n: 4}`.
+pub fn most_records(text: &str) -> usize {
+    let (mut most, mut run, mut figure, mut open) = (0, 0, false, false);
+    let mut before = b' ';
+    for b in text.bytes() {
+        match b {
+            b'{' => {
+                // A record inside another is none; one behind another goes on with the run.
+                run = if before == b',' && !open { run } else { 0 };
+                (open, figure) = (true, false);
+            }
+            b'}' => {
+                run = if open && figure { run + 1 } else { 0 };
+                most = most.max(run);
+                open = false;
+            }
+            b',' if !open && before != b'}' => run = 0,
+            b'(' | b';' => (open, run) = (false, 0),
+            b'0'..=b'9' if open && matches!(before, b':' | b'"' | b'\'' | b'-' | b'.') => {
+                figure = true
+            }
+            _ => {}
+        }
+        if !b.is_ascii_whitespace() {
+            before = b;
+        }
+    }
+    most
+}
+
 /// Whether JSON holds data and not only settings.
 pub fn is_rich(text: &str) -> bool {
-    longest_array(text) >= 3 || text.contains("\"bdata\"")
+    longest_array(text) >= 3 || most_records(text) >= 2 || text.contains("\"bdata\"")
+}
+
+/// Whether a script holds data. Libraries have tables of their own (colours, keys, breakpoints),
+/// shorter than those of data; a licence or a size does not make a script one.
+pub fn holds_data(script: &str) -> bool {
+    let functions = script.matches("function").count() + script.matches("=>").count();
+    let (numbers, records) = if functions > script.len() / 4_000 { (1_000, 200) } else { (20, 3) };
+    longest_array(script) >= numbers || most_records(script) >= records
 }
 
 #[cfg(test)]
@@ -269,5 +328,28 @@ mod tests {
     fn long_literals_are_counted() {
         assert_eq!(longest_array("f([1, -2.5, \"3\"]) [1]"), 3);
         assert_eq!(longest_array("[\"a\", {x: 1}]"), 0);
+        assert_eq!(most_records("[{a:\"x\",n:3}, {a:\"y\", n: 4},{a:\"z\",n:5}]"), 3);
+        assert_eq!(most_records("f({a:1});f({a:2});f({a:3})"), 1);
+        assert_eq!(most_records("{a:{b:1},c:2}"), 1);
+    }
+
+    #[test]
+    fn no_name_and_no_field_is_lost() {
+        let told = |text: &str| {
+            let part = records(&serde_json::from_str(text).unwrap()).unwrap();
+            format!("{part:?}")
+        };
+        let late: Vec<String> = (0..300).map(|at| format!("{{\"n\":{at},\"m{at}\":1}}")).collect();
+        assert!(told(&format!("[{}]", late.join(","))).contains("m299"));
+        let split = r#"{"columns":["n"],"index":["H"],"data":[[3]],"patients":["Durand","Anne"]}"#;
+        assert!(told(split).contains("Durand"));
+        assert!(told(r#"{"Durand":{"visite":{"jour":3}}}"#).contains("Durand"));
+    }
+
+    #[test]
+    fn a_table_of_all_names_in_all_rows_is_refused_before_it_is_built() {
+        let rows: Vec<String> = (0..3_000).map(|at| format!("{{\"m{at}\":1}}")).collect();
+        let value = serde_json::from_str(&format!("[{}]", rows.join(","))).unwrap();
+        assert!(matches!(records(&value), Err(Unread::TooManyCells)));
     }
 }

@@ -11,9 +11,12 @@ mod eps;
 mod flow;
 pub mod grid;
 mod html;
+mod html_style;
 mod image;
 mod json;
+mod json_keys;
 mod latex;
+mod leftovers;
 mod markup;
 mod notebook;
 mod odf;
@@ -21,6 +24,10 @@ mod ods;
 mod odt;
 mod ooxml_chart;
 mod pdf;
+mod pdf_font;
+mod pdf_image;
+mod pdf_layout;
+mod pdf_marks;
 mod pdf_page;
 mod plotly;
 mod points;
@@ -35,7 +42,9 @@ mod svg;
 pub mod text;
 mod xlsx;
 mod xlsx_cells;
+mod xlsx_styles;
 mod xml;
+mod zip_gaps;
 
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +105,16 @@ impl Part {
             loose: false,
         }
     }
+
+    /// The cells of its tables once each row is as wide as the widest of its table.
+    fn spread(&self) -> usize {
+        let widest = |rows: &[Vec<crate::table::RawCell>]| rows.iter().map(Vec::len).max();
+        let cells = |table: &RawTable| {
+            let rows = &table.block.rows;
+            rows.len().saturating_mul(widest(rows).unwrap_or(0))
+        };
+        self.tables.iter().map(cells).fold(0, usize::saturating_add)
+    }
 }
 
 /// A picture whose text only another program can read.
@@ -125,6 +144,24 @@ impl Document {
     pub fn unread(kind: Kind, why: impl Into<String>) -> Self {
         let seen = Seen { sight: Sight::Unread, what: why.into(), ..Seen::default() };
         Self { kind, parts: Vec::new(), seen: vec![seen], pictures: Vec::new() }
+    }
+
+    /// Leaves out, and notes, the tables of parts that would take more than [`MAX_CELLS`].
+    ///
+    /// Threat: one line of a hundred thousand fields among as many short ones costs a few bytes a
+    /// line in the file, and terabytes where every row is as wide as the widest.
+    #[must_use]
+    pub(crate) fn bounded(mut self) -> Self {
+        for part in self.parts.iter_mut().filter(|part| part.spread() > MAX_CELLS) {
+            part.tables.clear();
+            self.seen.push(Seen {
+                sight: Sight::Unread,
+                what: Unread::TooManyCells.to_string(),
+                within: part.within.clone(),
+                ..Seen::default()
+            });
+        }
+        self
     }
 
     /// Has each picture read by `reader`, which gives its text. A picture that it cannot read, or

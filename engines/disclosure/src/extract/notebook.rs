@@ -1,11 +1,13 @@
 //! Jupyter notebooks: each cell with its outputs, by the cell's place in the list.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use serde_json::Value;
 
+use super::markup::{Piece, Pieces, unescape};
 use super::reading::Reading;
-use super::{Part, Sight, Unread, html, json, latex, plotly, props, svg, text};
-use crate::content::Kind;
+use super::{Sight, Unread, html, json, latex, plotly, props, svg, text};
 use crate::report::Location;
 
 /// Reads a notebook.
@@ -13,6 +15,7 @@ use crate::report::Location;
 /// # Errors
 /// More cells than are read.
 pub fn read(reading: &mut Reading, notebook: &Value) -> Result<(), Unread> {
+    beside(reading, notebook, &["cells", "metadata", "nbformat", "nbformat_minor"]);
     let cells = notebook.get("cells").and_then(Value::as_array);
     for (index, cell) in cells.into_iter().flatten().enumerate() {
         let index = u32::try_from(index).map_err(|_| Unread::TooManyEntries)?;
@@ -30,13 +33,56 @@ pub fn read(reading: &mut Reading, notebook: &Value) -> Result<(), Unread> {
             props::path(reading, key, &value.to_string());
         }
     }
-    if let Some(widgets) = metadata.get("widgets").map(Value::to_string)
-        && json::is_rich(&widgets)
-    {
-        reading.see_many(Sight::Blob, "widgets", widgets.len());
-    }
+    settings(reading, metadata);
     Ok(())
 }
+
+/// Settings beside cells and outputs are a few words; what holds data there leaves unseen.
+fn settings(reading: &mut Reading, metadata: &Value) {
+    for (key, value) in metadata.as_object().into_iter().flatten() {
+        let text = value.to_string();
+        if json::is_rich(&text) || text.len() > 4_000 {
+            reading.see_many(Sight::Blob, key.clone(), text.len());
+        }
+    }
+}
+
+/// Notes what stands in `value` under names that the format does not know: no program shows it.
+fn beside(reading: &mut Reading, value: &Value, known: &[&str]) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        if !known.contains(&key.as_str())
+            && (value.is_object() || value.is_array() || value.is_string())
+        {
+            reading.see_many(Sight::Blob, key.clone(), value.to_string().len());
+        }
+    }
+}
+
+/// What the format says of a cell.
+const CELL: [&str; 8] = [
+    "cell_type",
+    "source",
+    "metadata",
+    "outputs",
+    "execution_count",
+    "attachments",
+    "id",
+    "collapsed",
+];
+
+/// What the format says of an output.
+const OUTPUT: [&str; 10] = [
+    "output_type",
+    "data",
+    "metadata",
+    "execution_count",
+    "name",
+    "text",
+    "traceback",
+    "ename",
+    "evalue",
+    "transient",
+];
 
 /// Texts of a notebook are lists of lines or one text.
 fn joined(value: Option<&Value>) -> String {
@@ -48,12 +94,12 @@ fn joined(value: Option<&Value>) -> String {
 }
 
 fn read_cell(reading: &mut Reading, cell: &Value) -> Result<(), Unread> {
+    beside(reading, cell, &CELL);
+    settings(reading, cell.get("metadata").unwrap_or(&Value::Null));
     let source = joined(cell.get("source"));
     match cell.get("cell_type").and_then(Value::as_str) {
         Some("code") => {
-            let mut part = Part::new(Kind::Code);
-            part.loose = true;
-            part.text.clone_from(&source);
+            let part = text::program(source)?;
             reading.part(part);
         }
         _ => console(reading, &source)?,
@@ -95,6 +141,8 @@ fn picture(reading: &mut Reading, name: &str, base64: &str) {
 }
 
 fn read_output(reading: &mut Reading, output: &Value) -> Result<(), Unread> {
+    beside(reading, output, &OUTPUT);
+    settings(reading, output.get("metadata").unwrap_or(&Value::Null));
     match output.get("output_type").and_then(Value::as_str) {
         Some("stream") => return console(reading, &joined(output.get("text"))),
         Some("error") => {
@@ -115,11 +163,8 @@ fn read_output(reading: &mut Reading, output: &Value) -> Result<(), Unread> {
             // The twin of a page: what it says and the page does not is read too.
             "text/plain" => {
                 let plain = joined(Some(value));
-                if page.is_empty() || figures(&plain).any(|figure| !page.contains(figure)) {
-                    // `<Figure size 640x480 with 1 Axes>` names the object that is shown.
-                    if !(plain.starts_with('<') && plain.ends_with('>')) {
-                        console(reading, &plain)?;
-                    }
+                if !(is_object_name(&plain) || !page.is_empty() && says_all(&page, &plain)) {
+                    console(reading, &plain)?;
                 }
             }
             "text/markdown" => console(reading, &joined(Some(value)))?,
@@ -146,7 +191,7 @@ fn read_output(reading: &mut Reading, output: &Value) -> Result<(), Unread> {
             "application/vnd.jupyter.widget-view+json" => {}
             "application/javascript" => {
                 let script = joined(Some(value));
-                if json::longest_array(&script) >= 20 {
+                if json::holds_data(&script) {
                     reading.see_many(Sight::Blob, mime.clone(), script.len());
                 }
             }
@@ -156,8 +201,73 @@ fn read_output(reading: &mut Reading, output: &Value) -> Result<(), Unread> {
     Ok(())
 }
 
+/// `<Figure size 640x480 with 1 Axes>`, `<Axes: >`, `<x.Y at 0x7f3c>`: the name of the object that is
+/// shown. Its figures are those of a size, a number of axes or an address.
+fn is_object_name(plain: &str) -> bool {
+    let plain = plain.trim();
+    let Some(inner) = plain.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else {
+        return false;
+    };
+    let words: Vec<&str> = inner.split_whitespace().collect();
+    let digits = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+    let size = |word: &str| {
+        word.split_once('x')
+            .is_some_and(|(a, b)| a.parse::<u16>().is_ok() && b.parse::<u16>().is_ok())
+            || word.strip_prefix("0x").is_some_and(|hex| u64::from_str_radix(hex, 16).is_ok())
+    };
+    let harmless = |at: usize| {
+        !digits(words[at])
+            || size(words[at])
+            || words.get(at + 1).is_some_and(|next| next.starts_with("Axes"))
+    };
+    plain.len() <= 200 && !plain.contains('\n') && (0..words.len()).all(harmless)
+}
+
+/// Whether what a page shows has each figure of its twin in plain text, as often as it is there.
+fn says_all(page: &str, plain: &str) -> bool {
+    let mut shown: HashMap<String, usize> = HashMap::new();
+    for (_, piece) in Pieces::new(page) {
+        if let Piece::Text(text) = piece {
+            for word in figures(&unescape(text)) {
+                *shown.entry(word.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    figures(plain).all(|word| match shown.get_mut(word) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    })
+}
+
+/// The words of a text with a digit in them.
 fn figures(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace()
-        .filter(|word| word.chars().all(|c| c.is_ascii_digit() || c == '.'))
-        .filter(|w| w.len() > 1)
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | ',' | '-')))
+        .filter(|word| word.contains(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_object_is_told_from_figures_between_brackets() {
+        for name in ["<Figure size 640x480 with 1 Axes>", "<Axes: >", "<a.B at 0x7f3c12>"] {
+            assert!(is_object_name(name), "{name}");
+        }
+        for text in ["<Nord 3 Sud 4>", "<a\n3\n>", "3"] {
+            assert!(!is_object_name(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_what_its_twin_says_only_where_it_shows_it_as_often() {
+        let page = "<table width=3><tr><td>Nord</td><td>12</td></tr></table>";
+        assert!(says_all(page, "Nord   12"));
+        assert!(!says_all(page, "Nord   12\nSud     2"), "`2` is only a part of `12`");
+        assert!(!says_all(page, "Nord    3"), "an attribute is not shown");
+        assert!(!says_all(page, "Nord   12  12"));
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::archive::Package;
 use super::reading::Reading;
-use super::xlsx_cells::near_white;
+use super::xlsx_styles::near_white;
 use super::xml::{self, Xml};
 use super::{Sight, Unread};
 use crate::report::Location;

@@ -5,7 +5,7 @@ use super::grid::{self, GridRow};
 use super::odf::{self, Styles};
 use super::reading::Reading;
 use super::xml::{self, Attributes, Xml};
-use super::{MAX_CELLS, Part, Sight, Unread, props};
+use super::{MAX_CELLS, Part, Sight, Unread, odt, props};
 use crate::content::Kind;
 use crate::report::{Location, cell_name};
 use crate::value::Decimal;
@@ -18,6 +18,7 @@ pub fn read(reading: &mut Reading, package: &mut Package<'_>) -> Result<(), Unre
     let mut styles = Styles::default();
     if let Some(bytes) = package.bytes("styles.xml", &mut reading.budget)? {
         odf::styles(&bytes, &mut styles)?;
+        odt::margins(reading, &bytes)?;
     }
     let bytes = package.bytes("content.xml", &mut reading.budget)?.ok_or(Unread::Damaged)?;
     odf::styles(&bytes, &mut styles)?;
@@ -45,6 +46,8 @@ struct SheetReader {
     note: Option<String>,
     changes: usize,
     in_sheet: bool,
+    /// Tables that are open inside the sheet.
+    nested: usize,
     decimals: bool,
     cells: usize,
 }
@@ -66,6 +69,19 @@ impl SheetReader {
             Xml::Close("tracked-changes") if self.changes > 0 => {
                 reading.see_many(Sight::TrackedChange, "", self.changes);
             }
+            // A table inside a cell is drawn into it: its figures are not read as a sheet's.
+            Xml::Open("table", _) if self.in_sheet => {
+                self.nested += 1;
+                let sheet = self.name.clone();
+                reading.inside(
+                    |within| within.sheet = Some(sheet),
+                    |reading| {
+                        reading.see(Sight::Unread, Location::default(), "a table inside a cell");
+                    },
+                );
+            }
+            Xml::Close("table") if self.nested > 0 => self.nested -= 1,
+            _ if self.nested > 0 => {}
             Xml::Open("table", a) => self.open_sheet(&a),
             Xml::Close("table") => self.close_sheet(reading)?,
             Xml::Open("table-column", a) if self.in_sheet => {

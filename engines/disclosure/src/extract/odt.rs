@@ -5,7 +5,7 @@ use super::flow::Flow;
 use super::odf::{self, Styles};
 use super::reading::Reading;
 use super::xml::{self, Xml};
-use super::{Sight, Unread, props};
+use super::{Part, Sight, Unread, props};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -15,14 +15,43 @@ use crate::report::Location;
 /// What is damaged or too large.
 pub fn read(reading: &mut Reading, package: &mut Package<'_>) -> Result<(), Unread> {
     let mut styles = Styles::default();
-    if let Some(bytes) = package.bytes("styles.xml", &mut reading.budget)? {
-        odf::styles(&bytes, &mut styles)?;
+    let named = package.bytes("styles.xml", &mut reading.budget)?;
+    if let Some(bytes) = &named {
+        odf::styles(bytes, &mut styles)?;
     }
     let bytes = package.bytes("content.xml", &mut reading.budget)?.ok_or(Unread::Damaged)?;
     odf::styles(&bytes, &mut styles)?;
+    let part = text(reading, &bytes, styles)?;
+    reading.part(part);
+    if let Some(bytes) = &named {
+        margins(reading, bytes)?;
+    }
+    odf::objects(reading, package)?;
+    props::odf(reading, package)
+}
+
+/// Headers, footers and masters: `styles.xml` holds their text.
+///
+/// # Errors
+/// What is not well-formed.
+pub fn margins(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+    reading.inside(
+        |within| within.part = Some("styles.xml".into()),
+        |reading| {
+            let mut part = text(reading, bytes, Styles::default())?;
+            part.loose = true;
+            if !part.tables.is_empty() || !part.lines.is_empty() {
+                reading.part(part);
+            }
+            Ok(())
+        },
+    )
+}
+
+fn text(reading: &mut Reading, bytes: &[u8], styles: Styles) -> Result<Part, Unread> {
     let mut text =
         Text { flow: Flow::new(Kind::Office), styles, sights: Vec::new(), stack: Vec::new() };
-    xml::walk(&bytes, |event| text.event(event))?;
+    xml::walk(bytes, |event| text.event(event))?;
     let Text { flow, sights, .. } = text;
     for (sight, line, what) in sights {
         if !what.trim().is_empty() {
@@ -30,10 +59,7 @@ pub fn read(reading: &mut Reading, package: &mut Package<'_>) -> Result<(), Unre
             reading.see(sight, at, what.trim());
         }
     }
-    let part = flow.finish()?;
-    reading.part(part);
-    odf::objects(reading, package)?;
-    props::odf(reading, package)
+    flow.finish()
 }
 
 struct Text {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::archive::Package;
 use super::reading::Reading;
 use super::xml::{self, Xml};
-use super::{Part, Sight, Unread, points, xlsx};
+use super::{Line, Part, Sight, Unread, points, xlsx};
 use crate::content::Kind;
 
 /// A series of a chart.
@@ -33,11 +33,19 @@ pub fn read(
 ) -> Result<(), Unread> {
     for name in package.named(&format!("{root}charts/chart"), ".xml") {
         let bytes = package.bytes(&name, &mut reading.budget)?.ok_or(Unread::Damaged)?;
+        // Waterfalls, funnels, maps, box plots and histograms (2016) are drawn from points of an
+        // own vocabulary, box plots and histograms from the units themselves.
+        if name.starts_with(&format!("{root}charts/chartEx")) {
+            extended(reading, name, &bytes)?;
+            continue;
+        }
+        let titles = xml::texts(&bytes, "t", "")?;
         let (series, scatter) = series(&bytes)?;
         let shown = |v: &&String| visible.is_none_or(|seen| is_visible(v, seen));
         let hidden = series.iter().flat_map(|s| &s.y).filter(|v| !shown(v)).count();
         let all = series.iter().map(|s| s.y.len()).sum::<usize>();
-        let part = table(&series)?;
+        let mut part = table(&series)?;
+        part.lines.extend(titles.into_iter().map(|(_, text)| Line { number: 0, text }));
         reading.inside(
             |within| within.part = Some(name),
             |reading| {
@@ -51,6 +59,22 @@ pub fn read(
             },
         );
     }
+    Ok(())
+}
+
+/// A chart that keeps each of its points: read as lines, and for a person to look at.
+fn extended(reading: &mut Reading, name: String, bytes: &[u8]) -> Result<(), Unread> {
+    let texts = [xml::texts(bytes, "pt", "")?, xml::texts(bytes, "t", "")?].concat();
+    let mut part = Part::new(Kind::Office);
+    part.loose = true;
+    part.lines = texts.into_iter().map(|(_, text)| Line { number: 0, text }).collect();
+    reading.inside(
+        |within| within.part = Some(name),
+        |reading| {
+            reading.part(part);
+            reading.unread(Unread::NoParser);
+        },
+    );
     Ok(())
 }
 
@@ -87,8 +111,11 @@ fn series(bytes: &[u8]) -> Result<(Vec<Series>, bool), Unread> {
                 if let Some(series) = all.last_mut() {
                     match field {
                         "tx" => series.name.push_str(text),
-                        "x" if series.x.len() < MAX_POINTS => series.x.push(text.to_owned()),
-                        "y" if series.y.len() < MAX_POINTS => series.y.push(text.to_owned()),
+                        "x" | "y" if series.x.len().max(series.y.len()) >= MAX_POINTS => {
+                            return Err(Unread::TooManyCells);
+                        }
+                        "x" => series.x.push(text.to_owned()),
+                        "y" => series.y.push(text.to_owned()),
                         _ => {}
                     }
                 }

@@ -2,6 +2,7 @@
 
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId, Stream};
 
+use super::pdf_image::picture;
 use super::reading::Reading;
 use super::{Part, Sight, Unread, console, pdf_page, props};
 use crate::content::Kind;
@@ -33,6 +34,7 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
     }
     properties(reading, &document);
     carried(reading, &document);
+    form(reading, &document);
     let pages = document.get_pages();
     if pages.len() > MAX_PAGES {
         return Err(Unread::TooManyEntries);
@@ -52,7 +54,12 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
 
 fn read_page(reading: &mut Reading, document: &Document, page: ObjectId) -> Result<(), Unread> {
     let drawn = pdf_page::draw(document, page, &mut reading.budget)?;
-    if drawn.unknown_letters > 20 && drawn.unknown_letters * 5 > drawn.letters {
+    if drawn.cut {
+        reading.see(Sight::Unread, Location::default(), "a part of its page is not readable");
+    }
+    if drawn.unexplained > 3
+        || drawn.unknown_letters > 20 && drawn.unknown_letters * 5 > drawn.letters
+    {
         // Letters that only a picture of the page could tell.
         reading.see(Sight::Unread, Location::default(), "its letters have no known meaning");
     }
@@ -67,8 +74,9 @@ fn read_page(reading: &mut Reading, document: &Document, page: ObjectId) -> Resu
     }
     let mut part = Part::new(Kind::Pdf);
     (part.tables, part.lines) = console::read(&drawn.text)?;
-    // A number alone on its line is the page's.
-    part.lines.retain(|line| line.text.trim().parse::<u32>().is_err());
+    // Its own number stands alone on the page; any other is a figure.
+    let own = reading.within.page.map(|page| page.to_string());
+    part.lines.retain(|line| own.as_deref() != Some(line.text.trim()));
     part.loose = drawn.graphic;
     let empty = drawn.text.trim().is_empty();
     reading.part(part);
@@ -80,40 +88,18 @@ fn read_page(reading: &mut Reading, document: &Document, page: ObjectId) -> Resu
             reading.see(Sight::PictureUnread, Location::default(), "an image of a rare kind");
         }
     }
+    if drawn.other_images {
+        let what = "an image in strips or among the page's operations";
+        reading.see(Sight::PictureUnread, Location::default(), what);
+    }
     if empty && pictures == 0 && drawn.graphic {
         reading.see(Sight::PictureBlank, Location::default(), "");
     }
     Ok(())
 }
 
-/// An image as a file that a reader of pictures takes: JPEG as it is, plain pixels as PNM.
-fn picture(document: &Document, id: ObjectId, reading: &mut Reading) -> Option<Vec<u8>> {
-    let stream = document.get_object(id).ok()?.as_stream().ok()?;
-    let number = |key: &[u8]| {
-        let object = stream.dict.get(key).ok()?;
-        usize::try_from(document.dereference(object).ok()?.1.as_i64().ok()?).ok()
-    };
-    let filters = stream.filters().unwrap_or_default();
-    if filters.last().is_some_and(|f| *f == b"DCTDecode") && filters.len() == 1 {
-        return Some(stream.content.clone());
-    }
-    let (width, height) = (number(b"Width")?, number(b"Height")?);
-    let bits = number(b"BitsPerComponent").unwrap_or(1);
-    let pixels = unpacked(stream)?;
-    reading.budget.spend(pixels.len()).ok()?;
-    let size = width.checked_mul(height)?;
-    let (magic, length) = match bits {
-        8 if pixels.len() >= size.checked_mul(3)? => ("P6", size * 3),
-        8 if pixels.len() >= size => ("P5", size),
-        _ => return None,
-    };
-    let mut out = format!("{magic}\n{width} {height}\n255\n").into_bytes();
-    out.extend_from_slice(pixels.get(..length)?);
-    Some(out)
-}
-
 /// A stream's bytes, within [`MAX_STREAM`].
-fn unpacked(stream: &Stream) -> Option<Vec<u8>> {
+pub fn unpacked(stream: &Stream) -> Option<Vec<u8>> {
     if stream.is_compressed() {
         stream.decompressed_content_with_limit(MAX_STREAM).ok()
     } else {
@@ -141,6 +127,28 @@ fn properties(reading: &mut Reading, document: &Document) {
     }
 }
 
+/// What was filled into the fields of a form: viewers draw it, the pages do not hold it.
+fn form(reading: &mut Reading, document: &Document) {
+    let mut part = Part::new(Kind::Pdf);
+    for object in document.objects.values() {
+        let Object::Dictionary(dict) = object else { continue };
+        if !(dict.has(b"FT") || dict.has(b"Parent") || dict.has(b"Kids")) {
+            continue;
+        }
+        for key in [&b"V"[..], b"DV"] {
+            let value = dict.get(key).ok().and_then(|o| document.dereference(o).ok());
+            let Some((_, value)) = value else { continue };
+            let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            for text in values.iter().filter_map(text_of).filter(|t| !t.trim().is_empty()) {
+                part.lines.push(super::Line { number: 0, text });
+            }
+        }
+    }
+    if !part.lines.is_empty() {
+        reading.inside(|within| within.part = Some("form".into()), |reading| reading.part(part));
+    }
+}
+
 /// Files, scripts and hidden layers that the document carries.
 fn carried(reading: &mut Reading, document: &Document) {
     let mut files = Vec::new();
@@ -155,8 +163,11 @@ fn carried(reading: &mut Reading, document: &Document) {
         {
             reading.see(Sight::Macro, Location::default(), "JavaScript");
         }
-        if let Some(file) = attached(document, dict) {
-            files.push(file);
+        if dict.has(b"EF") {
+            match attached(document, dict) {
+                Some(file) => files.push(file),
+                None => reading.see(Sight::Unread, Location::default(), "an attached file"),
+            }
         }
         if dict.get(b"Type").and_then(Object::as_name).is_ok_and(|t| t == b"Metadata")
             && let Object::Stream(stream) = object
@@ -212,8 +223,11 @@ fn annotations(document: &Document, page: ObjectId) -> Vec<String> {
         if matches!(kind, b"Link" | b"Widget" | b"FileAttachment") {
             return None;
         }
+        // Stamps are drawn by operations of their own.
+        let drawn = matches!(kind, b"Stamp" | b"FreeText") && dict.has(b"AP");
         let text = dict.get(b"Contents").ok().and_then(|o| document.dereference(o).ok());
-        text.and_then(|(_, o)| text_of(o)).filter(|text| !text.trim().is_empty())
+        let text = text.and_then(|(_, o)| text_of(o)).filter(|text| !text.trim().is_empty());
+        text.or_else(|| drawn.then(|| "a stamp".to_owned()))
     };
     annotations.iter().filter_map(note).take(200).collect()
 }

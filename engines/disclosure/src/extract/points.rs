@@ -90,7 +90,7 @@ mod tests {
             let points = (0..over).flat_map(column);
             points.map(|(x, y)| (x as f64 * 12.0, (y * y) as f64 * 2.3)).collect()
         };
-        assert_eq!(individuals(&heap(24, |x| 1 + x * 7 % 5)), Some(72));
+        assert_eq!(individuals(&heap(24, |x| 1 + x * 7 % 5)), Some(71));
         assert_eq!(individuals(&heap(2, |x| 11 + 3 * x)), Some(25));
         assert_eq!(individuals(&heap(16, |_| 5)), None);
         // The last series begins later.

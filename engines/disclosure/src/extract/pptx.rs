@@ -4,7 +4,7 @@ use super::archive::Package;
 use super::flow::Flow;
 use super::reading::Reading;
 use super::xml::{self, Xml};
-use super::{Sight, Unread, ooxml_chart, props, xlsx};
+use super::{Part, Sight, Unread, ooxml_chart, props, xlsx};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -49,9 +49,28 @@ fn number(name: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
+/// Reads a master or a layout: what it says stands on each slide that is made after it.
+///
+/// # Errors
+/// What is not well-formed.
+pub fn master(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+    let part = drawn(reading, bytes, true)?;
+    reading.part(part);
+    Ok(())
+}
+
 fn slide(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
+    let part = drawn(reading, bytes, false)?;
+    reading.part(part);
+    Ok(())
+}
+
+/// The text and tables of a slide. Its number, its date and other fields are written anew when it
+/// is shown: they are no figures.
+fn drawn(reading: &mut Reading, bytes: &[u8], loose: bool) -> Result<Part, Unread> {
     let mut flow = Flow::new(Kind::Office);
-    let (mut in_text, mut hidden) = (false, false);
+    let (mut in_text, mut field, mut hidden) = (false, String::new(), false);
+    let page = reading.within.page.map(|page| page.to_string());
     xml::walk(bytes, |event| {
         match event {
             Xml::Open("sld", a) => hidden = matches!(a.get("show").as_deref(), Some("0" | "false")),
@@ -64,7 +83,11 @@ fn slide(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
             Xml::Close("p") => flow.paragraph(),
             Xml::Open("t", _) => in_text = true,
             Xml::Close("t") => in_text = false,
-            Xml::Text(text) if in_text => flow.text(text),
+            Xml::Open("fld", a) => {
+                field = a.get("type").unwrap_or_default();
+            }
+            Xml::Close("fld") => field.clear(),
+            Xml::Text(text) if in_text && !is_written_anew(&field, text) => flow.text(text),
             _ => {}
         }
         Ok(())
@@ -73,8 +96,20 @@ fn slide(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         reading.see(Sight::HiddenSheet, Location::default(), "hidden slide");
     }
     let mut part = flow.finish()?;
-    // The number of the slide stands alone.
-    part.lines.retain(|line| line.text.trim().parse::<u32>().is_err());
-    reading.part(part);
-    Ok(())
+    // The slide's own number stands alone; any other is a figure.
+    part.lines.retain(|line| page.as_deref() != Some(line.text.trim()));
+    part.loose = loose;
+    Ok(part)
+}
+
+/// Whether `text` is what a program leaves in a field of this kind: it is written anew whenever the
+/// slide is shown, so that a few letters and digits are all that it may be.
+fn is_written_anew(field: &str, text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let length = text.chars().count();
+    match field {
+        "slidenum" => length <= 3,
+        kind if kind.starts_with("datetime") => length <= 30 && digits <= 12,
+        _ => false,
+    }
 }

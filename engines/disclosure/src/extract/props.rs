@@ -3,7 +3,8 @@
 use super::archive::Package;
 use super::reading::Reading;
 use super::xml::{self, Xml};
-use super::{Sight, Unread};
+use super::{Line, Part, Sight, Unread};
+use crate::content::Kind;
 use crate::report::Location;
 
 /// Programs that write their own name where a person's would stand; the beginning is compared.
@@ -177,17 +178,27 @@ fn fields(reading: &mut Reading, part: &str, bytes: &[u8], custom: &str) -> Resu
     reading.inside(
         |within| within.part = Some(part.to_owned()),
         |reading| {
+            let mut told = Part::new(Kind::Office);
+            told.loose = true;
             for (name, text) in found {
                 match name.as_str() {
                     "creator" | "lastModifiedBy" | "Manager" | "Company" | "initial-creator"
                     | "printed-by" => person(reading, &name, &text),
-                    name if name == custom => path(reading, name, &text),
                     "HyperlinkBase" | "description" | "subject" | "title" | "keywords"
-                    | "Template" => {
+                    | "Template" | "keyword" | "category" | "contentStatus" => {
                         path(reading, &name, &text);
+                        told.lines.push(Line { number: 0, text });
+                    }
+                    // Properties that somebody added hold whatever somebody wrote.
+                    _ if name == custom || part == "docProps/custom.xml" => {
+                        path(reading, &name, &text);
+                        told.lines.push(Line { number: 0, text });
                     }
                     _ => {}
                 }
+            }
+            if !told.lines.is_empty() {
+                reading.part(told);
             }
         },
     );

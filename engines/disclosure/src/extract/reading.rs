@@ -4,7 +4,7 @@ use base64::Engine as _;
 
 use super::{Document, Part, Picture, Seen, Sight, Unread};
 use super::{archive, docx, html, image, json, latex, ods, odt, pdf, pptx, rtf, smcl, stats, svg};
-use super::{eps, text, xlsx};
+use super::{eps, leftovers, text, xlsx};
 use crate::content::{self, Kind};
 use crate::report::{Location, Within};
 
@@ -97,8 +97,11 @@ impl Reading {
     }
 
     fn note(&mut self, mut seen: Seen) {
-        if let Some(left) = self.budget.sights.checked_sub(1) {
-            self.budget.sights = left;
+        // Beyond the budget the first of each kind is kept: what a rule says of it must be said.
+        let left = self.budget.sights.checked_sub(1);
+        let first = || self.document.seen.iter().all(|known| known.sight != seen.sight);
+        if left.is_some() || first() {
+            self.budget.sights = left.unwrap_or(0);
             seen.what = seen.what.chars().take(200).collect();
             let cell = seen.within.cell.take();
             seen.within = self.within.clone();
@@ -253,26 +256,28 @@ impl Reading {
     /// An office document by its main part.
     fn office(&mut self, bytes: &[u8]) -> Result<(), Unread> {
         let mut package = archive::Package::open(bytes, &mut self.budget)?;
+        package.gaps(self)?;
         if package.has("xl/workbook.xml") {
-            xlsx::read(self, &mut package)
+            xlsx::read(self, &mut package)?;
         } else if package.has("word/document.xml") {
-            docx::read(self, &mut package)
+            docx::read(self, &mut package)?;
         } else if package.has("ppt/presentation.xml") {
-            pptx::read(self, &mut package)
+            pptx::read(self, &mut package)?;
         } else {
             match package.text("mimetype", &mut self.budget)?.as_deref().map(str::trim) {
                 Some("application/vnd.oasis.opendocument.spreadsheet") => {
-                    ods::read(self, &mut package)
+                    ods::read(self, &mut package)?;
                 }
                 Some(mime)
                     if mime.contains("opendocument.text")
                         || mime.contains("opendocument.presentation") =>
                 {
-                    odt::read(self, &mut package)
+                    odt::read(self, &mut package)?;
                 }
-                _ => Err(Unread::NoParser),
+                _ => return Err(Unread::NoParser),
             }
         }
+        leftovers::read(self, &mut package)
     }
 
     /// What the name promises, and what stands behind the end.
@@ -286,5 +291,31 @@ impl Reading {
         if let Some(count) = content::appended(bytes) {
             self.see_many(Sight::Appended, "", count);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_sights_of_one_kind_do_not_crowd_out_the_first_of_another() {
+        let mut reading = Reading {
+            document: Document {
+                kind: Kind::Unknown,
+                parts: Vec::new(),
+                seen: Vec::new(),
+                pictures: Vec::new(),
+            },
+            budget: Budget::default(),
+            within: Within::default(),
+        };
+        for _ in 0..5_000 {
+            reading.see(Sight::Person, Location::default(), "author: Anne");
+        }
+        reading.unread(Unread::Damaged);
+        reading.unread(Unread::Damaged);
+        let count = |sight| reading.document.seen.iter().filter(|seen| seen.sight == sight).count();
+        assert_eq!((count(Sight::Person), count(Sight::Unread)), (4_000, 1));
     }
 }

@@ -165,12 +165,25 @@ impl Rtf<'_> {
             at += 1;
         }
         if name == "bin" {
-            // Raw bytes follow; they are passed over whole.
-            at = at.saturating_add(usize::try_from(number.unwrap_or(0)).unwrap_or(0));
-            return Ok(at);
+            let length = usize::try_from(number.unwrap_or(0)).unwrap_or(0);
+            let end = at.saturating_add(length);
+            self.raw(bytes.get(at..end).ok_or(Unread::Damaged)?)?;
+            return Ok(end);
         }
         self.word(&name, number)?;
         Ok(at)
+    }
+
+    /// Raw bytes (`\bin`): those of a picture or an object are read as such; elsewhere no program
+    /// shows them.
+    fn raw(&mut self, bytes: &[u8]) -> Result<(), Unread> {
+        self.reading.budget.spend(bytes.len())?;
+        match self.state.to {
+            _ if bytes.is_empty() => {}
+            To::Picture => self.blobs.push((Sight::PictureUnread, bytes.to_vec())),
+            _ => self.blobs.push((Sight::EmbeddedFile, bytes.to_vec())),
+        }
+        Ok(())
     }
 
     fn word(&mut self, name: &str, number: Option<i64>) -> Result<(), Unread> {
@@ -287,7 +300,9 @@ impl Rtf<'_> {
             To::Author => props::person(self.reading, "author", &text),
             To::Picture | To::Object => {
                 let bytes = unhex(&text);
-                if self.reading.budget.spend(bytes.len()).is_ok() && !bytes.is_empty() {
+                if self.reading.budget.spend(bytes.len()).is_err() {
+                    self.reading.unread(Unread::TooLarge);
+                } else if !bytes.is_empty() {
                     let sight = if inner.to == To::Object {
                         Sight::EmbeddedFile
                     } else {

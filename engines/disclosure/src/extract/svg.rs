@@ -177,7 +177,9 @@ fn close(reading: &mut Reading, state: &mut State, name: &str, line: u32, part: 
 
 /// What a `use` draws.
 fn target(attributes: &str) -> String {
-    attribute(attributes, "xlink:href").or_else(|| attribute(attributes, "href")).unwrap_or_default()
+    attribute(attributes, "xlink:href")
+        .or_else(|| attribute(attributes, "href"))
+        .unwrap_or_default()
 }
 
 /// A line of two ends, the first of them the place itself: `M 0 0 L 0 3.5`, the mark of an axis. A

@@ -56,6 +56,16 @@ pub fn read_str(text: &str) -> Result<Part, Unread> {
     read(text.as_bytes())
 }
 
+/// Reads a program: its lines are no table of results, and hold what was written into it.
+///
+/// # Errors
+/// More cells than are read.
+pub fn program(text: String) -> Result<Part, Unread> {
+    let mut part = printed(Kind::Code, text)?;
+    part.loose = true;
+    Ok(part)
+}
+
 fn printed(kind: Kind, text: String) -> Result<Part, Unread> {
     let mut part = Part::new(kind);
     (part.tables, part.lines) = console::read(&text)?;

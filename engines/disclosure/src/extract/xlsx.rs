@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::archive::Package;
 use super::grid::{self, GridRow};
 use super::reading::Reading;
-use super::xlsx_cells::{self, Styles};
+use super::xlsx_cells;
+use super::xlsx_styles::Styles;
 use super::xml::{self, Xml};
 use super::{Part, RawTable, Sight, Unread, ooxml_chart, props};
 use crate::content::Kind;
@@ -152,10 +153,14 @@ fn show(reading: &mut Reading, sheet: &Sheet, found: xlsx_cells::Cells) -> Resul
     for (sight, cell, what) in found.odd {
         reading.see_cell(sight, &cell, what);
     }
+    for cell in found.valueless {
+        reading.see_cell(Sight::Unread, &cell, "a formula without its value");
+    }
     let decimal = found.decimals.then_some(Decimal::Point);
     let (tables, lines) = grid::cut(&found.rows, decimal)?;
     let mut part = Part::new(Kind::Office);
     (part.tables, part.lines) = (tables, lines);
+    part.lines.extend(found.margins.into_iter().map(|text| super::Line { number: 0, text }));
     reading.part(part);
     Ok(())
 }
@@ -248,11 +253,36 @@ fn caches(
             |r| props::path(r, "connection", &text),
         );
     }
+    for name in package.named("xl/tables/", ".xml") {
+        let bytes = package.bytes(&name, &mut reading.budget)?.ok_or(Unread::Damaged)?;
+        let known = table_is_shown(&bytes, visible)?;
+        if !known {
+            reading.inside(|w| w.part = Some(name), |r| r.unread(Unread::NoParser));
+        }
+    }
     if package.has("xl/model/item.data") {
         reading.see(Sight::EmbeddedFile, Location::default(), "xl/model/item.data");
     }
     ooxml_chart::read(reading, package, "xl/", Some(visible))?;
     media(reading, package, "xl/")
+}
+
+/// Whether the names that a table of a sheet keeps are those of cells that are shown, or those
+/// that Excel gives to columns without a header.
+fn table_is_shown(bytes: &[u8], visible: &HashSet<String>) -> Result<bool, Unread> {
+    let mut known = true;
+    let plain = |name: &str| {
+        let digits = name.trim_start_matches("Column").trim_start_matches("Colonne");
+        digits.len() < name.len() && digits.chars().all(|c| c.is_ascii_digit())
+    };
+    xml::walk(bytes, |event| {
+        if let Xml::Open("tableColumn", a) = event {
+            let name = a.get("name").unwrap_or_default().replace("_x000a_", "\n");
+            known &= visible.contains(&name) || plain(&name);
+        }
+        Ok(())
+    })?;
+    Ok(known)
 }
 
 /// The distinct values of a pivot table's source. Those that the sheets show too tell nothing.

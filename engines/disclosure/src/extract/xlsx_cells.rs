@@ -1,28 +1,10 @@
 //! The cells of one sheet as people see them, and those that people do not see.
 
 use super::grid::GridRow;
-use super::xml::{self, Attributes, Xml};
+use super::xlsx_styles::{Styles, shown};
+use super::xml::{self, Xml};
 use super::{MAX_CELLS, Sight, Unread};
 use crate::report::cell_name;
-
-/// What the styles say of a cell.
-#[derive(Debug, Clone, Copy, Default)]
-struct Style {
-    percent: bool,
-    date: bool,
-    /// The format shows nothing of numbers.
-    hides: bool,
-    /// White letters on no fill or on white.
-    invisible: bool,
-}
-
-/// The styles of a workbook by their number.
-#[derive(Debug, Default)]
-pub struct Styles {
-    cells: Vec<Style>,
-    /// Days are counted from 1904.
-    pub date1904: bool,
-}
 
 /// What a sheet holds.
 #[derive(Debug, Default)]
@@ -37,126 +19,18 @@ pub struct Cells {
     pub hidden_columns: Vec<(String, String, String)>,
     /// Cells that are there and cannot be seen.
     pub odd: Vec<(Sight, String, String)>,
+    /// The first cells with a formula whose value the file does not keep: a program that opens it
+    /// computes what nobody has read.
+    pub valueless: Vec<String>,
+    /// What is printed above and below the sheet.
+    pub margins: Vec<String>,
 }
 
 /// Sights of one sheet that are kept.
 const MAX_ODD: usize = 200;
 
-impl Styles {
-    /// Reads `xl/styles.xml`.
-    ///
-    /// # Errors
-    /// What is not well-formed.
-    pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
-        let mut formats: std::collections::HashMap<u32, String> = std::collections::HashMap::new();
-        let (mut fonts, mut fills, mut cells) = (Vec::new(), Vec::new(), Vec::new());
-        let mut place = String::new();
-        xml::walk(bytes, |event| {
-            match event {
-                Xml::Open(n @ ("fonts" | "fills" | "cellXfs" | "cellStyleXfs" | "dxfs"), _) => {
-                    n.clone_into(&mut place);
-                }
-                Xml::Close("fonts" | "fills" | "cellXfs" | "cellStyleXfs" | "dxfs") => {
-                    place.clear();
-                }
-                Xml::Open("numFmt", a) if place != "dxfs" => {
-                    let code = a.get("formatCode").unwrap_or_default();
-                    formats.insert(a.number("numFmtId").unwrap_or(0), code);
-                }
-                Xml::Open("font", _) if place == "fonts" => fonts.push(false),
-                Xml::Open("fill", _) if place == "fills" => fills.push(None),
-                Xml::Open("color", a) if place == "fonts" => {
-                    if let Some(font) = fonts.last_mut() {
-                        *font = is_white(&a);
-                    }
-                }
-                Xml::Open("patternFill", a) if place == "fills" => {
-                    if let (Some(fill), Some("solid")) =
-                        (fills.last_mut(), a.get("patternType").as_deref())
-                    {
-                        *fill = Some(false);
-                    }
-                }
-                Xml::Open("fgColor", a) if place == "fills" => {
-                    if let Some(Some(white)) = fills.last_mut() {
-                        *white = is_white(&a);
-                    }
-                }
-                Xml::Open("xf", a) if place == "cellXfs" => {
-                    let index = |name: &str| a.number::<usize>(name).unwrap_or(0);
-                    let white_font = fonts.get(index("fontId")).copied().unwrap_or(false);
-                    let fill = fills.get(index("fillId")).copied().flatten();
-                    let id = a.number("numFmtId").unwrap_or(0);
-                    let format = formats.get(&id).map(String::as_str);
-                    cells.push(Style {
-                        percent: matches!(id, 9 | 10)
-                            || format.is_some_and(|f| bare(f).contains('%')),
-                        date: matches!(id, 14..=17 | 22) || format.is_some_and(is_date),
-                        hides: format.is_some_and(hides),
-                        invisible: white_font && fill.unwrap_or(true),
-                    });
-                }
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(Self { cells, date1904: false })
-    }
-}
-
-fn is_white(a: &Attributes<'_, '_>) -> bool {
-    let rgb = a.get("rgb").map(|rgb| rgb.to_uppercase());
-    // Theme colour 0 is the background, `lt1`, which is white unless a theme says otherwise.
-    rgb.as_deref().is_some_and(near_white)
-        || a.get("theme").as_deref() == Some("0")
-        || a.get("indexed").as_deref() == Some("9")
-}
-
-/// `FFFFFF`, with or without alpha, and what nobody tells from it.
-pub fn near_white(rgb: &str) -> bool {
-    let hex = rgb.trim_start_matches('#');
-    let hex = hex.get(hex.len().saturating_sub(6)..).unwrap_or(hex);
-    let level = |at: usize| u8::from_str_radix(hex.get(at..at + 2).unwrap_or("0"), 16).unwrap_or(0);
-    hex.len() == 6 && hex.is_ascii() && (0..3).all(|i| level(2 * i) >= 0xf8)
-}
-
-/// A format without its quoted and escaped letters.
-fn bare(format: &str) -> String {
-    let (mut out, mut quoted, mut escaped) = (String::new(), false, false);
-    for c in format.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' | '_' | '*' => escaped = true,
-            '"' => quoted = !quoted,
-            _ if !quoted => out.push(c),
-            _ => {}
-        }
-    }
-    out
-}
-
-/// A format that shows nothing of a positive number: `;;;`, `""`, or a text in its place.
-fn hides(format: &str) -> bool {
-    let bare = bare(format);
-    let positive = bare.split(';').next().unwrap_or_default();
-    let shown = |section: &str| {
-        let section = section.to_lowercase();
-        section.contains(['0', '#', '?', '@', 'y', 'm', 'd', 'h', 's', 'e', 'g', 'a'])
-    };
-    !format.is_empty() && !shown(positive)
-}
-
-fn is_date(format: &str) -> bool {
-    let mut bare = bare(format).to_lowercase();
-    while let (Some(open), Some(close)) = (bare.find('['), bare.find(']')) {
-        if close < open {
-            break;
-        }
-        bare.replace_range(open..=close, "");
-    }
-    bare != "general"
-        && (bare.contains('y') || bare.contains("dd") || bare.contains('d') && bare.contains('m'))
-}
+/// Formulas without a value that are named; the first one says what there is to say.
+const MAX_VALUELESS: usize = 20;
 
 /// A cell while it is read.
 #[derive(Default)]
@@ -167,6 +41,8 @@ struct Open {
     value: String,
     inline: String,
     field: &'static str,
+    formula: bool,
+    valued: bool,
 }
 
 /// Reads a sheet's part.
@@ -183,6 +59,7 @@ pub fn read(bytes: &[u8], strings: &[String], styles: &Styles) -> Result<Cells, 
         hidden: false,
         open: Open::default(),
         merges: Vec::new(),
+        margin: None,
     };
     xml::walk(bytes, |event| reader.event(event))?;
     Ok(reader.finish())
@@ -199,6 +76,8 @@ struct SheetReader<'a> {
     hidden: bool,
     open: Open,
     merges: Vec<((usize, u32), (usize, u32))>,
+    /// The open header or footer.
+    margin: Option<String>,
 }
 
 impl SheetReader<'_> {
@@ -232,9 +111,20 @@ impl SheetReader<'_> {
                     ..Open::default()
                 };
             }
-            Xml::Open("v", _) => self.open.field = "v",
+            Xml::Open("v", _) => (self.open.field, self.open.valued) = ("v", true),
             Xml::Open("is", _) => self.open.field = "is",
-            Xml::Open("f" | "rPh", _) | Xml::Close("v" | "f" | "is") => self.open.field = "",
+            Xml::Open("f", _) => (self.open.field, self.open.formula) = ("", true),
+            Xml::Open("rPh", _) | Xml::Close("v" | "f" | "is") => self.open.field = "",
+            Xml::Open(margin, _) if is_margin(margin) => self.margin = Some(String::new()),
+            Xml::Close(margin) if is_margin(margin) => {
+                let text = self.margin.take().as_deref().map(bare_margin).unwrap_or_default();
+                if !text.is_empty() {
+                    self.out.margins.push(text);
+                }
+            }
+            Xml::Text(text) if self.margin.is_some() => {
+                self.margin.get_or_insert_default().push_str(text);
+            }
             Xml::Text(text) => match self.open.field {
                 "v" => self.open.value.push_str(text),
                 "is" => self.open.inline.push_str(text),
@@ -257,6 +147,14 @@ impl SheetReader<'_> {
 
     fn close(&mut self) -> Result<(), Unread> {
         let open = std::mem::take(&mut self.open);
+        // openpyxl leaves `<v/>` behind a formula; a text that a formula gives may be empty.
+        let valued = open.valued && (open.kind == "str" || !open.value.is_empty());
+        let missing = open.formula && !valued && open.inline.is_empty();
+        if missing && self.out.valueless.len() < MAX_VALUELESS {
+            let line = self.out.rows.last().map_or(1, |row| row.line);
+            let column = u32::try_from(open.column + 1).unwrap_or(u32::MAX);
+            self.out.valueless.push(cell_name(column, line));
+        }
         let style = self.styles.cells.get(open.style).copied().unwrap_or_default();
         let number = matches!(open.kind.as_str(), "" | "n");
         let text = match open.kind.as_str() {
@@ -348,37 +246,37 @@ impl SheetReader<'_> {
     }
 }
 
-/// A number as the sheet shows it, with all the digits that the file keeps.
-fn shown(value: &str, style: Style, date1904: bool) -> String {
-    let Ok(number) = value.trim().parse::<f64>() else { return value.to_owned() };
-    if style.date && (0.0..2_958_466.0).contains(&number) {
-        return date(number, date1904);
-    }
-    let (number, sign) = if style.percent { (number * 100.0, "%") } else { (number, "") };
-    if !style.percent && !value.contains(['.', 'e', 'E']) {
-        return value.trim().to_owned();
-    }
-    // Ten digits: what binary fractions add behind them is no figure of anybody.
-    let digits = format!("{number:.10}");
-    let digits = digits.trim_end_matches('0').trim_end_matches('.');
-    format!("{digits}{sign}")
+/// The headers and footers of a sheet.
+fn is_margin(name: &str) -> bool {
+    let name = name.strip_suffix("Header").or_else(|| name.strip_suffix("Footer"));
+    matches!(name, Some("odd" | "even" | "first"))
 }
 
-/// The civil date of a serial day. Days before 1 March 1900 are one off in Excel itself.
-fn date(serial: f64, date1904: bool) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "the caller checked the range")]
-    let days = serial.floor() as i64 - if date1904 { 24_107 } else { 25_569 };
-    // Days since 1970-01-01 to a civil date, after Howard Hinnant's `civil_from_days`.
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let day = doy - (153 * mp + 2) / 5 + 1;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+/// A header or footer without its codes: `&L`, `&P`, `&"Arial,Bold"`, `&12`, `&K000000`.
+fn bare_margin(text: &str) -> String {
+    let (mut out, mut chars) = (String::new(), text.chars().peekable());
+    while let Some(c) = chars.next() {
+        if c != '&' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('&') => out.push('&'),
+            Some('"') => {
+                chars.by_ref().find(|c| *c == '"');
+            }
+            Some('K') => {
+                (0..6).for_each(|_| {
+                    chars.next_if(|c| c.is_ascii_hexdigit() || matches!(c, '+' | '-'));
+                });
+            }
+            Some(size) if size.is_ascii_digit() => {
+                while chars.next_if(char::is_ascii_digit).is_some() {}
+            }
+            _ => out.push(' '),
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Column, from 0, and row of a cell's name.
@@ -398,25 +296,32 @@ pub fn address(name: &str) -> Option<(usize, u32)> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn formats_that_show_nothing_are_told() {
-        assert!(hides(";;;"));
-        assert!(hides("\"***\""));
-        assert!(!hides("0.00"));
-        assert!(!hides("General"));
-        assert!(!hides("# ##0;-# ##0;;@"));
-        assert!(is_date("dd/mm/yyyy") && !is_date("0.0%") && !is_date("[Red]0"));
+    fn sheet(body: &str) -> Cells {
+        let xml = format!("<worksheet><sheetData>{body}</sheetData></worksheet>");
+        read(xml.as_bytes(), &[], &Styles::default()).expect("well-formed")
     }
 
     #[test]
-    fn addresses_and_dates_are_those_of_excel() {
+    fn addresses_are_those_of_excel() {
         assert_eq!(address("AB12"), Some((27, 12)));
         assert_eq!(cell_name(28, 12), "AB12");
-        assert_eq!(date(45_000.0, false), "2023-03-15");
-        assert_eq!(date(43_538.0, true), "2023-03-15");
-        let style = Style { percent: true, ..Style::default() };
-        assert_eq!(shown("0.1234", style, false), "12.34%");
-        assert_eq!(shown("12", Style::default(), false), "12");
-        assert_eq!(shown("0.1", Style::default(), false), "0.1");
+    }
+
+    #[test]
+    fn a_formula_without_its_value_is_no_empty_cell() {
+        let found =
+            sheet("<row r=\"1\"><c r=\"A1\"><f>B1+1</f></c><c r=\"B1\"><f>2</f><v>2</v></c></row>");
+        assert_eq!(found.valueless, ["A1"]);
+        assert_eq!(found.rows[0].cells, [(1, "2".to_owned())]);
+        // A formula that gives an empty text has been computed.
+        let found = sheet("<row r=\"1\"><c r=\"A1\" t=\"str\"><f>\"\"</f><v></v></c></row>");
+        assert!(found.valueless.is_empty());
+    }
+
+    #[test]
+    fn what_stands_in_the_margins_of_the_printed_sheet_is_kept() {
+        let xml = "<worksheet><sheetData/><headerFooter><oddHeader>&amp;L&amp;\"Arial,Bold\"&amp;12Corse : 3 patients&amp;RPage &amp;P</oddHeader></headerFooter></worksheet>";
+        let found = read(xml.as_bytes(), &[], &Styles::default()).expect("well-formed");
+        assert_eq!(found.margins, ["Corse : 3 patients Page"]);
     }
 }

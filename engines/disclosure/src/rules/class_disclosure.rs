@@ -63,12 +63,19 @@ fn push(
     percent: f64,
     out: &mut Findings,
 ) {
-    let whole = |cell: &crate::table::Cell| cell.value.number().filter(Number::is_count);
-    let counts: Option<Vec<f64>> =
-        line.iter().map(|(r, c)| Some(whole(table.cell(*r, *c)?)?.value)).collect();
+    // A blank is how cross tables write that nobody is there; a person says whether it is.
+    let count = |cell: &crate::table::Cell| match cell.value {
+        Value::Empty => Some(0.0),
+        value => value.number().filter(Number::is_count).map(|n| n.value),
+    };
+    let counts: Option<Vec<f64>> = line.iter().map(|(r, c)| count(table.cell(*r, *c)?)).collect();
     let Some((at, share)) = counts.and_then(|counts| dominant(&counts, percent)) else {
         return;
     };
+    let blank = |(r, c): &(usize, usize)| {
+        table.cell(*r, *c).is_some_and(|cell| matches!(cell.value, Value::Empty))
+    };
+    let severity = if line.iter().any(blank) { severity.min(Severity::Warning) } else { severity };
     let Some((row, column)) = line.get(at).copied() else { return };
     let Some(cell) = table.cell(row, column) else { return };
     let name = table.names(row, column);
@@ -117,6 +124,18 @@ mod tests {
             naive.dedup();
             prop_assert_eq!(seen, naive);
         }
+    }
+
+    #[test]
+    fn a_blank_beside_a_count_is_nobody_and_a_mask_is_not() {
+        let text = |cell: &str| {
+            format!(
+                "Effectifs;oui;non;sans avis\nNord;120;{cell};{cell}\nSud;60;75;80\nEst;50;40;30\n"
+            )
+        };
+        assert_eq!(fired(ID, &text(""), &rules("insee_menages")), [(2, 2)]);
+        assert_eq!(fired(ID, &text("0"), &rules("insee_menages")), [(2, 2)]);
+        assert!(fired(ID, &text("s"), &rules("insee_menages")).is_empty());
     }
 
     #[test]

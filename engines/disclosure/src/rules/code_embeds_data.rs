@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn records_in_a_list_are_data_and_sizes_are_not() {
-        let records = "import pandas as pd\nd = pd.DataFrame([\n{'id': 1, 'age': 45, 'sexe': 'F'},\n{'id': 2, 'age': 52, 'sexe': 'H'},\n{'id': 3, 'age': 38, 'sexe': 'H'},\n])\nprint(d)\n";
+        let records = "import os\nimport numpy as np\nimport pandas as pd\nd = pd.DataFrame([\n{'id': 1, 'age': 45, 'sexe': 'F'},\n{'id': 2, 'age': 52, 'sexe': 'H'},\n{'id': 3, 'age': 38, 'sexe': 'H'},\n])\nprint(d)\n";
         assert!(!fired(ID, records, &rules("generic_10")).is_empty());
         let sizes = "import matplotlib\nsizes = [\n(8, 6),\n(10, 6),\n(12, 8),\n]\nprint(sizes)\n";
         assert!(fired(ID, sizes, &rules("generic_10")).is_empty());

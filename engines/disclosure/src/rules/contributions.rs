@@ -1,6 +1,6 @@
 //! `DOMINANCE`, `PPERCENT` and `FREQ_MIN` of sums, from the contributions of a supporting file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{dominance, freq_min, p_percent};
 use crate::contributors::{Cell, Cells, Contributors};
@@ -9,35 +9,71 @@ use crate::request::{Found, Known};
 use crate::rule_set::RuleSet;
 use crate::structure::{Fact, Measure};
 
-/// Looks at each sum of the request whose cell the contributions know.
-pub fn find(known: &[Known], contributors: &[Contributors], rules: &RuleSet, out: &mut Found) {
+/// The tables of which contributions know every figure, by the place of their file among the known
+/// ones and by their own among its tables.
+pub type Covered = HashSet<(usize, usize)>;
+
+/// Looks at each sum of the request whose cell the contributions know; gives the tables that they
+/// know whole.
+pub fn find(
+    known: &[Known],
+    contributors: &[Contributors],
+    rules: &RuleSet,
+    out: &mut Found,
+) -> Covered {
+    let mut met: HashMap<(usize, usize), HashSet<usize>> = HashMap::new();
     for own in contributors {
         let mut cells: HashMap<Vec<usize>, Cells> = HashMap::new();
-        for file in known {
+        for (nth, file) in known.iter().enumerate() {
             let Some(at) = file.file else { continue };
-            let sums = file
-                .facts
-                .tables
-                .iter()
-                .filter(|t| matches!(t.measure, Measure::Sum | Measure::Unknown));
-            for (table, fact) in
-                sums.flat_map(|table| table.facts.iter().map(move |fact| (table, fact)))
-            {
-                let Some(value) = fact.value else { continue };
-                let Some(cell) =
-                    cell(own, fact, table.measure == Measure::Sum, &mut cells, at, out)
-                else {
+            for (index, table) in file.facts.tables.iter().enumerate() {
+                let sums = table.measure == Measure::Sum;
+                if !sums && table.measure != Measure::Unknown {
                     continue;
-                };
-                // What nothing names a sum is one only where the contributions add up to it.
-                if table.measure == Measure::Sum
-                    || cell.total.is_some_and(|total| same(value, total))
-                {
-                    judge(fact, &cell, value, rules, (at, out));
+                }
+                for (place, fact) in table.facts.iter().enumerate() {
+                    let Some(value) = fact.value else { continue };
+                    let Some(cell) = cell(own, fact, sums, &mut cells, at, out) else { continue };
+                    // What nothing names a sum is one only where the contributions add up to it.
+                    let agrees = agrees(value, &cell);
+                    if sums || agrees == Some(true) {
+                        judge(fact, &cell, value, rules, (at, out));
+                        met.entry((nth, index)).or_default().insert(place);
+                    }
+                    if sums && agrees == Some(false) {
+                        contradicts(fact, &cell, value, &own.name, (at, out));
+                    }
                 }
             }
         }
     }
+    let whole = |(&(nth, index), places): (&(usize, usize), &HashSet<usize>)| {
+        let facts = &known[nth].facts.tables[index].facts;
+        let figures = facts.iter().filter(|fact| fact.value.is_some()).count();
+        (places.len() == figures).then_some((nth, index))
+    };
+    met.iter().filter_map(whole).collect()
+}
+
+/// Whether the contributions add up to the published figure; `None` where their total is unknown.
+fn agrees(value: f64, cell: &Cell) -> Option<bool> {
+    let totals: Vec<f64> = [cell.net, cell.total].into_iter().flatten().collect();
+    (!totals.is_empty()).then(|| totals.iter().any(|total| same(value, total.abs())))
+}
+
+/// Contributions to another figure prove nothing of this one.
+fn contradicts(fact: &Fact, cell: &Cell, value: f64, name: &str, (at, out): (usize, &mut Found)) {
+    let total = cell.net.or(cell.total).unwrap_or_default();
+    let text =
+        format!("{}: {value} here, but the contributions in `{name}` add up to {total}", fact.name);
+    let id = super::control_file_missing::ID;
+    let finding = Finding::new(id, Severity::Warning, "control_file_contradicts", text)
+        .at(fact.place)
+        .value(value)
+        .threshold(total)
+        .arg("cell", &fact.name)
+        .arg("other", name);
+    out.push((at, finding));
 }
 
 /// The contributions to a figure. Its header may name the magnitude (`CA`): that is no category.
@@ -76,7 +112,7 @@ fn same(value: f64, total: f64) -> bool {
 }
 
 fn judge(fact: &Fact, cell: &Cell, value: f64, rules: &RuleSet, (at, out): (usize, &mut Found)) {
-    let total = cell.total.filter(|total| total.is_finite()).unwrap_or(value.abs());
+    let total = cell.total.unwrap_or(value.abs());
     let mut push =
         |rule: &'static str, key: &'static str, text: String, value: f64, threshold: f64| {
             let finding = Finding::new(rule, Severity::Error, key, text)
@@ -166,5 +202,26 @@ mod tests {
             .map(|f| (f.location.line, f.location.column))
             .collect();
         assert_eq!(places, [(Some(3), Some(2)), (Some(3), Some(4))]);
+    }
+
+    #[test]
+    fn contributions_to_other_figures_are_told_and_cover_nothing() {
+        let table = "secteur;nb entreprises;chiffre d'affaires\nbois;40;1000\nverre;50;2000\n";
+        let read = |control: &str| {
+            let files = [
+                crate::Input { name: "ca.csv", bytes: table.as_bytes() },
+                crate::Input { name: "fichier_controle.csv", bytes: control.as_bytes() },
+            ];
+            let report = crate::check(&files, &rules("enterprise")).remove(0);
+            report.findings.iter().map(|f| (f.message_key, f.severity)).collect::<Vec<_>>()
+        };
+        assert_eq!(read("secteur;max;total\nbois;100;1000\nverre;90;2000\n"), []);
+        let wrong = read("secteur;max;total\nbois;100;1000\nverre;90;9000\n");
+        assert_eq!(wrong, [("control_file_contradicts", Severity::Warning)]);
+        // A file on another table silences nothing.
+        let foreign = read("secteur;max;total\npain;100;1000\nlait;90;2000\n");
+        assert_eq!(foreign, [("control_file_missing", Severity::Info)]);
+        let half = read("secteur;max;total\nbois;100;1000\n");
+        assert_eq!(half, [("control_file_missing", Severity::Info)]);
     }
 }

@@ -2,19 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use crate::contributors::Contributors;
+use super::contributions::Covered;
 use crate::report::{Finding, Severity};
-use crate::request::{Found, Known};
+use crate::request::{Found, Known, cut};
 use crate::rule_set::RuleSet;
 use crate::structure::{Measure, Structured};
 
 /// The rule's id.
 pub const ID: &str = "CONTROL_FILE_MISSING";
 
+/// Figures that are looked up in tables of counts at most in a request.
+const WORK: usize = 20_000_000;
+
 /// Looks at tables of sums where the rules ask for dominance: each cell needs its number of units
 /// and its largest contribution, in the request or in a supporting file.
-pub fn find(known: &[Known], contributors: &[Contributors], rules: &RuleSet, out: &mut Found) {
-    if rules.dominance.is_empty() && rules.p_percent.is_none() || !contributors.is_empty() {
+/// Those that contributions know whole are `covered`.
+pub fn find(known: &[Known], covered: &Covered, rules: &RuleSet, out: &mut Found) {
+    if rules.dominance.is_empty() && rules.p_percent.is_none() {
         return;
     }
     let keys = |table: &Structured| -> BTreeSet<Vec<u64>> {
@@ -26,9 +30,19 @@ pub fn find(known: &[Known], contributors: &[Contributors], rules: &RuleSet, out
         .filter(|table| matches!(table.measure, Measure::Count { .. }))
         .map(keys)
         .collect();
-    for file in known {
+    let mut work = 0_usize;
+    for (nth, file) in known.iter().enumerate() {
         let Some(at) = file.file else { continue };
-        for table in file.facts.tables.iter().filter(|table| table.measure == Measure::Sum) {
+        for (index, table) in file.facts.tables.iter().enumerate() {
+            if table.measure != Measure::Sum || covered.contains(&(nth, index)) {
+                continue;
+            }
+            work = work.saturating_add(table.facts.len().saturating_mul(counted.len() + 1));
+            if work > WORK {
+                let text = "more tables of sums than are compared with the tables of counts";
+                out.push((at, cut(ID, text.to_owned())));
+                break;
+            }
             let own = keys(table);
             let shared =
                 |counts: &BTreeSet<Vec<u64>>| !counts.is_disjoint(&own) || alike(counts, &own);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::report::{Finding, Severity};
-use crate::request::{Found, Known};
+use crate::request::{Found, Known, cut};
 use crate::rule_set::RuleSet;
 use crate::structure::{Fact, Key, Measure, Structured};
 
@@ -43,8 +43,9 @@ pub fn relation(a: &Structured, b: &Structured, pairs: &[(f64, f64)]) -> Relatio
     let both_differ = a.words.difference(&b.words).next().is_some()
         && b.words.difference(&a.words).next().is_some();
     let alike = match pairs {
-        // Totals alone: two large numbers so near each other are no chance.
-        [(a, b)] => a.min(*b) >= 20.0 * (a - b).abs(),
+        // Totals alone: words that differ on one side at most say that they are of one population;
+        // where they say nothing, two large numbers so near each other are no chance.
+        [(a, b)] => !both_differ || a.min(*b) >= 20.0 * (a - b).abs(),
         _ => !both_differ || (same >= 1 && same * 2 >= pairs.len()),
     };
     if alike { Relation::Nested } else { Relation::Apart }
@@ -52,6 +53,10 @@ pub fn relation(a: &Structured, b: &Structured, pairs: &[(f64, f64)]) -> Relatio
 
 /// Compares each table of the request with the others and with those released before.
 pub fn find(known: &[Known], rules: &RuleSet, out: &mut Found) {
+    within(WORK, known, rules, out);
+}
+
+fn within(most: usize, known: &[Known], rules: &RuleSet, out: &mut Found) {
     let counts: Vec<(usize, &Structured, HashMap<&Key, usize>)> = known
         .iter()
         .enumerate()
@@ -59,7 +64,8 @@ pub fn find(known: &[Known], rules: &RuleSet, out: &mut Found) {
         .filter(|(_, table)| matches!(table.measure, Measure::Count { weighted: false, .. }))
         .map(|(at, table)| (at, table, table.by_key()))
         .collect();
-    let mut work = 0;
+    not_compared(known, out);
+    let mut work = 0_usize;
     for (nth, (at, table, keys)) in counts.iter().enumerate() {
         for (other_at, other, other_keys) in &counts[..nth] {
             if known[*at].file.is_none() && known[*other_at].file.is_none()
@@ -67,12 +73,37 @@ pub fn find(known: &[Known], rules: &RuleSet, out: &mut Found) {
             {
                 continue;
             }
-            work += keys.len();
-            if work > WORK {
+            // A table without a key of its own costs a step too.
+            work = work.saturating_add(keys.len() + 1);
+            if work > most {
+                for at in known.iter().filter_map(|file| file.file) {
+                    let text = "the request and what was released have more tables than are \
+                                compared with each other";
+                    out.push((at, cut(ID, text.to_owned())));
+                }
                 return;
             }
             let pair = Pair { one: (&known[*at], table), two: (&known[*other_at], other) };
             compare(&pair, keys, other_keys, rules, out);
+        }
+    }
+}
+
+/// What was not read whole, or is too large, was compared with nothing: a person must.
+fn not_compared(known: &[Known], out: &mut Found) {
+    let old = known.iter().find(|file| file.file.is_none() && file.facts.partial);
+    for file in known {
+        let Some(at) = file.file else { continue };
+        if file.facts.partial {
+            let text = "a table with more figures than are compared with other tables";
+            out.push((at, cut(ID, text.to_owned())));
+        }
+        if let Some(old) = old.filter(|_| !file.facts.tables.is_empty()) {
+            let text = format!(
+                "`{}`, released before, was not read whole: nothing here was compared with all of it",
+                old.name
+            );
+            out.push((at, cut(ID, text).arg("other", &old.name)));
         }
     }
 }
@@ -190,5 +221,51 @@ mod tests {
             "{}",
             finding.message
         );
+    }
+
+    #[test]
+    fn what_is_not_compared_is_told() {
+        let read = |text: &str| {
+            crate::check::facts_of("a.csv", crate::check::read_here("a.csv", text.as_bytes()))
+        };
+        let table = "region;effectif\nNord;120\nSud;130\n";
+        let known = |file| Known { file, name: "a.csv".into(), facts: read(table) };
+        let told = |most: usize, known: &[Known]| {
+            let mut found = Found::new();
+            within(most, known, &rules("health_11"), &mut found);
+            found.into_iter().map(|(at, f)| (at, f.message_key)).collect::<Vec<_>>()
+        };
+        let three = [known(None), known(Some(0)), known(Some(1))];
+        assert_eq!(told(WORK, &three), []);
+        assert_eq!(told(3, &three), [(0, "comparison_cut"), (1, "comparison_cut")]);
+        // Tables whose figures have no key of their own cost something too.
+        let twins = "region;effectif\nNord;120\nNord;130\n";
+        let known = |file| Known { file, name: "a.csv".into(), facts: read(twins) };
+        assert_eq!(told(0, &[known(Some(0)), known(Some(1))]).len(), 2);
+        // More figures than are kept of a table.
+        let wide = format!("region{}\n", (0..300).map(|c| format!(";c{c}")).collect::<String>())
+            + &(0..200).map(|r| format!("place {r}{}\n", ";120".repeat(300))).collect::<String>();
+        let wide = Known { file: Some(0), name: "b.csv".into(), facts: read(&wide) };
+        assert_eq!(told(WORK, &[wide]), [(0, "comparison_cut")]);
+    }
+
+    #[test]
+    fn what_was_released_unread_sends_what_is_compared_with_it_to_a_person() {
+        let set = rules("health_11");
+        let decision = |name: &str, bytes: &[u8]| {
+            let kept = crate::Released::of(&crate::Input { name, bytes });
+            let text = serde_json::to_string(&kept).expect("serializable");
+            let mut session = crate::Session::new(&set);
+            session.released_before(serde_json::from_str(&text).expect("its own JSON"));
+            let table = b"region;effectif\nNord;120\nSud;130\n";
+            session.file(&crate::Input { name: "a.csv", bytes: table });
+            session.finish().into_iter().filter(|(_, f)| f.severity > Severity::Info).count()
+        };
+        assert_eq!(decision("old.csv", b"region;effectif\nNord;220\nSud;330\n"), 0);
+        assert_eq!(decision("old.bin", b"\x00\x01\x02 no text"), 1);
+        // What was kept by an earlier version says nothing of it.
+        let old: crate::Released =
+            serde_json::from_str(r#"{"name":"a","tables":[]}"#).expect("valid");
+        assert!(!old.unread);
     }
 }

@@ -30,8 +30,11 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
 /// Looks at what programs print of their models.
 pub fn models(models: &Models, rules: &RuleSet, out: &mut Findings) {
     for model in &models.models {
-        if let Some(dof) = model.df_resid {
-            push(dof, Location::line(model.df_line), rules, out);
+        // n less the parameters where the residual ones are not printed: the constant is one.
+        let derived = || Some((model.n? - model.df_model? - 1.0, model.line));
+        let printed = model.df_resid.map(|dof| (dof, model.df_line));
+        if let Some((dof, line)) = printed.or_else(derived) {
+            push(dof, Location::line(line), rules, out);
         }
     }
 }
@@ -69,6 +72,13 @@ mod tests {
                 prop_assert_eq!(fired(ID, &text, &rules("generic_10")), naive, "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn what_is_not_printed_is_counted() {
+        let text = |n: u32| format!("OLS Regression Results\nNo. Observations: {n}\nDf Model: 3\n");
+        assert!(!fired(ID, &text(13), &rules("generic_10")).is_empty());
+        assert!(fired(ID, &text(14), &rules("generic_10")).is_empty());
     }
 
     #[test]

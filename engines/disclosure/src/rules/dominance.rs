@@ -12,6 +12,7 @@ pub const ID: &str = "DOMINANCE";
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     // Told once a column: a file must not make it quadratic.
     let scales: Vec<f64> = (0..table.columns.len()).map(|c| scale(table, c)).collect();
+    two_largest(table, rules, out);
     for (row, column, role, cell) in table.figures() {
         let Some(number) = cell.value.number() else { continue };
         let known = match role {
@@ -34,6 +35,31 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
             }
         }
     }
+}
+
+/// Rows that give their two largest contributions and their total.
+fn two_largest(table: &Table, rules: &RuleSet, out: &mut Findings) {
+    for row in 0..table.rows.len() {
+        let Some((first, a, b, total)) = largest(table, row) else { continue };
+        let Some(cell) = table.cell(row, first) else { continue };
+        let share = |part: f64| 100.0 * part / total.abs();
+        for rule in rules.dominance.iter().filter(|rule| rule.n >= 2) {
+            // Where the largest alone is over the limit, it is said of it below.
+            if share(a.abs()) <= rule.percent && share(a.abs() + b.abs()) > rule.percent {
+                push(table, (row, first, cell), share(a.abs() + b.abs()), *rule, out);
+            }
+        }
+    }
+}
+
+/// The column of a row's largest contribution, that and the second largest, and their total.
+pub(super) fn largest(table: &Table, row: usize) -> Option<(usize, f64, f64, f64)> {
+    let only = |role| match table.columns_where(row, |r| r == role).as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    };
+    let (first, second) = (only(Role::Largest)?, only(Role::Second)?);
+    Some((first, table.number(row, first)?, table.number(row, second)?, total(table, row)?))
 }
 
 /// The only sum of the row.
@@ -95,6 +121,15 @@ mod tests {
             }
             prop_assert_eq!(fired(ID, &text, &rules("enterprise")), naive);
         }
+    }
+
+    #[test]
+    fn the_two_largest_are_taken_together_where_the_rule_says_two() {
+        let text = "sector;n;total;largest contribution;second contribution\na;40;1000;600;310\nb;40;1000;600;290\nc;40;1000;950;10\n";
+        let mut set = rules("generic_10");
+        set.p_percent = None;
+        assert_eq!(set.dominance, [Dominance { n: 2, percent: 90.0 }]);
+        assert_eq!(fired(ID, text, &set), [(2, 4), (4, 4)]);
     }
 
     #[test]

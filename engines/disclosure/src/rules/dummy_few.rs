@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use crate::report::{Finding, Severity};
-use crate::request::{Found, Known};
+use crate::request::{Found, Known, cut};
 use crate::rule_set::RuleSet;
 use crate::words::{fold, tokens};
 
 /// The rule's id.
 pub const ID: &str = "DUMMY_FEW";
+
+/// Terms of a file, and small categories of a request, that are compared at most: each with each.
+const MOST: usize = 500;
 
 /// Whether the label of a term is the indicator of `category` (both folded, words joined by a
 /// blank): `C(region)[T.Corse]`, `regionCorse`, `region_corse`, `Corse`, `region: Corse`.
@@ -38,8 +41,17 @@ pub fn find(known: &[Known], rules: &RuleSet, out: &mut Found) {
             small.insert(category, *count);
         }
     }
-    for file in own.filter(|_| !small.is_empty() && small.len() <= 500) {
-        for term in file.facts.models.terms.iter().take(500) {
+    let partial = own.clone().any(|file| file.facts.models.partial) || small.len() > MOST;
+    for file in own {
+        let terms = &file.facts.models.terms;
+        if let Some(at) = file.file
+            && !terms.is_empty()
+            && (partial || terms.len() > MOST)
+        {
+            let text = "more terms or categories than are compared with each other";
+            out.push((at, cut(ID, text.to_owned())));
+        }
+        for term in terms.iter().take(MOST).filter(|_| small.len() <= MOST) {
             let folded = fold(&term.label);
             let hit = small.iter().find(|(category, _)| is_indicator(&folded, category));
             if let (Some((category, count)), Some(at)) = (hit, file.file) {
@@ -91,5 +103,18 @@ mod tests {
             let no_term = format!("c({variable})[t.{other}]");
             prop_assert!(!is_indicator(&no_term, &category));
         }
+    }
+
+    #[test]
+    fn more_terms_than_are_compared_are_told() {
+        let text = |terms: u32| {
+            let line = |at: u32| format!("x{at},0.0{at},0.004,0.001\n");
+            let lines: String = (1..terms).map(line).collect();
+            format!("variable,coef,se,p\n{lines}\nN = 812\n")
+        };
+        let set = crate::rules::testing::rules("generic_10");
+        let fired = |text: &str| crate::rules::testing::fired(ID, text, &set);
+        assert!(fired(&text(400)).is_empty());
+        assert!(!fired(&text(600)).is_empty());
     }
 }

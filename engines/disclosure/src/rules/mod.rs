@@ -24,6 +24,7 @@ pub mod id_direct;
 pub mod id_pseudonym;
 pub mod identifiers;
 pub mod magnitude_few;
+mod masked_group;
 pub mod metadata_leak;
 pub mod model_artifact;
 pub mod model_contains_data;

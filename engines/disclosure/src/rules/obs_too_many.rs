@@ -1,9 +1,9 @@
 //! `OBS_TOO_MANY`: more rows, bytes or files than a person could look through.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::extract::Extract;
-use crate::report::{Finding, Findings, Location, Severity};
+use crate::report::{Finding, Findings, Location, Severity, Spot};
 use crate::rule_set::RuleSet;
 use crate::table::Table;
 
@@ -30,11 +30,31 @@ pub fn bytes(size: u64, limit: u64) -> Finding {
     finding("too_large", "bytes", size, limit)
 }
 
-/// Looks at the length of the whole text.
-pub fn text(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
-    let lines = u64::try_from(extract.text.lines().count()).unwrap_or(u64::MAX);
-    if lines > rules.max_rows {
-        out.push(finding("too_many_rows", "lines", lines, rules.max_rows).at(Location::line(1)));
+/// The lines of a file: those of its texts, and the rows of its sheets, pages and records.
+#[derive(Debug, Default)]
+pub struct Length {
+    /// The rows of parts that are no text, by the member of the archive that they are in.
+    rows: HashMap<Option<String>, u64>,
+}
+
+impl Length {
+    /// Looks at the length of a part, or of all parts of the same document with it.
+    pub fn part(&mut self, extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+        let whole = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (lines, before) = if extract.text.is_empty() {
+            let rows = extract.tables.iter().map(|table| whole(table.view.rows.len())).sum();
+            let known = self.rows.entry(extract.within.member.clone()).or_default();
+            let before = *known;
+            *known = known.saturating_add(rows);
+            (*known, before)
+        } else {
+            (whole(extract.text.lines().count()), 0)
+        };
+        if lines > rules.max_rows && before <= rules.max_rows {
+            let found = finding("too_many_rows", "lines", lines, rules.max_rows);
+            let at = Location::line(1);
+            out.push(found.at(Spot { at, within: extract.within.clone() }));
+        }
     }
 }
 
@@ -74,5 +94,18 @@ mod tests {
             let set = RuleSet { max_rows: limit, ..rules("generic_10") };
             prop_assert_eq!(!fired(ID, &text, &set).is_empty(), lines > limit);
         }
+    }
+
+    #[test]
+    fn rows_of_records_and_pages_are_counted_like_lines() {
+        let rows = |count: usize| vec!["{\"sex\":\"F\",\"n\":120}"; count].join(",");
+        let page = |count: usize| {
+            format!("<table>{}</table>", "<tr><td>F</td><td>120</td></tr>".repeat(count))
+        };
+        let set = RuleSet { max_rows: 30, ..rules("generic_10") };
+        assert!(fired(ID, &format!("[{}]", rows(20)), &set).is_empty());
+        assert!(!fired(ID, &format!("[{}]", rows(40)), &set).is_empty());
+        assert!(fired(ID, &page(20), &set).is_empty());
+        assert!(!fired(ID, &page(40), &set).is_empty());
     }
 }

@@ -1,11 +1,10 @@
 //! `PPERCENT`: the second largest contributor can work out the largest to within p %:
 //! T - x(1) - x(2) < p x(1) / 100.
 
-use super::dominance::total;
+use super::dominance::largest;
 use crate::report::{Finding, Findings, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::Table;
-use crate::words::Role;
 
 /// The rule's id.
 pub const ID: &str = "PPERCENT";
@@ -22,15 +21,7 @@ pub fn fires(rest: f64, first: f64, p: f64) -> bool {
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     let Some(p) = rules.p_percent else { return };
     for row in 0..table.rows.len() {
-        let only = |role| match table.columns_where(row, |r| r == role).as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        };
-        let (Some(first), Some(second)) = (only(Role::Largest), only(Role::Second)) else {
-            continue;
-        };
-        let figures = (table.number(row, first), table.number(row, second), total(table, row));
-        let (Some(a), Some(b), Some(total)) = figures else { continue };
+        let Some((first, a, b, total)) = largest(table, row) else { continue };
         let rest = total - a - b;
         if a > 0.0 && fires(rest, a, p) {
             let Some(cell) = table.cell(row, first) else { continue };

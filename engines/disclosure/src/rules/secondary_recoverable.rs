@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 
-use crate::relations::{Bounds, System};
+use super::masked_group::{Group, Placed, derivation, implied};
+use crate::relations::Bounds;
 use crate::report::{Finding, Location, Severity};
-use crate::request::{Found, Known};
+use crate::request::{Found, Known, cut};
 use crate::rule_set::RuleSet;
 use crate::structure::{Key, Measure, Structured};
 
@@ -19,45 +20,127 @@ pub const ID: &str = "SECONDARY_RECOVERABLE";
 const MOST: usize = 600;
 /// Tables with masks that are solved at most in a request.
 const TABLES: usize = 200;
+/// Figures that are looked up to find which tables show the same ones, at most in a request.
+const WORK: usize = 20_000_000;
+/// Steps of elimination in all systems of a request at most: the sum of the cubes of their sizes.
+const STEPS: usize = 1_000_000_000;
 /// Figures that two tables must share before they are solved together.
 const AGREEING: usize = 2;
 
-/// A table with the place of its file in `known`.
-type Placed<'a> = (usize, &'a Structured);
+/// A table with what others are compared with: its figures by their keys, and its implied sums.
+struct Prepared<'a> {
+    placed: Placed<'a>,
+    shown: HashMap<&'a Key, f64>,
+    implied: HashMap<Key, f64>,
+}
+
+impl<'a> Prepared<'a> {
+    fn of(placed: Placed<'a>) -> Self {
+        let table = placed.1;
+        let known = |(key, at): (&'a Key, usize)| Some((key, table.facts[at].value?));
+        let shown = table.by_key().into_iter().filter_map(known).collect();
+        Self { placed, shown, implied: implied(table) }
+    }
+
+    fn size(&self) -> usize {
+        self.placed.1.facts.len() + self.implied.len() + 1
+    }
+}
+
+/// What may still be spent on a request.
+struct Left {
+    tables: usize,
+    work: usize,
+    steps: usize,
+}
+
+impl Left {
+    /// Takes one table with masks, which is compared with all others.
+    fn seed(&mut self, work: usize) -> Option<()> {
+        self.tables = self.tables.checked_sub(1)?;
+        self.work = self.work.checked_sub(work)?;
+        Some(())
+    }
+
+    fn solve(&mut self, unknowns: usize) -> Option<()> {
+        self.steps = self.steps.checked_sub(unknowns.saturating_pow(3))?;
+        Some(())
+    }
+}
 
 /// Looks at each table with masks, together with the tables that show the same figures.
 pub fn find(known: &[Known], rules: &RuleSet, out: &mut Found) {
+    let left = Left { tables: TABLES, work: WORK, steps: STEPS };
+    within(left, known, rules, out);
+}
+
+fn within(mut left: Left, known: &[Known], rules: &RuleSet, out: &mut Found) {
     let tables: Vec<Placed<'_>> = known
         .iter()
         .enumerate()
         .flat_map(|(at, file)| file.facts.tables.iter().map(move |table| (at, table)))
         .collect();
     let masked = |table: &Structured| table.facts.iter().any(|fact| fact.value.is_none());
-    for seed in tables.iter().filter(|(_, table)| masked(table)).take(TABLES) {
-        let mut group: Vec<(Placed<'_>, bool)> = vec![(*seed, true)];
-        for other in tables.iter().filter(|other| !std::ptr::eq(other.1, seed.1)) {
-            if let Some(partition) = joins(seed.1, other.1) {
-                group.push((*other, partition));
-            }
+    if !tables.iter().any(|(_, table)| masked(table)) {
+        return;
+    }
+    let tables: Vec<Prepared<'_>> = tables.into_iter().map(Prepared::of).collect();
+    let all = tables.iter().map(Prepared::size).sum();
+    // What asks to leave comes first, as long as there is something left to spend.
+    let is_old = |seed: &&Prepared<'_>| known[seed.placed.0].file.is_none();
+    let mut seeds: Vec<&Prepared<'_>> =
+        tables.iter().filter(|seed| masked(seed.placed.1)).collect();
+    seeds.sort_by_key(is_old);
+    let mut open = Vec::new();
+    for seed in seeds {
+        if left.seed(all).is_none() || one(seed, &tables, known, rules, &mut left, out).is_none() {
+            open.push(known[seed.placed.0].file);
         }
-        let current = |placed: &Placed<'_>| known[placed.0].file;
-        // Old tables alone were judged when they were released.
-        if group.iter().any(|(placed, _)| current(placed).is_some()) {
-            solve(&group, known, rules, out);
+    }
+    not_solved(&open, known, out);
+}
+
+/// Says of each file with a table that was not solved for, and of all where an old one was not.
+fn not_solved(open: &[Option<usize>], known: &[Known], out: &mut Found) {
+    for at in known.iter().filter_map(|file| file.file) {
+        if open.contains(&None) || open.contains(&Some(at)) {
+            let text = "more tables with masked cells than are solved for together";
+            out.push((at, cut(ID, text.to_owned())));
         }
     }
 }
 
+/// Solves one table with those that show the same figures; `None` where nothing is left to spend.
+fn one(
+    seed: &Prepared<'_>,
+    tables: &[Prepared<'_>],
+    known: &[Known],
+    rules: &RuleSet,
+    left: &mut Left,
+    out: &mut Found,
+) -> Option<()> {
+    let mut group: Vec<(Placed<'_>, bool)> = vec![(seed.placed, true)];
+    for other in tables.iter().filter(|other| !std::ptr::eq(other.placed.1, seed.placed.1)) {
+        if let Some(partition) = joins(seed, other) {
+            group.push((other.placed, partition));
+        }
+    }
+    // Old tables alone were judged when they were released.
+    if group.iter().any(|(placed, _)| known[placed.0].file.is_some()) {
+        solve(&group, known, rules, left, out)?;
+    }
+    Some(())
+}
+
 /// Whether `other` shows the same figures as `seed`: enough agree and none differs. The answer is
 /// whether sums that no table shows may be drawn of it.
-fn joins(seed: &Structured, other: &Structured) -> Option<bool> {
-    if !seed.measure.meets(&other.measure) {
+fn joins(seed: &Prepared<'_>, other: &Prepared<'_>) -> Option<bool> {
+    if !seed.placed.1.measure.meets(&other.placed.1.measure) {
         return None;
     }
-    let (own, theirs) = (shown(seed), shown(other));
     let (mut agree, mut differ) = (0, 0);
-    for (key, value) in &own {
-        match theirs.get(key) {
+    for (key, value) in &seed.shown {
+        match other.shown.get(key) {
             Some(other) if (other - value).abs() < 1e-6 => agree += 1,
             Some(_) => differ += 1,
             None => {}
@@ -66,8 +149,7 @@ fn joins(seed: &Structured, other: &Structured) -> Option<bool> {
     if differ > 0 {
         return None;
     }
-    let (own_sums, their_sums) = (implied(seed), implied(other));
-    let compare = |sums: &HashMap<Key, f64>, cells: &HashMap<Key, f64>| {
+    let compare = |sums: &HashMap<Key, f64>, cells: &HashMap<&Key, f64>| {
         let both = sums.iter().filter_map(|(key, sum)| Some((sum, cells.get(key)?)));
         both.fold(
             (0, 0),
@@ -76,155 +158,34 @@ fn joins(seed: &Structured, other: &Structured) -> Option<bool> {
             },
         )
     };
-    let (a, b) = (compare(&own_sums, &theirs), compare(&their_sums, &own));
+    let (a, b) = (compare(&seed.implied, &other.shown), compare(&other.implied, &seed.shown));
     let partition = a.1 == 0 && b.1 == 0;
     let all = agree + if partition { a.0 + b.0 } else { 0 };
     (all >= AGREEING).then_some(partition)
 }
 
-fn shown(table: &Structured) -> HashMap<Key, f64> {
-    let known = |(key, at): (&Key, usize)| Some((key.clone(), table.facts[at].value?));
-    table.by_key().into_iter().filter_map(known).collect()
-}
-
-/// Sums of complete lines that have no total of their own.
-fn implied(table: &Structured) -> HashMap<Key, f64> {
-    let whole = |sum: &crate::sums::Sum| -> Option<f64> {
-        sum.parts.iter().map(|at| table.facts[*at].value).sum()
-    };
-    let open = table.sums.iter().filter(|sum| sum.total.is_none());
-    open.filter_map(|sum| Some((common(table, &sum.parts)?, whole(sum)?))).collect()
-}
-
-/// What parts that differ by one category each have in common: the key of their sum.
-fn common(table: &Structured, parts: &[usize]) -> Option<Key> {
-    let (first, rest) = parts.split_first()?;
-    let mut shared = table.facts[*first].key.clone();
-    for part in rest {
-        shared.retain(|category| table.facts[*part].key.contains(category));
-    }
-    let one_more = |part: &usize| table.facts[*part].key.len() == shared.len() + 1;
-    parts.iter().all(one_more).then_some(shared)
-}
-
-/// An unknown or known figure of a group of tables.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Figure {
-    /// Known by its categories in every table.
-    Shared(Key),
-    /// One of several with the same categories in its table.
-    Own(usize, usize),
-}
-
-/// The figures and relations of a group.
-struct Group {
-    places: HashMap<Figure, usize>,
-    values: Vec<Option<f64>>,
-    below: Vec<f64>,
-    sums: Vec<(Vec<(usize, i8)>, String)>,
-}
-
-impl Group {
-    fn figure(&mut self, figure: Figure) -> usize {
-        let next = self.values.len();
-        let at = *self.places.entry(figure).or_insert(next);
-        if at == next {
-            self.values.push(None);
-            self.below.push(f64::INFINITY);
-        }
-        at
-    }
-
-    fn of(tables: &[(Placed<'_>, bool)]) -> (Self, Vec<Vec<usize>>) {
-        let (places, values, below) = (HashMap::new(), Vec::new(), Vec::new());
-        let mut group = Self { places, values, below, sums: Vec::new() };
-        let mut all = Vec::new();
-        for (nth, ((_, table), partition)) in tables.iter().enumerate() {
-            let unique = table.by_key();
-            let mut own = Vec::with_capacity(table.facts.len());
-            for (at, fact) in table.facts.iter().enumerate() {
-                let alone = unique.get(&fact.key) == Some(&at);
-                let figure =
-                    if alone { Figure::Shared(fact.key.clone()) } else { Figure::Own(nth, at) };
-                let place = group.figure(figure);
-                group.values[place] = group.values[place].or(fact.value);
-                group.below[place] = group.below[place].min(fact.below.unwrap_or(f64::INFINITY));
-                own.push(place);
-            }
-            for sum in &table.sums {
-                let total = match sum.total {
-                    Some(total) => own[total],
-                    None if !*partition || tables.len() < 2 => continue,
-                    None => match common(table, &sum.parts) {
-                        Some(key) => group.figure(Figure::Shared(key)),
-                        None => continue,
-                    },
-                };
-                let parts = sum.parts.iter().map(|part| (own[*part], 1));
-                group.sums.push((parts.chain([(total, -1)]).collect(), words(table, sum)));
-            }
-            all.push(own);
-        }
-        (group, all)
-    }
-
-    /// The relations between the unknown figures, these figures, and the number of each.
-    fn system(&self, scale: f64) -> (System, Vec<usize>, Vec<usize>) {
-        let unknown: Vec<usize> =
-            (0..self.values.len()).filter(|at| self.values[*at].is_none()).collect();
-        let mut number = vec![usize::MAX; self.values.len()];
-        unknown.iter().enumerate().for_each(|(nth, at)| number[*at] = nth);
-        let mut system = System::new(unknown.len());
-        for (terms, _) in &self.sums {
-            let open = terms.iter().filter(|(at, _)| self.values[*at].is_none());
-            let open: Vec<(usize, i8)> = open.map(|(at, sign)| (number[*at], *sign)).collect();
-            let known = terms.iter().map(|(at, sign)| {
-                self.values[*at].map_or(Some(0), |v| Some(i64::from(*sign) * whole(v * scale)?))
-            });
-            if let Some(sum) = known.sum::<Option<i64>>().filter(|_| !open.is_empty()) {
-                system.add(open, -sum);
-            }
-        }
-        (system, unknown, number)
-    }
-
-    /// The power of ten that makes all figures whole.
-    fn scale(&self) -> f64 {
-        let whole = |scale: &f64| {
-            self.values.iter().flatten().all(|v| (v * scale - (v * scale).round()).abs() < 1e-4)
-        };
-        [1.0, 10.0, 100.0, 1000.0].into_iter().find(whole).unwrap_or(10_000.0)
-    }
-}
-
-/// A sum in words, for the derivation.
-fn words(table: &Structured, sum: &crate::sums::Sum) -> String {
-    let name = |at: &usize| table.facts[*at].name.clone();
-    let value = |at: &usize| table.facts[*at].value.map_or("?".to_owned(), |v| v.to_string());
-    let shown: Vec<String> = sum.parts.iter().take(6).map(value).collect();
-    let more = if sum.parts.len() > 6 { " + …" } else { "" };
-    let total = sum
-        .total
-        .as_ref()
-        .map_or("the total elsewhere".to_owned(), |at| format!("{} = {}", name(at), value(at)));
-    format!("{}{more} add up to {total}", shown.join(" + "))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "whole and below 1e15")]
-fn whole(value: f64) -> Option<i64> {
-    (value.abs() < 1e15).then(|| value.round() as i64)
-}
-
-fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &mut Found) {
+/// Solves a group; `None` where nothing is left to spend.
+fn solve(
+    tables: &[(Placed<'_>, bool)],
+    known: &[Known],
+    rules: &RuleSet,
+    left: &mut Left,
+    out: &mut Found,
+) -> Option<()> {
     let (group, places) = Group::of(tables);
     let target = Target { tables, known, rules };
     let scale = group.scale();
     let (system, unknown, number) = group.system(scale);
+    if tables.iter().any(|((_, table), _)| table.unsummed) {
+        let text = "a table with masked cells has more lines than totals are looked for in";
+        target.push("secondary_unsolved", Severity::Warning, text.to_owned(), None, 0, out);
+    }
     if unknown.len() > MOST {
         let text = format!("{} masked cells are more than are solved for", unknown.len());
         target.push("secondary_unsolved", Severity::Warning, text, None, 0, out);
-        return;
+        return Some(());
     }
+    left.solve(unknown.len())?;
     let exact: HashMap<usize, i64> = system.determined().into_iter().collect();
     let bounds = system.bounds(&[]);
     let below = |at: &usize| ((group.below[*at] - 1.0) * scale).max(0.0);
@@ -251,19 +212,7 @@ fn solve(tables: &[(Placed<'_>, bool)], known: &[Known], rules: &RuleSet, out: &
             target.band(at, bounds[nth], scale, out);
         }
     }
-}
-
-/// The shortest sum that the figure stands in, in words.
-fn derivation(group: &Group, place: usize) -> String {
-    let own = group.sums.iter().filter(|(terms, _)| terms.iter().any(|(at, _)| *at == place));
-    let open =
-        |terms: &[(usize, i8)]| terms.iter().filter(|(at, _)| group.values[*at].is_none()).count();
-    let best = own.min_by_key(|(terms, _)| (open(terms), terms.len()));
-    match best {
-        Some((terms, words)) if open(terms) == 1 => words.clone(),
-        Some((_, words)) => format!("several totals taken together, among them {words}"),
-        None => "several totals taken together".to_owned(),
-    }
+    Some(())
 }
 
 /// Where the findings of a group go.
@@ -383,5 +332,39 @@ mod tests {
             fired_in(ID, &[("b.csv", new)], &[("a.csv", old)], &rules("health_11")),
             [(2, 2)]
         );
+    }
+
+    #[test]
+    fn what_is_not_solved_for_is_told() {
+        let table = "Effectifs;H;F;Total\nNord;s;s;90\nSud;50;60;110\nEst;70;80;150\n";
+        let facts = |text: &str| {
+            let file = crate::Input { name: "a.csv", bytes: text.as_bytes() };
+            crate::check::facts_of("a.csv", crate::check::read_here(file.name, file.bytes))
+        };
+        let known = |file| Known { file, name: "a.csv".into(), facts: facts(table) };
+        let told = |left: Left, known: &[Known]| {
+            let mut found = Found::new();
+            within(left, known, &rules("health_11"), &mut found);
+            found.into_iter().map(|(at, f)| (at, f.message_key, f.severity)).collect::<Vec<_>>()
+        };
+        let enough = || Left { tables: TABLES, work: WORK, steps: STEPS };
+        let cut = (0, "comparison_cut", Severity::Warning);
+        assert_eq!(told(enough(), &[known(Some(0))]), []);
+        assert_eq!(told(Left { tables: 0, ..enough() }, &[known(Some(0))]), [cut]);
+        assert_eq!(told(Left { work: 3, ..enough() }, &[known(Some(0))]), [cut]);
+        assert_eq!(told(Left { steps: 3, ..enough() }, &[known(Some(0))]), [cut]);
+        // An old table that was not looked at is told where a new one asks to leave.
+        let both = [known(None), known(Some(0))];
+        assert_eq!(told(Left { tables: 1, ..enough() }, &both), [cut]);
+    }
+
+    #[test]
+    fn a_mask_among_more_lines_than_are_added_up_goes_to_a_person() {
+        let lines = |count: u32| {
+            (0..count).map(|at| format!("place {};{}\n", at, 100 + at)).collect::<String>()
+        };
+        let text = |count: u32| format!("region;effectif\nNord;s\nSud;s\n{}", lines(count));
+        assert!(fired(ID, &text(300), &rules("health_11")).is_empty());
+        assert_eq!(fired(ID, &text(450), &rules("health_11")), [(2, 2)]);
     }
 }
