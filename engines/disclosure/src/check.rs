@@ -235,3 +235,23 @@ fn is_estimate(line: &str, above: &str, figures: &[Number]) -> bool {
         && (named >= figures.len()
             || figures.len() <= 2 && told.iter().any(|words| above.contains(words)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{fired, rules};
+
+    #[test]
+    fn estimates_below_their_names_are_no_lost_table_and_lost_rows_are() {
+        let coefficients = "> print(m)\n\nCoefficients:\n(Intercept)          age         educ  \n     1.6285      -0.0223       0.1801  \n       plan         site          sex  \n     0.0731      -0.1216       0.4410  \n";
+        assert!(fired("UNREADABLE", coefficients, &rules("generic_10")).is_empty());
+        let lost = "Résultats de l'enquête.\n\nNord;3\n\nFin du texte de la note.\n";
+        assert!(!fired("UNREADABLE", lost, &rules("generic_10")).is_empty());
+    }
+
+    #[test]
+    fn what_is_typed_at_a_prompt_is_no_row_of_the_answer() {
+        let console = "> x <- read.csv('a.csv')\n> str(x)\n'data.frame':\t944 obs. of  2 variables:\n> xtabs(~ school + vote, data = x)\n              vote\nschool         Clinton Dole\n  BA               119  108\n  HS               153   95\n  none              10    3\n> \n";
+        let places = fired("FREQ_MIN", console, &rules("generic_10"));
+        assert_eq!(places, [(9, 3)]);
+    }
+}
