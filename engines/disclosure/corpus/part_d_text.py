@@ -65,7 +65,7 @@ def tables(c):
 def consoles(c):
     f, a, h = fair(), anes(), hie()
     c.add("console_r.txt", r("t <- table(d$plan, d$health)\nt\nchisq.test(t)\nround(prop.table(t, 1), 3)\n", h, echo=True), rules="health_11", trap="a console of R with its commands")
-    c.add("console_r_petit.txt", r("str(d[, c('vote_name', 'school')])\nxtabs(~ school + vote_name, data = d)\n", a.assign(school=a.school.astype(str)), echo=True).replace("  $ ", "  $ "), "refuse", [("FREQ_MIN", {"needle": "none"})])
+    c.add("console_r_petit.txt", r("str(d[, c('vote_name', 'school')])\nxtabs(~ school + vote_name, data = d)\n", a.assign(school=a.school.astype(str)), echo=True), "refuse", [("FREQ_MIN", {"needle": "none"})])
     c.add("console_r_lm.txt", r("m <- lm(affairs ~ age + educ + factor(children), data = d)\nprint(m)\ncat('N =', nobs(m), ' ddl =', df.residual(m), '\\n')\nanova(m)\n", f, echo=True), trap="a linear model and its analysis of variance")
     c.add("console_r_summary.txt", r("summary(d$visits)\naggregate(visits ~ plan, d, max)\n", h, echo=True), "refuse", [("EXTREME_VALUE", {})])
     c.add("console_r_head.txt", r("head(d[, c('age', 'educ', 'occupation', 'children', 'affairs')], 10)\n", f, echo=True), "refuse", [("ROWS_INDIVIDUAL", {})], grave=True)
@@ -82,7 +82,7 @@ def consoles(c):
     c.add("means.lst", means, "refuse", [("EXTREME_VALUE", {"needle": "free care"})])
     c.add("probit.txt", str(smf.probit("vote ~ educ + income + PID", a).fit(disp=0).summary()) + "\n", trap="probit of statsmodels")
     c.add("sature.txt", str(smf.ols("income ~ C(educ) * C(vote)", a.groupby(["educ", "vote"]).head(1)).fit().summary()) + "\n", "refuse", [("MODEL_SATURATED", {})])
-    c.add("indicatrices.txt", "metier  N\n" + f[f.tranche == "37"].metier.value_counts().to_string(header=False) + "\n" if False else "Nombre d'individus par profession\n" + f[f.tranche == "25-29"].metier.value_counts().rename("n").to_string() + "\n\n" + str(smf.logit("plan01 ~ C(metier) + educ", f[f.tranche == "25-29"].assign(plan01=lambda x: (x.religious > 2).astype(int))).fit(disp=0).summary()) + "\n", "refuse", [("DUMMY_FEW", {"needle": "[T.étudiante]"})], "irdes_15")
+    c.add("indicatrices.txt", "Nombre d'individus par profession\n" + f[f.tranche == "25-29"].metier.value_counts().rename("n").to_string() + "\n\n" + str(smf.logit("plan01 ~ C(metier) + educ", f[f.tranche == "25-29"].assign(plan01=lambda x: (x.religious > 2).astype(int))).fit(disp=0).summary()) + "\n", "refuse", [("DUMMY_FEW", {"needle": "[T.étudiante]"})], "irdes_15")
 
 
 def latex(c):

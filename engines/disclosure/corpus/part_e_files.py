@@ -219,7 +219,6 @@ def others(c):
             pickle.dump(LinearRegression().fit(s[["age"]], s.duree), file)
         with open(path("resultat.pickle"), "wb") as file:
             pickle.dump(smf.ols("duree ~ age", some).fit(), file)
-        some.to_hdf(path("sejours.h5"), key="s") if False else None
         read = {name: open(path(name), "rb").read() for name in sorted(os.listdir(folder))}
     for name in ("sejours.db", "sejours.parquet", "tab.npz"):
         c.add(name, read[name], "refuse", [("BINARY_DATASET", {})], "health_11", grave=True)

@@ -22,7 +22,7 @@ def build(c):
     wb["T1"]["A7"] = "Note : les 2 agriculteurs sont exclus"
     c.add("note.xlsx", saved(wb), "refuse", [("FREQ_MIN", {"sheet": "T1"})], "dads_5")
     wb = book({"Postes": rows_of(cross, "Nombre de postes")})
-    c.add("postes.xlsx", saved(wb), "refuse", [("FREQ_MIN", {"sheet": "Postes"})], "dads_5")
+    c.add("postes.xlsx", saved(wb), "refuse", [("CLASS_DISCLOSURE", {"sheet": "Postes"})], "dads_5")
     import xlsxwriter
     out = io.BytesIO()
     wb = xlsxwriter.Workbook(out, {"in_memory": True})
@@ -45,7 +45,7 @@ def build(c):
     c.add("note.rtf", pandoc("Taux de CDI : 78,1 % en 2023 (7 400 postes, 3 régions).\n\n| Contrat | Postes |\n|---|---|\n| CDI | 5 772 |\n| CDD | 1 036 |\n", "rtf"), rules="dads_5", trap="a short text in RTF")
     c.add("page.pdf", page(["Figure 1 : 3 régions, 7 400 postes.", rows_of(good, "Postes"), "Page 1 / 2"]), rules="dads_5", trap="pages and figures")
     c.add("corse.pdf", page(["Postes par zone", [["Zone", "Postes"], ["84", "4 440"], ["76", "2 945"], ["94", "3"]]]), "refuse", [("FREQ_MIN", {"page": 1})], "dads_5")
-    c.add("pivot.html", w.pivot_table(index="pcs", columns="contrat", values="salaire", aggfunc=["count", "mean"]).round(0).to_html(), "refuse", [("FREQ_MIN", {})], "dads_5")
+    c.add("pivot.html", w.pivot_table(index="pcs", columns="contrat", values="salaire", aggfunc=["count", "mean"]).round(0).to_html(), "refuse", [("CLASS_DISCLOSURE", {})], "dads_5")
     c.add("moyennes.html", w[w.zone != "94 Corse"].groupby("zone").salaire.agg(["size", "mean", "median"]).round(0).style.to_html(), rules="dads_5", trap="sizes, means, medians")
     c.add("sortie.html", knit("# Modèle\n\n```{r}\nd <- read.csv('data.csv')\nm <- lm(log(salaire) ~ heures, d)\nknitr::kable(round(coef(summary(m)), 4))\nnobs(m)\n```\n", w, "html"), rules="dads_5", trap="kable of coefficients")
     c.add("lignes.html", w[["pcs", "contrat", "heures", "salaire"]].sample(15, random_state=9).to_html(), "refuse", [("ROWS_INDIVIDUAL", {})], "dads_5", grave=True)
@@ -55,7 +55,7 @@ def build(c):
     c.add("moustaches.pdf", figure(lambda axes: axes.boxplot([g.salaire.head(300) for _, g in w[w.zone != "94 Corse"].groupby("zone")]), "pdf"), "refuse", [("PLOT_POINTS", {})], "dads_5")
     c.add("evolution.svg", figure(lambda axes: [axes.plot(range(2003, 2024), 100 + np.cumsum(np.sin(np.arange(21) + k)), marker="o") for k in range(5)], "svg"), rules="dads_5", trap="five series of years with markers")
     c.add("envoi.zip", zipped({"LISEZMOI.txt": "Trois tableaux sur 7 400 postes ; population : salariés au 31/12.\n", "pcs.csv": good.to_csv(sep=";", index_label="Postes"), "pcs.ods": open(c.path("pcs.ods"), "rb").read()}), rules="dads_5", trap="two formats in an archive")
-    c.add("envoi_petit.zip", zipped({"LISEZMOI.txt": "Un tableau sur 7 400 postes.\n", "x/pcs.csv": cross.to_csv(sep=";", index_label="Postes")}), "refuse", [("FREQ_MIN", {"member": "x/pcs.csv"})], "dads_5")
+    c.add("envoi_petit.zip", zipped({"LISEZMOI.txt": "Un tableau sur 7 400 postes.\n", "x/pcs.csv": cross.to_csv(sep=";", index_label="Postes")}), "refuse", [("CLASS_DISCLOSURE", {"member": "x/pcs.csv"})], "dads_5")
     out = io.BytesIO()
     w.head(50).to_feather(out)
     c.add("w.arrow", out.getvalue(), "refuse", [("BINARY_DATASET", {})], "dads_5", grave=True)

@@ -25,7 +25,7 @@ def build(c):
     c.add("postes_zone.csv", "Région;Postes au 31/12;Heures moyennes par poste\n" + "".join(f"{k};{fr(v.postes)};{fr(v.heures, 1)}\n" for k, v in big.iterrows()), rules="dads_5", trap="regions with their codes, a date in a header", encoding="cp1252")
     c.add("contrats.csv", "contrat,headcount,pct\n" + "".join(f"{k},{n},{100 * n / len(w):.1f}\n" for k, n in w.contrat.value_counts().items()), rules="dads_5", trap="headcounts and percent")
     agri = pd.crosstab(w.pcs, w.contrat)
-    c.add("pcs_contrat.csv", agri.to_csv(sep=";", index_label="Salariés"), "refuse", [("FREQ_MIN", {"needle": "1 Agriculteurs"})], "dads_5")
+    c.add("pcs_contrat.csv", agri.to_csv(sep=";", index_label="Salariés"), "refuse", [("CLASS_DISCLOSURE", {"needle": "1 Agriculteurs"})], "dads_5")
     c.add("pcs_contrat_sans.csv", agri.drop("1 Agriculteurs").to_csv(sep=";", index_label="Salariés"), rules="dads_5", trap="labels that start with a code")
     c.add("resume_stats.csv", "Statistique;Cadres;Employés;Ouvriers\nN;1 480;2 220;1 846\nMoyenne;31 204;21 550;22 018\nMédiane;29 880;20 903;21 540\nQ1;24 010;17 400;18 020\nQ3;36 700;25 010;25 660\n", rules="dads_5", trap="statistics in rows")
     c.add("resume_stats_max.csv", "Statistique;Cadres;Employés;Ouvriers\nN;1 480;2 220;1 846\nMoyenne;31 204;21 550;22 018\nMinimum;9 120;7 204;8 011\nMaximum;240 512;74 330;61 020\n", "refuse", [("EXTREME_VALUE", {"needle": "Maximum"})], "dads_5")
@@ -43,7 +43,6 @@ def build(c):
     c.add("tel.md", "# Contact\n\nPour le détail, appeler Mme Bernard au 04.77.98.76.54.\n", "refuse", [("ID_DIRECT", {"needle": "appeler"})], "dads_5", grave=True)
     c.add("wls.txt", str(smf.ols("salaire ~ heures + C(contrat)", w).fit(cov_type="HC1").summary()) + "\n", rules="dads_5", trap="robust errors")
     c.add("firmes.txt", str(smf.ols("invest ~ value + capital", grun[grun.firm == "IBM"].head(10)).fit().summary()) + "\n", "refuse", [("DOF_LOW", {"needle": "Df Residuals"})], "enterprise")
-    c.add("invest.txt", grun.pivot_table(index="year", columns="firm", values="invest").iloc[:8, :4].to_string() + "\n", "refuse", [("MAGNITUDE_FEW", {})] if False else [], "enterprise")
     c.add("anova_r.txt", r("print(summary(aov(salaire ~ contrat, d)))\ncat('n =', nrow(d), '\\n')\n", w), rules="dads_5", trap="analysis of variance")
     c.add("prop_r.txt", r("prop.test(c(412, 388), c(1204, 1177))\n", echo=True), trap="a test of proportions")
     c.add("table_r.txt", r("d$pcs <- substr(d$pcs, 1, 1)\nwith(d, table(pcs, zone))\n", w, echo=True), "refuse", [("FREQ_MIN", {})], "dads_5")
@@ -55,6 +54,3 @@ def build(c):
     c.add("desc.tex", pd.crosstab(w.zone, w.contrat).to_latex(caption="Nombre de postes"), "refuse", [("FREQ_MIN", {"needle": "94 Corse"})], "dads_5")
     c.add("boucle.do", "foreach z in 84 76 94 {\n    preserve\n    keep if zone == `z'\n    collapse (count) n=heures (mean) m=salaire, by(pcs)\n    drop if n < 5\n    export delimited using t_`z'.csv, replace\n    restore\n}\n", rules="dads_5", trap="codes in a loop")
     c.add("saisie.do", "input str8 id byte age int salaire\n\"a01\" 45 23100\n\"a02\" 52 31800\n\"a03\" 38 18500\n\"a04\" 61 27250\nend\nsave tmp, replace\n", "refuse", [("CODE_EMBEDS_DATA", {})], "dads_5", grave=True)
-    del c.labels["invest.txt"]
-    import os
-    os.remove(c.path("invest.txt"))
