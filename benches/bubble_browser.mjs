@@ -10,7 +10,7 @@
 // switch, page: one tab; from leaving the one bubble's terminal for the other's to the drawn prompt (a new session).
 
 import assert from "node:assert/strict";
-import { Person, openBrowser, startDemo } from "../tests/browser/kit.mjs";
+import { Person, openBrowser, signUndertaking, startDemo, submit } from "../tests/browser/kit.mjs";
 
 const RUNS = Number(process.argv[2] ?? 20);
 const WORDS = {
@@ -80,21 +80,8 @@ async function readyBubble({ ada, chloe, farid }, title) {
   };
   await item();
   await press(chloe, "/agree");
-  await ada.open("/undertakings");
-  await ada.page.locator('main a[href*="/undertakings/"]', { hasText: title }).or(ada.page.locator('main a[href*="/undertakings/"]')).first().click();
-  await ada.page.locator("input[name=name]").fill("Ada Lovelace");
-  await ada.page.locator("input[type=checkbox]").check();
-  await ada.click("Sign the undertaking");
-  await ada.page.waitForLoadState();
-  await ada.open(`/applications/${id}`);
-  const goOn = ada.page.getByRole("button", { name: "Go on to the submission" });
-  if (await goOn.count()) await goOn.click();
-  await ada.click("Submit to the secretary");
-  await ada.sees("The secretary will check the file");
-  await farid.open("/undertakings");
-  await farid.page.locator('main a[href*="/undertakings/"]').first().click();
-  await farid.click("Name, date and version are right");
-  await farid.page.waitForLoadState();
+  await signUndertaking(ada, "Ada Lovelace");
+  await submit(ada, farid, id);
   await farid.open(`/secretary/${id}`);
   await press(farid, "/start");
   for (const box of await farid.page.locator("input[name=judged]").all()) await box.check();

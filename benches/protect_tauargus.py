@@ -48,10 +48,12 @@ def write_jj(path, cells, relations, cost):
             file.write(f"0 {len(terms)} : {' '.join(terms)}\n")
 
 
-def timed(command, limit):
+def timed(command, limit, folder):
+    """Runs in a folder that is thrown away: tau-ARGUS leaves files where it runs."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit,
+                              cwd=folder)
         output, code = done.stdout + done.stderr, done.returncode
     except subprocess.TimeoutExpired:
         output, code = "not finished", None
@@ -102,6 +104,7 @@ def main():
     parser.add_argument("tables", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    options.bulle, options.tables = os.path.abspath(options.bulle), options.tables.resolve()
     names = options.names or sorted(p.name for p in options.tables.iterdir())
     print("table cells primary | OPT cost, cells, CPU s, missed | bulle cost, cells, CPU s, "
           "missed, bound | bulle/OPT", flush=True)
@@ -121,7 +124,7 @@ def main():
             if options.no_opt:
                 del runs["opt"]
             for program, command in runs.items():
-                output, code, cpu = timed(command, options.limit)
+                output, code, cpu = timed(command, options.limit, work)
                 suppressed = None
                 if program == "opt" and os.path.exists(out):
                     ids = {int(text.split()[0]) for text in open(out) if text.split()}

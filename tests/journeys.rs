@@ -1,6 +1,7 @@
 //! Tests through HTTP on a real database, one module a column, one file a noun;
-//! `navigation` walks every link as every person, `real` starts the built binary.
+//! `clocks` breaks some, `navigation` walks every link as every person, `real` starts the built binary.
 
+mod clocks;
 mod data;
 mod navigation;
 mod office;

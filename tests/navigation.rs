@@ -224,4 +224,18 @@ async fn the_navigation_shows_each_role_what_it_can_use() {
     let rules = centre.person("chloe").await.get("/producer/rules").await.text;
     assert_eq!(rules.matches("href=\"/producer\" aria-current").count(), 0);
     assert_eq!(rules.matches("href=\"/producer/rules\" aria-current").count(), 1);
+    // Pages whose address begins otherwise stand below the entry that leads to them.
+    let (_, deposit) = data::deposited(&centre, "a.csv", b"commune;revenu;statut\n1;2;3\n").await;
+    let deposit = format!("/deposits/{}", deposit.id);
+    for (who, path, entry) in [
+        ("ada", "/imports", "/bubbles"),
+        ("grace", "/imports", "/checks"),
+        ("chloe", deposit.as_str(), "/data"),
+    ] {
+        let page = centre.person(who).await.get(path).await;
+        assert_eq!(page.status, 200, "{who} {path}");
+        let nav = page.text.split("</nav>").next().expect("a navigation");
+        assert_eq!(nav.matches("aria-current").count(), 1, "{who} {path}");
+        assert!(nav.contains(&format!("href=\"{entry}\" aria-current")), "{who} {path}: {nav}");
+    }
 }

@@ -250,10 +250,20 @@ async fn a_passkey_of_the_first_manager_opens_the_centre_again() {
 fn the_help_names_every_command() {
     let output = Command::new(binary()).arg("--help").output().expect("the binary runs");
     let help = String::from_utf8(output.stdout).expect("text");
-    let commands =
-        ["serve", "agent", "demo", "doctor", "bubble", "deposit", "check", "convert", "ddi", "log"];
-    for command in commands {
-        assert!(help.contains(&format!("\n  {command} ")), "{command} is missing:\n{help}");
+    let listed = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let listed: Vec<&str> = listed
+        .expect("commands")
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("  ")?.split(' ').next().filter(|word| !word.is_empty())
+        })
+        .collect();
+    let commands = [
+        "demo", "serve", "agent", "doctor", "bubble", "log", "deposit", "check", "protect",
+        "convert", "ddi", "help",
+    ];
+    assert_eq!(listed, commands, "{help}");
+    for command in commands.into_iter().filter(|command| *command != "help") {
         let own = Command::new(binary()).args([command, "--help"]).output().expect("it runs");
         assert!(own.status.success() && !own.stdout.is_empty(), "{command}");
     }
@@ -303,7 +313,8 @@ async fn a_root_agent_serves_an_ordinary_server_and_nobody_else() {
     }
     std::fs::create_dir(&folder).expect("a folder");
     chown(&folder, Some(SERVER), Some(SERVER)).expect("the server's");
-    let config = configure(dir.path(), &format!("server_uid = {SERVER}\n"));
+    let apart = format!("server_uid = {SERVER}\n");
+    let config = configure(dir.path(), &apart);
 
     let mut serve = Command::new(&program);
     serve.arg("serve").arg("--config").arg(&config).args(FIRST);
@@ -316,6 +327,23 @@ async fn a_root_agent_serves_an_ordinary_server_and_nobody_else() {
     let host = async || marc.browser.get("/api/v1/host").await.json();
     assert_eq!(host().await["agent"], false, "there is none yet");
 
+    // In the server's own folder root does nothing: whoever took the server over could put a link
+    // to `/etc` in place of `bubbles`.
+    let elsewhere = dir.path().join("etc");
+    std::fs::create_dir(&elsewhere).expect("a folder");
+    for link in [false, true] {
+        if link {
+            std::os::unix::fs::symlink(&elsewhere, folder.join("bubbles")).expect("a link");
+        }
+        let mut agent = Command::new(&program);
+        let refused = agent.arg("agent").arg("--config").arg(&config).output().expect("it runs");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        assert!(said.contains("an agent of root does not work in"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere).expect("a folder").count(), 0);
+
+    let config = configure(dir.path(), &format!("{apart}bubbles = \"agent\"\n"));
     let mut agent = Command::new(&program);
     let mut agent = Process::start(agent.arg("agent").arg("--config").arg(&config));
     let socket = folder.join("agent.sock");

@@ -61,13 +61,13 @@ pub fn router(centre: Centre) -> Router {
         .fallback(home::missing)
         .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
         .layer(middleware::from_fn_with_state(app.clone(), settle_after_commands))
-        // Within `render`, so that who is refused reads why.
+        // Within `render`, so that who is refused reads why. Cross-site posts are refused by
+        // Sec-Fetch-Site and Origin; the cookies are SameSite too.
         .layer(middleware::from_fn_with_state(app.clone(), limits::check))
+        .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), error::render))
         .layer(middleware::from_fn_with_state(app.clone(), extract::identify))
         .layer(middleware::from_fn_with_state(app.clone(), peer::find))
-        // Cross-site posts are refused by Sec-Fetch-Site and Origin; the cookies are SameSite too.
-        .layer(CsrfLayer::new())
         .merge(assets::routes())
         .layer(middleware::from_fn(harden))
         .layer(CompressionLayer::new())

@@ -145,13 +145,22 @@ pub(crate) async fn render(
     if problem.code == "sign-in-first" && !wants_json {
         return Redirect::to(&format!("/sign-in?next={back}")).into_response();
     }
+    let mut told = tell(&app, known, problem, wants_json);
+    // RFC 9110, 15.5.6: a 405 says which methods there are.
+    if let Some(methods) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, methods.clone());
+    }
+    told
+}
+
+fn tell(app: &App, known: Known, problem: Problem, wants_json: bool) -> Response {
     let title = message(&known, &problem);
     if wants_json {
         let body =
             serde_json::json!({ "code": problem.code, "message": title, "detail": problem.detail });
         return (problem.status, Json(body)).into_response();
     }
-    let page = ProblemPage { title, ui: Ui::new(&app, known, 0) };
+    let page = ProblemPage { title, ui: Ui::new(app, known, 0) };
     match page.render() {
         Ok(html) => (problem.status, Html(html)).into_response(),
         Err(_) => problem.status.into_response(),
@@ -166,6 +175,7 @@ fn refused(response: &Response) -> Option<Problem> {
     let status = response.status();
     let code = match status {
         StatusCode::METHOD_NOT_ALLOWED => "method",
+        StatusCode::FORBIDDEN => "denied",
         StatusCode::PAYLOAD_TOO_LARGE => "too-large",
         StatusCode::NOT_FOUND => "missing",
         _ => "unreadable",

@@ -63,9 +63,11 @@ async fn set_language(jar: CookieJar, Form(form): Form<LanguageForm>) -> (Cookie
 }
 
 /// An address within the portal. Threat: a link that sends a person who has just signed in to
-/// somebody else's page.
+/// somebody else's page. Browsers read `\` as `/` and leave tabs and line breaks out of an address
+/// (WHATWG URL, 4.4), so that `/\t/evil.example` is `//evil.example`.
 pub(crate) fn local(path: &str) -> String {
-    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n']);
+    let odd = |c: char| c == '\\' || c.is_control();
+    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(odd);
     if inside { path.to_owned() } else { "/".to_owned() }
 }
 
@@ -136,4 +138,22 @@ async fn sign_out(
     let mut gone = Cookie::new(login_cookie(&app), "");
     gone.set_path("/");
     Ok((jar.remove(gone), Redirect::to("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_leads_elsewhere_becomes_the_first_page() {
+        for inside in ["/", "/basket?done=saved", "/é/%09/x"] {
+            assert_eq!(local(inside), inside);
+        }
+        let tricks = ["", "basket", "//evil.example", "https://evil.example", "/\\evil.example"];
+        let hidden =
+            ["/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/\u{85}/x", "/x\0"];
+        for outside in tricks.into_iter().chain(hidden) {
+            assert_eq!(local(outside), "/", "{outside:?}");
+        }
+    }
 }

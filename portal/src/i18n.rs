@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, header};
 use domain::Lang;
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, static_loader};
 use rust_embed::RustEmbed;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 static_loader! {
     static LOCALES = {
@@ -39,6 +40,20 @@ pub(crate) fn translate(lang: Lang, key: &str, args: &[(&'static str, String)]) 
         .collect();
     let found = LOCALES.try_lookup_with_args(&identifier(lang), key, &values);
     found.unwrap_or_else(|| format!("[{key}]"))
+}
+
+/// Where a label stands in an alphabetical list of French or English: accents and capitals do not
+/// count, `œ` and `æ` are two letters. Labels that differ in nothing else keep their own order.
+pub(crate) fn alphabetical(label: &str) -> (String, String) {
+    let mut folded = String::with_capacity(label.len());
+    for c in label.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
+        match c {
+            'œ' => folded.push_str("oe"),
+            'æ' => folded.push_str("ae"),
+            other => folded.push(other),
+        }
+    }
+    (folded, label.to_owned())
 }
 
 #[derive(RustEmbed)]
@@ -85,6 +100,20 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
+
+    #[test]
+    fn a_list_of_labels_does_not_mind_accents_in_either_language() {
+        for lang in [Lang::Fr, Lang::En] {
+            let label = |word: &&str| translate(lang, &format!("theme-{word}"), &[]);
+            let mut labels: Vec<String> = crate::data::THEMES.iter().map(label).collect();
+            labels.sort_by_cached_key(|label| alphabetical(label));
+            let plain = |label: &String| label.replace(['É', 'é'], "e").to_lowercase();
+            assert!(labels.is_sorted_by_key(plain), "{labels:?}");
+        }
+        let mut odd = ["zone", "Œuvre", "ogive", "État", "etat", "œil", "Été", "oasis"];
+        odd.sort_by_cached_key(|label| alphabetical(label));
+        assert_eq!(odd, ["etat", "État", "Été", "oasis", "œil", "Œuvre", "ogive", "zone"]);
+    }
 
     /// The keys of a language's files, each with the variables that its message uses.
     fn keys(lang: &str) -> BTreeSet<(String, BTreeSet<String>)> {

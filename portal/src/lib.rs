@@ -16,6 +16,7 @@ mod i18n;
 mod limits;
 mod office;
 mod outputs;
+mod parts;
 mod pdf;
 mod peer;
 mod people;

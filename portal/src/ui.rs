@@ -34,6 +34,11 @@ pub(crate) struct Entry {
     pub current: bool,
 }
 
+/// Pages whose address does not begin like that of the entry that leads to them. Of several entries
+/// the first one is theirs that the person has.
+const ELSEWHERE: [(&str, &str); 3] =
+    [("/imports", "/checks"), ("/imports", "/bubbles"), ("/deposits", "/data")];
+
 impl FromRequestParts<App> for Ui {
     type Rejection = PageError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
@@ -198,15 +203,20 @@ impl Ui {
         let mut nav: Vec<Entry> = shown
             .map(|(href, key, _)| Entry { href, label: self.t(key), current: false })
             .collect();
-        // A page below two entries is the longer one's: the rules stand below the producer.
-        let leads_here = |href: &str| {
+        let below = |folder: &str| {
             self.path
-                .strip_prefix(href)
+                .strip_prefix(folder)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let here = nav.iter_mut().filter(|entry| leads_here(entry.href));
-        if let Some(entry) = here.max_by_key(|entry| entry.href.len()) {
-            entry.current = true;
+        // A page below two entries is the longer one's: the rules stand below the producer.
+        let here = nav.iter().map(|entry| entry.href).filter(|href| below(href));
+        let elsewhere = || {
+            let mut leads = ELSEWHERE.iter().filter(|(folder, _)| below(folder)).map(|lead| lead.1);
+            leads.find(|href| nav.iter().any(|entry| entry.href == *href))
+        };
+        let here = here.max_by_key(|href| href.len()).or_else(elsewhere);
+        for entry in &mut nav {
+            entry.current = Some(entry.href) == here;
         }
         nav
     }

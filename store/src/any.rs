@@ -186,3 +186,61 @@ pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError>
     pool.close().await;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Import;
+
+    use super::*;
+
+    /// Each migration and the beginning of its SHA-384, which is what every database remembers of
+    /// those that it has run. A new migration gets a new line; a line is never changed.
+    const MERGED: [(i64, &str); 9] = [
+        (1, "0fef41ae06c63d6b"),
+        (2, "1b76ed7be846f311"),
+        (3, "782fd8338a855c5c"),
+        (4, "6730840da45dd092"),
+        (5, "2cde6315c7fb65d3"),
+        (6, "b69eca9e2797c939"),
+        (7, "3c531531d2908762"),
+        (8, "41f8e26d80d90aaa"),
+        (9, "76bcba9ab3aef5b7"),
+    ];
+
+    /// Threat: a server that does not start on any database of before (`VersionMismatch`).
+    #[test]
+    fn a_merged_migration_is_never_edited() {
+        let migrations = sqlx::migrate!();
+        let found: Vec<(i64, String)> =
+            migrations.iter().map(|one| (one.version, hex::encode(&one.checksum[..8]))).collect();
+        assert_eq!(found, MERGED.map(|(version, start)| (version, start.to_owned())));
+    }
+
+    /// An empty database: on the server of `BULLE_TEST_DATABASE`, else a file of SQLite.
+    async fn empty(folder: &tempfile::TempDir) -> String {
+        let Ok(server) = std::env::var("BULLE_TEST_DATABASE") else {
+            return format!("sqlite://{}?mode=rwc", folder.path().join("db").display());
+        };
+        let name = format!("bulle_{}", Uuid::now_v7().simple());
+        create_database(&server, &name).await.unwrap();
+        format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn a_database_of_each_age_is_brought_up_to_date() {
+        sqlx::any::install_default_drivers();
+        for newest in 0..=MERGED.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let url = empty(&folder).await;
+            let older = sqlx::migrate!().iter().take(newest).cloned().collect();
+            let old = pool(1, url.starts_with("sqlite:")).connect(&url).await.unwrap();
+            sqlx::migrate::Migrator::with_migrations(older).run(&old).await.unwrap();
+            old.close().await;
+            for opened in ["first", "again"] {
+                let store = Store::open(&url).await;
+                let store = store.unwrap_or_else(|error| panic!("{newest} {opened}: {error}"));
+                assert_eq!(store.all::<Import>().await.unwrap(), [], "{newest} {opened}");
+            }
+        }
+    }
+}

@@ -8,25 +8,17 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { Person, openBrowser, startDemo } from "./kit.mjs";
+import { test } from "node:test";
+import { Person, startDemo, withDemo } from "./kit.mjs";
 
 const PIECE = 8 * 1024 * 1024; // of upload.js and of the command
 const files = mkdtempSync(join(tmpdir(), "bulle-deposit-"));
 let demo, browser, chloe, karim;
 
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
+withDemo(async (...both) => {
+  [demo, browser] = both;
   [chloe, karim] = await Promise.all([Person.stepIn(demo, browser, "chloe"), Person.stepIn(demo, browser, "karim")]);
-}, { timeout: 600_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-  demo?.remove();
-  rmSync(files, { recursive: true, force: true });
-});
+}, () => rmSync(files, { recursive: true, force: true }));
 
 const walk = (name, steps) => test(name, { timeout: 300_000 }, steps);
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");

@@ -10,36 +10,21 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { crawl } from "./crawl.mjs";
-import { Person, openBrowser, startDemo } from "./kit.mjs";
+import { Person, signUndertaking, stepsOf, submit, withDemo } from "./kit.mjs";
 
 let demo, browser, ada, chloe, dario, emma, farid, grace, ines, omar;
 let application, bubble, exported;
 
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
+withDemo(async (...both) => {
+  [demo, browser] = both;
   [ada, chloe, dario, emma, farid, grace, ines, omar] = await Promise.all(
     ["ada", "chloe", "dario", "emma", "farid", "grace", "ines", "omar"].map((name) => Person.stepIn(demo, browser, name)),
   );
-}, { timeout: 600_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-  demo?.remove();
 });
 
-// Each step stands on the one before: after a failure the rest says so at once.
-let broken;
-const step = (name, walk) =>
-  test(name, { timeout: 300_000 }, async () => {
-    assert.ok(!broken, `not walked: “${broken}” failed`);
-    broken = name;
-    await walk();
-    broken = undefined;
-  });
+const step = stepsOf(300_000);
 
 const idIn = (page) => new URL(page.url()).pathname.split("/").at(-1);
 
@@ -139,20 +124,8 @@ step("each producer answers for its own source", async () => {
 });
 
 step("the lead signs and submits, the secretary and the committee deal with the file", async () => {
-  await ada.open("/undertakings");
-  await ada.page.locator('main a[href*="/undertakings/"]').first().click();
-  await ada.page.locator("input[name=name]").fill("Ada Lovelace");
-  await ada.page.locator("input[type=checkbox]").check();
-  await ada.clean("undertaking");
-  await ada.click("Sign the undertaking");
-  await ada.open(`/applications/${application}`);
-  const goOn = ada.page.getByRole("button", { name: "Go on to the submission" });
-  if (await goOn.count()) await goOn.click();
-  await ada.click("Submit to the secretary");
-  await ada.sees("The secretary will check the file");
-  await farid.open("/undertakings");
-  await farid.page.locator('main a[href*="/undertakings/"]').first().click();
-  await farid.click("Name, date and version are right");
+  await signUndertaking(ada, "Ada Lovelace", () => ada.clean("undertaking"));
+  await submit(ada, farid, application);
   await ada.open(`/applications/${application}`);
   const printed = await ada.context.request.get(`${demo.url}/applications/${application}/submissions/1.pdf`);
   assert.equal(printed.headers()["content-type"], "application/pdf");

@@ -7,6 +7,7 @@ import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -52,6 +53,58 @@ export const openBrowser = () =>
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
+
+/** Before the tests of a file: a demonstration and a browser, given to `begin`. After them both end, and `end` is called. */
+export function withDemo(begin, end = () => {}) {
+  let demo, browser;
+  before(async () => {
+    demo = await startDemo();
+    browser = await openBrowser();
+    await begin(demo, browser);
+  }, { timeout: 600_000 });
+  after(async () => {
+    await browser?.close();
+    await demo?.stop();
+    demo?.remove();
+    end();
+  });
+}
+
+/** Tests of one walk: each stands on the one before, so after a failure the rest says so at once. */
+export function stepsOf(timeout) {
+  let broken;
+  return (name, walk) =>
+    test(name, { timeout }, async () => {
+      assert.ok(!broken, `not walked: “${broken}” failed`);
+      broken = name;
+      await walk();
+      broken = undefined;
+    });
+}
+
+/** The lead signs their undertaking as `name`; `seen` looks at the page before the button is pressed. */
+export async function signUndertaking(lead, name, seen = () => {}) {
+  await lead.open("/undertakings");
+  await lead.page.locator('main a[href*="/undertakings/"]').first().click();
+  await lead.page.locator("input[name=name]").fill(name);
+  await lead.page.locator("input[type=checkbox]").check();
+  await seen();
+  await lead.click("Sign the undertaking");
+  await lead.page.waitForLoadState();
+}
+
+/** The lead, who has signed, submits the application; the secretary checks the signature. */
+export async function submit(lead, secretary, application) {
+  await lead.open(`/applications/${application}`);
+  const goOn = lead.page.getByRole("button", { name: "Go on to the submission" });
+  if (await goOn.count()) await goOn.click();
+  await lead.click("Submit to the secretary");
+  await lead.sees("The secretary will check the file");
+  await secretary.open("/undertakings");
+  await secretary.page.locator('main a[href*="/undertakings/"]').first().click();
+  await secretary.click("Name, date and version are right");
+  await secretary.page.waitForLoadState();
+}
 
 /** One person's browser. Any script error or blocked resource fails the test at the next `clean()`. */
 export class Person {

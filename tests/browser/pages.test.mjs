@@ -1,25 +1,16 @@
 // Every page of every role of the demonstration, in French and in English: accessibility, keyboard, narrow screens, words.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { crawl, look, skip } from "./crawl.mjs";
-import { Person, openBrowser, startDemo } from "./kit.mjs";
+import { Person, withDemo } from "./kit.mjs";
 
 // One person for each set of roles.
 const EVERYBODY = [null, ..."ada chloe farid paul grace iris karim lea omar ines marc nora".split(" ")];
 const LOCALES = { fr: "fr-FR", en: "en-GB" };
 let demo, browser;
 
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
-}, { timeout: 600_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-  demo?.remove();
-});
+withDemo((...both) => ([demo, browser] = both));
 
 for (const lang of ["fr", "en"]) {
   test(`every page that a role reaches is whole in ${lang}`, { timeout: 400_000 }, async () => {

@@ -2,34 +2,19 @@
 // reader or a security key would, and the built binary checks what they answer.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Person, openBrowser, startDemo } from "./kit.mjs";
+import { test } from "node:test";
+import { Person, stepsOf, withDemo } from "./kit.mjs";
 
 let demo, browser, omar, lea, nadia, laptop, key;
 const EMAIL = "nadia@example.org";
 
-before(async () => {
-  demo = await startDemo();
-  browser = await openBrowser();
+withDemo(async (...both) => {
+  [demo, browser] = both;
   [omar, lea] = await Promise.all(["omar", "lea"].map((name) => Person.stepIn(demo, browser, name)));
   nadia = await Person.stepIn(demo, browser, null, "fr-FR");
-}, { timeout: 600_000 });
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-  demo?.remove();
 });
 
-// Each step stands on the one before: after a failure the rest says so at once.
-let broken;
-const step = (name, walk) =>
-  test(name, { timeout: 120_000 }, async () => {
-    assert.ok(!broken, `not walked: “${broken}” failed`);
-    broken = name;
-    await walk();
-    broken = undefined;
-  });
+const step = stepsOf(120_000);
 
 /** An authenticator in the browser of `person`: `internal` (the machine's own) or `usb` (a key). */
 async function plugIn(person, transport) {

@@ -4,6 +4,7 @@ mod attack;
 mod catalogue;
 mod deposit;
 mod producer;
+mod producer_question;
 mod resume;
 mod source;
 

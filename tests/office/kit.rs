@@ -19,7 +19,7 @@ use domain::{
 use sqlx::AnyPool;
 
 /// Writes straight into the database, behind the centre's back, as an attacker with its files does.
-pub(super) async fn tamper(centre: &TestCentre, statement: String) {
+pub async fn tamper(centre: &TestCentre, statement: String) {
     let pool = AnyPool::connect(&centre.centre.config.database_url()).await.expect("a database");
     let done = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.expect("altered");
     assert_ne!(done.rows_affected(), 0, "nothing was altered");

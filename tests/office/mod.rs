@@ -1,7 +1,7 @@
 //! The office: log, notices, mail.
 
 mod event;
-mod kit;
+pub mod kit;
 mod log;
 mod mail;
 mod notice;

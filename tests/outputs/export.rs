@@ -74,6 +74,39 @@ async fn a_result_goes_from_the_bubble_to_its_author_and_every_step_is_an_event(
     assert_eq!(sealed.event.payload["evidence_sha256"], stored.0);
 }
 
+/// Threat: who takes a release writes somebody else's address into the record, or all are recorded
+/// under the proxy's.
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_taker_s_own_address_is_recorded() {
+    let Lab { centre, application, bubble } = Lab::start().await;
+    let trusting = |config: &mut workflows::Config| {
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    let lab = Lab { centre: centre.restart_with(trusting).await, application, bubble };
+    lab.write("t.csv", SAFE);
+    let id = lab.release(&["t.csv"]).await;
+    let ada = lab.centre.person("ada").await;
+    let path = format!("/exports/{id}/files/0");
+    // The tests' own address is the proxy's; what stands before the last address is ada's word.
+    let through = |request: reqwest::RequestBuilder| {
+        request.header("x-forwarded-for", "192.0.2.66, 203.0.113.7")
+    };
+    assert_eq!(ada.send(Method::GET, &path, through).await.status, 200);
+    let taken = |export: domain::Export| -> Vec<String> {
+        export.takings.into_iter().map(|taking| taking.address).collect()
+    };
+    assert_eq!(taken(lab.export(&id).await), ["203.0.113.7"]);
+    let page = lab.centre.person("ines").await.get(&format!("/exports/{id}")).await.text;
+    assert!(page.contains("203.0.113.7") && !page.contains("192.0.2.66"), "{page}");
+    // Where nobody is trusted, the address of the connection counts, whatever is claimed.
+    let Lab { centre, application, bubble } = lab;
+    let alone = centre.restart_with(|config| config.trusted_proxies.clear()).await;
+    let lab = Lab { centre: alone, application, bubble };
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.send(Method::GET, &path, through).await.status, 200);
+    assert_eq!(taken(lab.export(&id).await).last().unwrap(), "127.0.0.1");
+}
+
 #[tokio::test]
 async fn on_the_sixteenth_day_the_files_are_gone_and_the_history_stays() {
     let lab = Lab::start().await;
@@ -259,4 +292,47 @@ async fn the_author_withdraws_and_the_copies_go() {
     assert_eq!(lab.state(&id).await, "withdrawn");
     assert!(!lab.centre.dir.path().join("exports").join(&id).exists());
     assert_eq!(ada.post(&format!("/exports/{id}/withdraw"), &[]).await.status, 409);
+}
+
+/// A reader that holds on until the file `go` is there, then reads as the real one.
+fn slow_reader(lab: &Lab) -> (std::path::PathBuf, std::path::PathBuf, std::path::PathBuf) {
+    let file = |name: &str| lab.centre.dir.path().join(name);
+    let (script, began, go) = (file("slow-reader"), file("began"), file("go"));
+    let text = format!(
+        "#!/bin/sh\necho >> {}\nuntil [ -e {} ]; do sleep 0.02; done\nexec {} \"$@\"\n",
+        began.display(),
+        go.display(),
+        centre_tests::bulle_program().display(),
+    );
+    std::fs::write(&script, text).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).unwrap();
+    (script, began, go)
+}
+
+/// Readers take memory and processor time: who asks again and again starts one, and not many.
+#[tokio::test]
+async fn one_self_check_of_an_export_runs_at_a_time() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let ada = lab.centre.person("ada").await;
+    let id = lab.draft(&ada).await;
+    let (script, began, go) = slow_reader(&lab);
+    lab.centre.read_by(Some(&script));
+    let first = lab.form(&ada, &id, &["t.csv"], "check");
+    let second = async {
+        while !began.exists() {
+            tokio::task::yield_now().await;
+        }
+        let again = lab.form(&ada, &id, &["t.csv"], "check").await;
+        std::fs::write(&go, "").unwrap();
+        again
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!(second.status, 422, "{}", second.text);
+    assert!(second.text.contains("is under way"), "{}", second.text);
+    assert_eq!(first.status, 200, "{}", first.text);
+    assert!(first.text.contains("1204"));
+    assert_eq!(std::fs::read_to_string(&began).unwrap().lines().count(), 1, "readers begun");
+    assert_eq!(lab.form(&ada, &id, &["t.csv"], "check").await.status, 200, "and later again");
 }

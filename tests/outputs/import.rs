@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use centre_tests::{Answer, Client};
 use domain::{
-    Application, Import, Role, RoleGrant, projects::application::Member,
-    settings::bubble::BubbleState,
+    Application, Import, Role, RoleGrant, people::habilitation::HabilitationState,
+    projects::application::Member, settings::bubble::BubbleState,
 };
 use reqwest::{
     Method,
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::kit::{Lab, project, replace};
 
-const CODE: &str = "import pandas\nprint(pandas.__version__)\n";
+pub const CODE: &str = "import pandas\nprint(pandas.__version__)\n";
 
 /// Sends a file by the page's form.
 pub async fn send(lab: &Lab, who: &Client, name: &str, bytes: Vec<u8>) -> Answer {
@@ -41,7 +41,7 @@ async fn send_as(
     who.send(Method::POST, &path, |request| request.multipart(form)).await
 }
 
-async fn import(lab: &Lab, id: &str) -> Import {
+pub async fn import(lab: &Lab, id: &str) -> Import {
     lab.centre.centre.store.get(id.parse::<domain::ImportId>().unwrap()).await.unwrap().unwrap()
 }
 
@@ -51,7 +51,7 @@ fn waiting(lab: &Lab) -> Vec<PathBuf> {
     folder.map(|entry| entry.unwrap().path()).collect()
 }
 
-fn in_bubble(lab: &Lab, path: &str) -> PathBuf {
+pub fn in_bubble(lab: &Lab, path: &str) -> PathBuf {
     lab.centre.centre.host.folder(&lab.bubble).join("imports").join(path)
 }
 
@@ -261,15 +261,38 @@ async fn what_was_swapped_on_the_disk_is_neither_shown_nor_delivered() {
     std::fs::write(&waiting(&lab)[0], "evil").unwrap();
     assert!(!grace.get(&format!("/imports/{id}")).await.text.contains("evil"));
     decide(&grace, &id, &[("action", "accept"), ("sha256", &sha256)]).await;
-    assert_eq!(import(&lab, &id).await.state.name(), "accepted");
-    assert!(!in_bubble(&lab, "1/fit.py").exists());
-    // Put back (from a backup, say), the clock brings it.
-    std::fs::write(&waiting(&lab)[0], CODE).unwrap();
+    told_that_it_failed(&lab, &id, "is not what was accepted").await;
+    assert!(!in_bubble(&lab, "1").exists());
+}
+
+/// The import failed once, and its author and the checkers know it and why.
+async fn told_that_it_failed(lab: &Lab, id: &str, why: &str) {
     lab.centre.advance(20).await;
-    assert_eq!(import(&lab, &id).await.state.name(), "delivered");
-    lab.centre.advance(20).await;
+    assert_eq!(import(lab, id).await.state.name(), "failed");
     let events = lab.centre.events().await;
-    assert_eq!(events.iter().filter(|event| *event == "import.delivered").count(), 1);
+    assert_eq!(events.iter().filter(|event| *event == "import.failed").count(), 1);
+    assert!(!events.contains(&"import.delivered".to_owned()));
+    for name in ["ada", "grace"] {
+        let who = lab.centre.person(name).await;
+        let page = who.get(&format!("/imports/{id}")).await.text;
+        assert!(page.contains(why) && page.contains("did not get into the bubble"), "{page}");
+        assert!(who.get("/notices").await.text.contains("did not get into the bubble"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_file_that_cannot_come_in_is_told() {
+    let lab = Lab::start().await;
+    let (ada, grace) = (lab.centre.person("ada").await, lab.centre.person("grace").await);
+    let id = send(&lab, &ada, "fit.py", CODE.into()).await.id();
+    let sha256 = import(&lab, &id).await.sha256;
+    let before: domain::Bubble =
+        lab.centre.centre.store.get(lab.bubble.id.0).await.unwrap().unwrap();
+    let until = lab.centre.centre.now() + jiff::SignedDuration::from_hours(24);
+    let after = domain::Bubble { state: BubbleState::Closing { until }, ..before.clone() };
+    replace(&lab.centre, &before, &after).await;
+    decide(&grace, &id, &[("action", "accept"), ("sha256", &sha256)]).await;
+    told_that_it_failed(&lab, &id, "nothing comes in any more").await;
 }
 
 #[tokio::test]
@@ -284,5 +307,17 @@ async fn nothing_is_sent_into_a_closing_bubble_or_without_a_habilitation() {
     assert_eq!(send(&lab, &ada, "fit.py", CODE.into()).await.status, 409);
     let page = ada.get(&format!("/bubbles/{}/imports", lab.bubble.id)).await.text;
     assert!(!page.contains("type=\"file\"") && page.contains("live habilitation"), "{page}");
+    // Open again, but whoever lost the habilitation sends nothing; the other member may.
+    let closing: domain::Bubble =
+        lab.centre.centre.store.get(lab.bubble.id.0).await.unwrap().unwrap();
+    let open = domain::Bubble { state: BubbleState::Ready, ..closing.clone() };
+    replace(&lab.centre, &closing, &open).await;
+    let (own, now) = (lab.centre.who("ada").await.id, lab.centre.centre.now());
+    let held = lab.centre.centre.store.habilitations_of(own).await.unwrap().remove(0);
+    let state = HabilitationState::Active { start: now, end: now };
+    replace(&lab.centre, &held, &domain::Habilitation { state, ..held.clone() }).await;
+    assert_eq!(send(&lab, &ada, "fit.py", CODE.into()).await.status, 403);
     assert!(waiting(&lab).is_empty());
+    let ben = lab.centre.person("ben").await;
+    assert_eq!(send(&lab, &ben, "fit.py", CODE.into()).await.status, 303);
 }

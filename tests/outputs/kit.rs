@@ -82,7 +82,12 @@ impl Lab {
 
     /// Seals these files and waits until the centre has done its part.
     pub async fn seal(&self, files: &[&str]) -> String {
-        let ada = self.centre.person("ada").await;
+        self.seal_as("ada", files).await
+    }
+
+    /// The same by another member of the project.
+    pub async fn seal_as(&self, name: &str, files: &[&str]) -> String {
+        let ada = self.centre.person(name).await;
         let id = self.draft(&ada).await;
         let answer = self.form(&ada, &id, files, "seal").await;
         assert_eq!(answer.status, 303, "{}", answer.text);

@@ -2,7 +2,7 @@
 
 use domain::outputs::export::FileKind;
 
-use super::kit::{Lab, key};
+use super::kit::{Lab, SAFE, key, project};
 
 /// Sums of enough enterprises, none of which looks dominated by itself.
 const SUMS: &str = "secteur;nombre d'entreprises;chiffre d'affaires\nbois;12;1200\nverre;12;2000\n";
@@ -94,9 +94,50 @@ async fn a_second_request_is_compared_with_what_was_released_and_with_no_other_p
     let grace = lab.centre.person("grace").await;
     let page = grace.get(&format!("/checks/{id}")).await.text;
     assert!(page.contains("all.csv") && page.contains("1204"), "{page}");
-    let other = Lab::start().await;
-    other.write("without.csv", after);
-    let id = other.seal(&["without.csv"]).await;
-    let report = other.export(&id).await.files().next().and_then(|file| file.report.clone());
+    // The same figures out of another project of the same centre.
+    let (application, bubble) = project(&lab.centre, "zoe", &[], 2).await;
+    let Lab { centre, .. } = lab;
+    let lab = Lab { centre, application, bubble };
+    lab.write("without.csv", after);
+    let id = lab.seal_as("zoe", &["without.csv"]).await;
+    let report = lab.export(&id).await.files().next().and_then(|file| file.report.clone());
     assert_eq!(report.expect("scanned").decision, "safe");
+}
+
+/// A release whose figures are not kept would be compared with nothing for ever: a later table that
+/// differs from it by one person would pass.
+#[tokio::test]
+async fn nothing_is_released_whose_figures_cannot_be_kept() {
+    let lab = Lab::start().await;
+    lab.write("all.csv", SAFE);
+    let id = lab.seal(&["all.csv"]).await;
+    let grace = lab.centre.person("grace").await;
+    assert_eq!(lab.vote(&grace, &id, "approve").await.status, 303);
+    lab.centre.read_by(Some("/bin/false".as_ref())); // a reader that dies
+    grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "failed");
+    let all = lab.centre.dir.path().join("released");
+    let mode = std::fs::metadata(&all).expect("a folder").permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o700,
+        "figures of projects"
+    );
+    let kept = all.join(lab.application.id.to_string());
+    let names = || {
+        let entries = std::fs::read_dir(&kept).expect("a folder").map(|it| it.expect("it"));
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(), Vec::<String>::new(), "figures without a table");
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.get(&format!("/exports/{id}/files/0")).await.status, 409);
+    // The operator sees why, mends and tries again.
+    let marc = lab.centre.person("marc").await;
+    assert!(marc.get("/exports/failed").await.text.contains("could not be read again"));
+    lab.centre.read_by(None);
+    assert_eq!(marc.post(&format!("/exports/{id}/retry"), &[]).await.status, 303);
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "available");
+    assert_eq!(names(), [format!("{id}-0.json")]);
 }

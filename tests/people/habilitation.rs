@@ -166,9 +166,13 @@ async fn a_right_is_told_to_expire_once_for_each_date_and_ends_by_the_clock() {
         centre.advance(86_400).await;
     }
     let events = centre.centre.store.events_of(right).await.unwrap();
-    let after = events.iter().filter(|one| one.event.kind == "habilitation.after_end");
-    let days: Vec<i64> = after.filter_map(|one| one.event.payload["days"].as_i64()).collect();
+    let told = events.iter().filter(|one| one.event.kind == "habilitation.after_end");
+    let days: Vec<i64> = told.filter_map(|one| one.event.payload["days"].as_i64()).collect();
     assert_eq!(days, [1, 2, 3, 4, 5, 6, 7], "each day for a week, then no more");
+    let store = &centre.centre.store;
+    let ended = async |days| store.habilitations_expired_since(after(&centre, days)).await.unwrap();
+    assert_eq!(ended(-30).await.len(), 1);
+    assert!(ended(-8).await.is_empty(), "a tick does not even read it any more");
 }
 
 #[tokio::test]

@@ -28,11 +28,14 @@ pub struct TestCentre {
 /// When every test begins: 10:00 on a Monday, UTC.
 pub const START: &str = "2026-11-02T10:00:00Z";
 
+/// The link in a centre's folder to the program that reads files.
+const READER: &str = "reader";
+
 /// The binary beside this test's: it reads files in processes of their own.
 ///
 /// # Panics
 /// Where it was not built: tests of a workspace are built with all of it.
-fn bulle_program() -> std::path::PathBuf {
+pub fn bulle_program() -> std::path::PathBuf {
     let own = std::env::current_exe().expect("this test's own path");
     let folder = own.parent().and_then(std::path::Path::parent).expect("a target folder");
     let program = folder.join("bulle");
@@ -74,7 +77,12 @@ impl TestCentre {
         let public_url = "http://localhost:8470".parse().expect("a URL");
         let mut config = Config::demo(dir.path().to_owned(), "127.0.0.1:0".to_owned(), public_url);
         config.database = test_database(&dir).await;
-        config.reader = Some(bulle_program());
+        // By a link, so that a test can put another program in its place.
+        let reader = dir.path().join(READER);
+        if !reader.is_symlink() {
+            std::os::unix::fs::symlink(bulle_program(), &reader).expect("a link");
+        }
+        config.reader = Some(reader);
         let running = Running::start(config, Clock::simulated(at)).await.expect("a centre");
         bulle::demo::seed(&running.centre).await.expect("the demonstration's persons");
         running.centre.settle().await.expect("settled");
@@ -100,6 +108,14 @@ impl TestCentre {
         self.centre.store.person_by_demo_name(name).await.expect("a database").expect(name)
     }
 
+    /// Has files read by `program` from now on, or again by this build's binary.
+    pub fn read_by(&self, program: Option<&std::path::Path>) {
+        let link = self.dir.path().join(READER);
+        std::fs::remove_file(&link).expect("the link");
+        let program = program.map_or_else(bulle_program, std::path::Path::to_owned);
+        std::os::unix::fs::symlink(program, link).expect("a link");
+    }
+
     /// Moves the clock on and does what is due.
     pub async fn advance(&self, seconds: i64) {
         self.centre.clock.advance(seconds);
@@ -122,8 +138,14 @@ impl TestCentre {
     }
 
     /// Stops the server and starts it again in the same folder.
-    pub async fn restart(mut self) -> Self {
-        let config = self.centre.config.clone();
+    pub async fn restart(self) -> Self {
+        self.restart_with(|_| ()).await
+    }
+
+    /// The same with another configuration.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.centre.config.clone();
+        change(&mut config);
         let clock = self.centre.clock.clone();
         let running = self.running.take().expect("running");
         drop(self.centre);

@@ -74,7 +74,7 @@ impl Centre {
             desk: Desk::default(),
             mailer: Mailer::open(&config, &store, &clock)?,
             passkeys: Passkeys::open(&config)?,
-            host: Host::open(&config)?,
+            host: Host::open(&config),
             jobs: Jobs::default(),
             denials: Denials::default(),
             config,
@@ -86,7 +86,8 @@ impl Centre {
         centre.sealer.check(&centre.store).await?;
         crate::data::sweep::sweep(&centre).await?;
         crate::outputs::frozen::sweep(&centre).await?;
-        crate::outputs::import::sweep(&centre).await?;
+        crate::outputs::import_delivery::sweep(&centre).await?;
+        crate::projects::attachment::sweep(&centre).await;
         centre.recover().await.or_else(go_on_if_full)?;
         Ok(centre)
     }
@@ -180,10 +181,12 @@ fn go_on_if_full(failure: Failure) -> Result<(), Failure> {
 /// Closes the folders that hold data and secrets to all but the server's user. A bubble reads its
 /// vintages through mounts that the agent makes, whatever the rights of the folders above them.
 fn close_folders(config: &Config) -> std::io::Result<()> {
-    for name in ["attachments", "deposits", "exports", "imports", "keys", "recordings"] {
+    let closed =
+        ["attachments", "deposits", "exports", "imports", "keys", "recordings", "released"];
+    for name in closed {
         let folder = config.dir.join(name);
         std::fs::create_dir_all(&folder)?;
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700))?;
     }
-    Ok(())
+    std::fs::File::open(&config.dir)?.sync_all() // what is made durable in them has a way to it
 }

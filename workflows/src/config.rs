@@ -32,6 +32,10 @@ pub struct Config {
     /// The node agent's socket; by default `agent.sock` in the folder.
     #[serde(default)]
     pub agent_socket: Option<PathBuf>,
+    /// Where the node agent keeps the bubbles; by default `bubbles` in the folder. An agent of root
+    /// beside an ordinary server needs a folder that is root's alone, outside the server's.
+    #[serde(default)]
+    pub bubbles: Option<PathBuf>,
     /// Whether what people type in a terminal is recorded beside what it shows. Off by default:
     /// passwords are typed too.
     #[serde(default)]
@@ -81,6 +85,7 @@ impl Config {
             mail: Mail::default(),
             image_cache: None,
             agent_socket: None,
+            bubbles: None,
             server_uid: None,
             reader: None,
             record_input: false,
@@ -98,6 +103,11 @@ impl Config {
     /// The node agent's socket.
     pub fn agent_socket(&self) -> PathBuf {
         self.agent_socket.clone().unwrap_or_else(|| self.dir.join("agent.sock"))
+    }
+
+    /// Where the node agent keeps the bubbles.
+    pub fn bubbles(&self) -> PathBuf {
+        self.bubbles.clone().unwrap_or_else(|| self.dir.join("bubbles"))
     }
 
     /// The transparency log's folder.

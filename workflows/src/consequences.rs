@@ -32,12 +32,43 @@ async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
     office::notice::write(centre, event).await
 }
 
-/// What happens because time has passed.
+/// What happens because time has passed. The columns do not wait for each other: a right ends and a
+/// denial is written down even where another column's clock fails.
+///
+/// # Errors
+/// The first failure; the others are logged.
 pub(crate) async fn clocks(centre: &Centre) -> Result<(), Failure> {
-    people::clocks::run(centre).await?;
-    data::clocks::run(centre).await?;
-    projects::clocks::run(centre).await?;
-    settings::clocks::run(centre).await?;
-    outputs::clocks::run(centre).await?;
-    office::denial::flush(centre).await
+    let mut round = Round::default();
+    round.ran(people::clocks::run(centre).await);
+    round.ran(data::clocks::run(centre).await);
+    round.ran(projects::clocks::run(centre).await);
+    round.ran(settings::clocks::run(centre).await);
+    round.ran(outputs::clocks::run(centre).await);
+    round.ran(office::denial::flush(centre).await);
+    round.end()
+}
+
+/// A round of clocks: what fails in it holds up nothing else. The next round tries again.
+#[derive(Default)]
+pub(crate) struct Round {
+    first: Option<Failure>,
+}
+
+impl Round {
+    /// Keeps the first failure, logs the others.
+    pub fn ran(&mut self, clock: Result<(), Failure>) {
+        match clock {
+            Err(failure) if self.first.is_none() => self.first = Some(failure),
+            Err(failure) => {
+                let error = &failure as &dyn std::error::Error;
+                tracing::error!(error, "another clock failed in the same round");
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// The first failure.
+    pub fn end(self) -> Result<(), Failure> {
+        self.first.map_or(Ok(()), Err)
+    }
 }

@@ -2,17 +2,19 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::Context;
-use disclosure::protect::audit::{exposed, intervals};
+use disclosure::protect::audit::{Exposed, exposed, hopeless, intervals};
 use disclosure::protect::files::{Cost, quoted, read, read_pattern, written};
 use disclosure::protect::jj;
 use disclosure::protect::spec::Spec;
 use disclosure::protect::tabulate::{Table, tabulate};
-use disclosure::protect::{Instance, Options, Protected, SolveError, Status, solve};
+use disclosure::protect::{Instance, Options, Protected, Reach, SolveError, Status, Way, solve};
 
 /// Suppress further cells of a table so that no unsafe one can be estimated too closely
 #[derive(clap::Args)]
@@ -67,10 +69,24 @@ enum CostName {
 
 impl Protect {
     /// Exits 0 when the pattern is written (or the audited one is valid), 1 when no pattern can
-    /// be valid (nothing is written, and an older pattern at `--out` is removed) or the audited
-    /// one is not, 2 on an error.
+    /// be valid or the audited one is not, 2 on an error. Unless it exits with 0, files that stand
+    /// where a pattern should go are left as they are, and that is said.
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        self.check_places()?;
+        let ended = self.answer();
+        if let Some(out) = self.out.as_ref().filter(|out| out.is_file())
+            && !matches!(ended, Ok(ExitCode::SUCCESS))
+        {
+            eprintln!("{} is older and not an answer to this", out.display());
+        }
+        ended
+    }
+
+    fn answer(&self) -> anyhow::Result<ExitCode> {
         let source = self.source()?;
+        if source.singletons && source.instance.cells.iter().all(|cell| cell.units.is_none()) {
+            anyhow::bail!("no cell says how many units contribute: nobody is known to be alone");
+        }
         if let Some(path) = &self.write_jj {
             write(path, &jj::write(&source.instance))?;
         }
@@ -79,6 +95,28 @@ impl Protect {
             (None, Some(out)) => self.protect(&source, out),
             (None, None) => Ok(ExitCode::SUCCESS),
         }
+    }
+
+    fn outputs(&self) -> impl Iterator<Item = &Path> {
+        [&self.out, &self.intervals, &self.write_jj].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// Refuses outputs that are inputs, which would be lost, or one another.
+    fn check_places(&self) -> anyhow::Result<()> {
+        let named = [&self.table, &self.spec, &self.cells, &self.relations, &self.jj, &self.audit];
+        let mut taken: Vec<PathBuf> = named.into_iter().flatten().cloned().collect();
+        if let Some(path) = &self.spec {
+            taken.extend(hierarchies(path, &spec(path)?).into_values());
+        }
+        let mut taken: Vec<PathBuf> = taken.iter().map(|path| resolved(path)).collect();
+        for path in self.outputs() {
+            let place = resolved(path);
+            if taken.contains(&place) {
+                anyhow::bail!("{} is read, or written twice: name another file", path.display());
+            }
+            taken.push(place);
+        }
+        Ok(())
     }
 
     /// The table, from whichever files were named.
@@ -122,20 +160,15 @@ impl Protect {
                     Some(table) => table.written(&pattern),
                     None => written(instance, &pattern),
                 };
-                write(out, &text)?;
                 let mut suppressed = vec![false; instance.cells.len()];
                 let all = pattern.secondaries.iter().copied().chain(instance.primaries());
                 all.for_each(|cell| suppressed[cell] = true);
                 self.write_intervals(instance, &suppressed)?;
+                write(out, &text)?;
                 print!("{}", told(instance, &pattern));
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => {
-                // A pattern left from an earlier run must not be taken for this one's.
-                if out.exists() {
-                    std::fs::remove_file(out)
-                        .with_context(|| format!("cannot remove {}", out.display()))?;
-                }
                 let refused = matches!(error, SolveError::Refused { .. });
                 eprintln!("nothing is written: {error}");
                 Ok(ExitCode::from(if refused { 2 } else { 1 }))
@@ -156,22 +189,20 @@ impl Protect {
         };
         let mut faults = 0;
         for (cell, hidden) in instance.cells.iter().zip(&suppressed) {
-            if *hidden && cell.status == Status::Published {
-                println!("`{}` is suppressed and must be published", cell.id);
-                faults += 1;
-            }
+            let wrong = match (cell.status, *hidden) {
+                (Status::Published, true) => "is suppressed and must be published",
+                (Status::Unsafe, false) => "is published and must be suppressed",
+                _ => continue,
+            };
+            println!("`{}` {wrong}", cell.id);
+            faults += 1;
         }
         for found in exposed(instance, &demands, &suppressed, self.singletons) {
-            let (demand, cell) = (found.demand, &instance.cells[found.demand.cell]);
-            let known = demand.known.map(|known| instance.cells[known].id.as_str());
-            let by = known.map(|id| format!(" for the contributor of `{id}`")).unwrap_or_default();
-            println!(
-                "`{}` moves by {}{by} and should by {} ({:?})",
-                cell.id, found.reached, demand.amount, demand.reach
-            );
-            faults += usize::from(!demand.soft);
+            if suppressed[found.demand.cell] {
+                faults += usize::from(fault(instance, &found));
+            }
         }
-        println!("audit: {} demands, {faults} missed", demands.len());
+        println!("audit: {} demands, {faults} faults", demands.len());
         Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 
@@ -195,27 +226,83 @@ struct Source {
     singletons: bool,
 }
 
-fn tabulated(data: &Path, spec_path: &Path, singletons: bool) -> anyhow::Result<Source> {
-    let spec: Spec = toml::from_str(&text(spec_path)?)
-        .with_context(|| format!("cannot use the spec {}", spec_path.display()))?;
+/// Tells of a demand that is not met; says whether that is a fault of the pattern. It is none
+/// where the demand goes beyond the levels given and no pattern at all meets it.
+fn fault(instance: &Instance, found: &Exposed) -> bool {
+    let (demand, cell) = (found.demand, &instance.cells[found.demand.cell]);
+    let known = demand.known.map(|known| instance.cells[known].id.as_str());
+    let by = known.map(|id| format!(" for the contributor of `{id}`")).unwrap_or_default();
+    let forgiven = demand.soft && hopeless(instance, &demand);
+    let way = match demand.reach {
+        Reach::One(Way::Up) => "up",
+        Reach::One(Way::Down) => "down",
+        Reach::Width => "in all",
+    };
+    let why = if forgiven { "; no pattern changes that" } else { "" };
+    println!(
+        "`{}` moves {way} by {}{by} and should by {}{why}",
+        cell.id, found.reached, demand.amount
+    );
+    !forgiven
+}
+
+fn spec(path: &Path) -> anyhow::Result<Spec> {
+    toml::from_str(&text(path)?).with_context(|| format!("cannot use the spec {}", path.display()))
+}
+
+/// By dimension, the file of its hierarchy.
+fn hierarchies(spec_path: &Path, spec: &Spec) -> BTreeMap<String, PathBuf> {
     let folder = spec_path.parent().unwrap_or(Path::new("."));
-    let mut hierarchies = BTreeMap::new();
-    for (dimension, file) in &spec.hierarchies {
-        hierarchies.insert(dimension.clone(), text(&folder.join(file))?);
+    spec.hierarchies.iter().map(|(name, file)| (name.clone(), folder.join(file))).collect()
+}
+
+fn tabulated(data: &Path, spec_path: &Path, singletons: bool) -> anyhow::Result<Source> {
+    let spec = spec(spec_path)?;
+    let mut trees = BTreeMap::new();
+    for (dimension, file) in hierarchies(spec_path, &spec) {
+        trees.insert(dimension, text(&file)?);
     }
-    let table = tabulate(&text(data)?, &spec, &hierarchies)
+    let table = tabulate(&text(data)?, &spec, &trees)
         .with_context(|| format!("cannot tabulate {}", data.display()))?;
     let singletons = singletons || spec.rules.singletons;
     Ok(Source { instance: table.instance.clone(), table: Some(table), singletons })
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the file {}", path.display()))
+    fs::read_to_string(path).with_context(|| format!("cannot read the file {}", path.display()))
 }
 
+/// Where a path leads, whether or not something is there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
+    path.canonicalize().unwrap_or_else(|_| match (parent, path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_owned(),
+    })
+}
+
+/// Whether something is there that is no file, as a pipe: it is neither removed nor replaced.
+fn is_special(place: &Path) -> bool {
+    fs::metadata(place).is_ok_and(|found| !found.is_file())
+}
+
+/// Writes a file whole or not at all: a part of a pattern would publish what it hides.
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    let place = resolved(path);
+    let written = if is_special(&place) {
+        fs::write(&place, text)
+    } else {
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let part = place.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let folder = place.parent().unwrap_or(Path::new("."));
+        let whole = fs::File::create_new(&part)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::rename(&part, &place))
+            .and_then(|()| fs::File::open(folder)?.sync_all());
+        whole.inspect_err(|_| fs::remove_file(&part).unwrap_or_default())
+    };
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// What was found, in lines.
@@ -233,11 +320,13 @@ fn told(instance: &Instance, pattern: &Protected) -> String {
         text.push_str(&format!("distance to the optimum: at most {gap:.2} %\n"));
     }
     text.push_str(&format!("audit: {} demands met, none missed\n", pattern.demands));
-    for cell in &pattern.recoverable {
+    for demand in &pattern.recoverable {
+        let known = demand.known.map(|known| instance.cells[known].id.as_str());
+        let by = known.map(|id| format!(" by the contributor of `{id}`")).unwrap_or_default();
         text.push_str(&format!(
-            "warning: `{}` has no protection levels and can be recovered exactly, whatever is \
+            "warning: `{}` has no protection levels and can be recovered exactly{by}, whatever is \
              suppressed\n",
-            instance.cells[*cell].id
+            instance.cells[demand.cell].id
         ));
     }
     text

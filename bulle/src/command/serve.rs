@@ -47,9 +47,9 @@ pub fn read_config(path: &std::path::Path) -> anyhow::Result<Config> {
     let at = || format!("cannot read the configuration {}", path.display());
     let text = std::fs::read_to_string(path).with_context(at)?;
     let mut config: Config = toml::from_str(&text).with_context(at)?;
-    if config.dir.is_relative() {
-        config.dir = path.parent().unwrap_or(std::path::Path::new(".")).join(&config.dir);
-    }
+    let beside = path.parent().unwrap_or(std::path::Path::new("."));
+    config.dir = beside.join(&config.dir); // an absolute one stays as it is
+    config.bubbles = config.bubbles.map(|folder| beside.join(folder));
     Ok(config)
 }
 

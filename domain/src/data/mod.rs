@@ -2,6 +2,7 @@
 
 pub mod deposit;
 pub mod producer;
+pub mod producer_question;
 pub mod source;
 pub mod vintage;
 

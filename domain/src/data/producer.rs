@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::producer_question::{self, ProducerQuestion};
 use crate::{Actor, Denied, ProducerId, Refusal, Role, Text, WrongState};
 
 /// The fewest days that a producer has to answer a consultation (JOURNEYS 3.2). There they are
@@ -39,8 +40,9 @@ pub struct Producer {
     /// How many days the producer has to answer a consultation: [`CONSULTATION_DAYS`] at least.
     #[serde(default = "usual_days")]
     pub consultation_days: u16,
-    /// Questions that the producer asks in each application.
-    pub questions: Vec<Text>,
+    /// Questions that the producer asks in each application, and those that it asked before; each
+    /// in its place for good.
+    pub questions: Vec<ProducerQuestion>,
     /// When it ended: it brings no new source and nobody is appointed to it. What it granted
     /// stands, and its people go on deciding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +64,8 @@ pub struct Described {
     pub silence_goes_on: bool,
     /// Days to answer a consultation.
     pub consultation_days: u16,
+    /// What it asks in each application.
+    pub questions: Vec<Text>,
 }
 
 /// Leave to make, end and reopen producers; made by [`may_manage`] alone.
@@ -85,8 +89,8 @@ pub fn may_manage(actor: &Actor) -> Result<ManagePermit, Denied> {
     Ok(ManagePermit(()))
 }
 
-/// The project manager edits all; the producer's own agents its contact and its terms (JOURNEYS
-/// 2.3.1).
+/// The project manager edits all; the producer's own agents its contact, its terms and its questions
+/// (JOURNEYS 2.3.1).
 ///
 /// # Errors
 /// [`Denied::Hidden`] for those who do not even see the page, [`Denied::NotOfTheProducer`] for
@@ -128,13 +132,14 @@ impl ManagePermit {
     /// # Errors
     /// [`Refusal::Invalid`] naming the first field that is not acceptable.
     pub fn create(self, id: ProducerId, slug: &str, given: Described) -> Result<Producer, Refusal> {
+        let slug = slug.trim();
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let starts = slug.starts_with(|c: char| c.is_ascii_alphanumeric());
         if !starts || slug.len() > 40 || !slug.chars().all(plain) {
             return Err(Refusal::invalid("slug", "producer-slug"));
         }
-        given.check()?;
-        let Described { name, contact, silence_goes_on, consultation_days } = given;
+        let Described { name, contact, silence_goes_on, consultation_days, questions } =
+            given.clean()?;
         Ok(Producer {
             id,
             version: 0,
@@ -143,7 +148,7 @@ impl ManagePermit {
             contact,
             silence_goes_on,
             consultation_days,
-            questions: Vec::new(),
+            questions: producer_question::ask(&[], questions),
             ended_at: None,
         })
     }
@@ -187,30 +192,35 @@ impl EditPermit<'_> {
     /// [`Refusal::WrongState`] once it has ended.
     pub fn edit(self, given: Described) -> Result<Producer, Refusal> {
         self.producer.open("edit")?;
-        given.check()?;
-        let Described { name, contact, silence_goes_on, consultation_days } = given;
+        let Described { name, contact, silence_goes_on, consultation_days, questions } =
+            given.clean()?;
         if !self.whole && name != self.producer.name {
             return Err(Denied::NeedsRole(Role::ProjectManager.name()).into());
         }
         let before = self.producer.clone();
-        Ok(Producer { name, contact, silence_goes_on, consultation_days, ..before })
+        let questions = producer_question::ask(&before.questions, questions);
+        Ok(Producer { name, contact, silence_goes_on, consultation_days, questions, ..before })
     }
 }
 
 impl Described {
-    fn check(&self) -> Result<(), Refusal> {
-        let fits = |text: &str| (1..=200).contains(&text.trim().chars().count());
+    /// The same without outer blanks.
+    fn clean(self) -> Result<Self, Refusal> {
+        let fits = |text: &str| (1..=200).contains(&text.chars().count());
         let days = CONSULTATION_DAYS..=CONSULTATION_DAYS_MAX;
-        if !fits(&self.name.fr) {
+        let name = Text::new(self.name.fr.trim(), self.name.en.trim());
+        let contact = self.contact.trim().to_owned();
+        if !fits(&name.fr) {
             Err(Refusal::invalid("name_fr", "producer-name"))
-        } else if !fits(&self.name.en) {
+        } else if !fits(&name.en) {
             Err(Refusal::invalid("name_en", "producer-name"))
-        } else if !fits(&self.contact) {
+        } else if !fits(&contact) {
             Err(Refusal::invalid("contact", "producer-contact"))
         } else if !days.contains(&self.consultation_days) {
             Err(Refusal::invalid("consultation_days", "producer-days"))
         } else {
-            Ok(())
+            let questions = producer_question::clean(self.questions)?;
+            Ok(Self { name, contact, questions, ..self })
         }
     }
 }
@@ -219,6 +229,23 @@ impl Producer {
     /// The stable name of where it stands.
     pub fn state(&self) -> &'static str {
         if self.ended_at.is_some() { "ended" } else { "listed" }
+    }
+
+    /// What people wrote of it, as it stands.
+    pub fn described(&self) -> Described {
+        Described {
+            name: self.name.clone(),
+            contact: self.contact.clone(),
+            silence_goes_on: self.silence_goes_on,
+            consultation_days: self.consultation_days,
+            questions: self.asks().map(|(_, text)| text.clone()).collect(),
+        }
+    }
+
+    /// The questions that it asks now, each with its place.
+    pub fn asks(&self) -> impl Iterator<Item = (usize, &Text)> {
+        let asked = self.questions.iter().enumerate().filter(|(_, one)| !one.ended);
+        asked.map(|(place, one)| (place, &one.text))
     }
 
     /// Refuses `verb` once the producer has ended.
@@ -247,6 +274,7 @@ mod tests {
             contact: "data@example.org".into(),
             silence_goes_on: false,
             consultation_days: 14,
+            questions: Vec::new(),
         }
     }
 
@@ -298,8 +326,12 @@ mod tests {
     fn an_agent_changes_the_terms_and_not_the_name() {
         let (one, agent) = (producer(), actor(5, &[(Role::ProducerAgent, Some(1))]));
         let edit = |given| may_edit(&agent, &one).unwrap().edit(given);
-        let terms = Described { silence_goes_on: true, consultation_days: 30, ..described() };
-        assert!(edit(terms).is_ok());
+        let questions = vec![Text::new("Où ?", "Where?")];
+        let terms = Described { silence_goes_on: true, questions, ..described() };
+        let after = edit(Described { consultation_days: 30, ..terms.clone() }).unwrap();
+        assert_eq!(after.described(), Described { consultation_days: 30, ..terms });
+        let padded = Text::new(" Institut ", "Institute\n");
+        assert_eq!(edit(Described { name: padded, ..described() }).unwrap().name, one.name);
         let name = Described { name: Text::new("Autre", "Other"), ..described() };
         assert_eq!(edit(name), Err(Denied::NeedsRole("project_manager").into()));
     }

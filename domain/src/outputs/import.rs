@@ -7,6 +7,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use super::import_state::{ImportState, Undelivered};
+
 use super::export_author::TEXT_CHARS;
 use crate::{
     Actor, ApplicationId, BubbleId, Denied, ImportId, PersonId, Refusal, Role, WrongState,
@@ -94,59 +96,6 @@ pub struct Told {
     pub reason: String,
     /// Whether it could be linked to the sources of the project.
     pub linkable: bool,
-}
-
-/// Where an import stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum ImportState {
-    /// A checker must look at it.
-    InReview,
-    /// A checker let it in; the centre brings it.
-    Accepted {
-        /// Who.
-        by: PersonId,
-        /// When.
-        at: Timestamp,
-        /// What the checker says to the author.
-        comment: String,
-    },
-    /// It lies in the bubble.
-    Delivered {
-        /// Who let it in.
-        by: PersonId,
-        /// Since.
-        at: Timestamp,
-        /// What the checker said to the author.
-        comment: String,
-    },
-    /// A checker kept it out; its bytes are gone.
-    Refused {
-        /// Who.
-        by: PersonId,
-        /// When.
-        at: Timestamp,
-        /// Why.
-        comment: String,
-    },
-    /// Its author took it back; its bytes are gone.
-    Withdrawn {
-        /// When.
-        at: Timestamp,
-    },
-}
-
-impl ImportState {
-    /// The state's stable name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::InReview => "in_review",
-            Self::Accepted { .. } => "accepted",
-            Self::Delivered { .. } => "delivered",
-            Self::Refused { .. } => "refused",
-            Self::Withdrawn { .. } => "withdrawn",
-        }
-    }
 }
 
 /// Who may see an import and what it holds: its project, checkers and those who audit.
@@ -258,17 +207,25 @@ impl Told {
     }
 }
 
-/// Whether a name can stand in a folder and be read by people as what it is: letters, digits, space
-/// and `.`, `-`, `_`, beginning with a letter, a digit or `_`. No separator, no control sign, no
-/// sign that turns the direction of writing, no option of a command.
+/// Whether a name can stand in a folder and be read by people as what it is: Latin letters, digits,
+/// space and `.`, `-`, `_`, beginning with a letter, a digit or `_`. No separator, no control sign,
+/// no option of a command; no letter of another script, for some turn the direction of writing,
+/// some are drawn as nothing (fillers), and some look like a Latin one.
 pub fn is_plain_name(name: &str) -> bool {
-    let sign = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-    let first = |c: char| c.is_alphanumeric() || c == '_';
+    let sign = |c: char| is_latin(c) || matches!(c, '.' | '-' | '_' | ' ');
+    let first = |c: char| is_latin(c) || c == '_';
     name.chars().count() <= NAME_CHARS
         && name.len() <= 255
         && name.chars().next().is_some_and(first)
         && name.chars().all(sign)
         && !name.ends_with([' ', '.'])
+}
+
+/// Digits, and the letters of ASCII and of the blocks Latin-1 Supplement, Latin Extended-A and
+/// Latin Extended Additional.
+fn is_latin(c: char) -> bool {
+    let block = matches!(c, '\u{c0}'..='\u{17f}' | '\u{1e00}'..='\u{1eff}');
+    c.is_ascii_alphanumeric() || block && c.is_alphabetic()
 }
 
 /// Leave of the author.
@@ -354,6 +311,16 @@ impl Import {
                 Ok(self.to(ImportState::Delivered { by: *by, at, comment: comment.clone() }))
             }
             _ => Err(self.wrong("deliver")),
+        }
+    }
+
+    /// The centre cannot bring it into the bubble.
+    pub fn fail(&self, why: Undelivered, at: Timestamp) -> Result<Self, WrongState> {
+        match &self.state {
+            ImportState::Accepted { by, comment, .. } => {
+                Ok(self.to(ImportState::Failed { by: *by, at, comment: comment.clone(), why }))
+            }
+            _ => Err(self.wrong("fail")),
         }
     }
 

@@ -51,6 +51,10 @@ fn in_state(state: &str) -> Import {
     match state {
         "accepted" => decide().accept("ab", "", at(2)).unwrap(),
         "delivered" => decide().accept("ab", "", at(2)).unwrap().deliver(at(3)).unwrap(),
+        "failed" => {
+            let accepted = decide().accept("ab", "", at(2)).unwrap();
+            accepted.fail(Undelivered::NoRoom, at(3)).unwrap()
+        }
         "refused" => decide().refuse("no", at(2)).unwrap(),
         "withdrawn" => {
             may_withdraw(&actor(5, &[], &[7]), &import).unwrap().withdraw(at(2)).unwrap()
@@ -63,13 +67,14 @@ fn in_state(state: &str) -> Import {
 fn each_verb_works_in_the_states_of_its_table_and_nowhere_else() {
     let (author, checker) = (actor(5, &[], &[7]), actor(6, &[Role::Checker], &[]));
     let mut table = String::new();
-    for state in ["in_review", "accepted", "delivered", "refused", "withdrawn"] {
+    for state in ["in_review", "accepted", "delivered", "failed", "refused", "withdrawn"] {
         let import = in_state(state);
         let verbs = [
             ("accept", may_decide(&checker, &import).unwrap().accept("ab", "", at(9)).ok()),
             ("refuse", may_decide(&checker, &import).unwrap().refuse("no", at(9)).ok()),
             ("withdraw", may_withdraw(&author, &import).unwrap().withdraw(at(9)).ok()),
             ("deliver", import.deliver(at(9)).ok()),
+            ("fail", import.fail(Undelivered::FileAltered, at(9)).ok()),
         ];
         let verbs = verbs.iter().filter_map(|(verb, to)| Some((verb, to.as_ref()?)));
         let verbs: Vec<String> =
@@ -78,8 +83,9 @@ fn each_verb_works_in_the_states_of_its_table_and_nowhere_else() {
     }
     let expected = "\
 in_review: accept>accepted refuse>refused withdraw>withdrawn
-accepted: deliver>delivered
+accepted: deliver>delivered fail>failed
 delivered: 
+failed: 
 refused: 
 withdrawn: 
 ";
@@ -156,7 +162,9 @@ fn what_is_empty_too_long_personal_or_one_too_many_is_not_sent() {
 
 #[test]
 fn a_name_is_one_plain_name() {
-    for name in ["fit.py", "table 2.csv", "données-2019.R", "_init.py", "7.txt"] {
+    for name in
+        ["fit.py", "table 2.csv", "données-2019.R", "Œuvre ÿ.csv", "Łódź.csv", "_init.py", "7.txt"]
+    {
         assert!(is_plain_name(name), "{name}");
     }
     let long = "a".repeat(NAME_CHARS + 1);
@@ -180,6 +188,14 @@ fn a_name_is_one_plain_name() {
         "\u{feff}a",
         "a\u{200b}b",
         "<b>",
+        "a\u{3164}b",    // a filler of Hangul: a letter that is drawn as nothing
+        "a\u{ffa0}b",    // another
+        "a\u{115f}b",    // another
+        "fit\u{5d0}.py", // Hebrew, written from right to left
+        "fit\u{639}.py", // Arabic
+        "\u{430}bc.py",  // a Cyrillic letter that looks like an `a`
+        "a\u{d7}b",      // a sign between the letters of its block
+        "a\u{ff11}",     // a wide digit
         &long,
     ];
     for name in hostile {

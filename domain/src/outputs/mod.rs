@@ -6,6 +6,7 @@ pub mod export_release;
 pub mod export_review;
 pub mod export_state;
 pub mod import;
+pub mod import_state;
 pub mod rule_set;
 pub mod working_time;
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A format that can be attached. None of them runs: office documents with macros are not taken.
+/// A format that can be attached. Office documents with macros are not taken. What a PDF holds
+/// (scripts, files) is not looked at: so every file is given as a download alone, never shown by the
+/// portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
@@ -210,7 +212,10 @@ mod tests {
         assert_eq!(with("word/styles.xml"), Some(Content::Docx));
         assert_eq!(with("word/vbaProject.bin"), None);
         let odt = ("mimetype", "application/vnd.oasis.opendocument.text");
-        assert_eq!(Content::of(&zip(&[odt, ("Basic/script-lc.xml", "")])), None);
+        assert_eq!(Content::of(&zip(&[odt, ("content.xml", "")])), Some(Content::Odt));
+        for script in ["Basic/script-lc.xml", "Scripts/x.py"] {
+            assert_eq!(Content::of(&zip(&[odt, (script, "")])), None, "{script}");
+        }
     }
 
     #[test]

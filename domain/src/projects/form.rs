@@ -160,7 +160,7 @@ pub struct Question {
 pub fn questions(producers: &[crate::Producer]) -> Vec<Question> {
     let mut found: Vec<Question> = Vec::new();
     for producer in producers {
-        for (place, text) in producer.questions.iter().enumerate() {
+        for (place, text) in producer.asks() {
             match found.iter_mut().find(|question| question.text == *text) {
                 Some(question) => question.producers.push(producer.id),
                 None => found.push(Question {
@@ -316,6 +316,7 @@ impl Completeness {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::producer_question::ProducerQuestion;
 
     #[test]
     fn every_field_has_a_page_and_a_name_of_its_own() {
@@ -360,6 +361,10 @@ mod tests {
 
     #[test]
     fn the_same_question_of_two_producers_is_asked_once() {
+        let asked = |text: &str| ProducerQuestion {
+            text: crate::Text::new(text.trim_start_matches('-'), ""),
+            ended: text.starts_with('-'),
+        };
         let producer = |slug: &str, texts: &[&str]| crate::Producer {
             id: crate::ProducerId(uuid::Uuid::from_u128(slug.len() as u128)),
             version: 0,
@@ -369,10 +374,11 @@ mod tests {
             silence_goes_on: false,
             consultation_days: 14,
             ended_at: None,
-            questions: texts.iter().map(|text| crate::Text::new(*text, "")).collect(),
+            questions: texts.iter().map(|text| asked(text)).collect(),
         };
-        let asked = questions(&[producer("a", &["Où ?", "Qui ?"]), producer("bb", &["Qui ?"])]);
+        let a = producer("a", &["Où ?", "-Quand ?", "Qui ?"]);
+        let asked = questions(&[a, producer("bb", &["Qui ?"])]);
         let names: Vec<_> = asked.iter().map(|q| (q.name.as_str(), q.producers.len())).collect();
-        assert_eq!(names, [("answer_a_0", 1), ("answer_a_1", 2)]);
+        assert_eq!(names, [("answer_a_0", 1), ("answer_a_2", 2)], "an ended one keeps its place");
     }
 }

@@ -7,18 +7,17 @@ mod protect_shapes;
 use std::{error::Error, fmt::Write as _, fs, path::Path};
 
 use disclosure::protect::{Instance, Status};
-use protect_shapes::SHAPES;
+use protect_shapes::{SHAPES, Shape};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("name a folder to write to")?;
     let seed = arguments.next().map_or(Ok(7), |seed| seed.parse())?;
     let names: Vec<String> = arguments.collect();
-    for shape in SHAPES {
-        if names.is_empty() || names.iter().any(|name| name == shape.name) {
-            let instance = shape.seeded(seed).instance();
-            write(&Path::new(&folder).join(shape.name), &instance)?;
-        }
+    let named = |name: &String| Shape::named(name).ok_or(format!("no shape is called {name}"));
+    let named: Vec<Shape> = names.iter().map(named).collect::<Result<_, _>>()?;
+    for shape in if named.is_empty() { SHAPES } else { named.as_slice() } {
+        write(&Path::new(&folder).join(shape.name), &shape.instance(seed))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use disclosure::{Decision, Document, FileReport, Finding, Input, RuleSet, Session};
-use sandbox::reader::PictureReader;
+use sandbox::picture::PictureReader;
 use serde::Deserialize;
 use serde_json::Value;
 

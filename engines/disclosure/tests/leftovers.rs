@@ -35,14 +35,15 @@ fn with_change(name: &str, entry: &str, from: &str, to: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..old.len() {
         let mut own = old.by_index(index).expect("an entry");
+        let own_name = own.name().expect("a name").into_owned();
         let mut text = Vec::new();
         own.read_to_end(&mut text).expect("memory");
-        if own.name() == entry {
+        if own_name == entry {
             let before = String::from_utf8(text).expect("XML");
             assert!(before.contains(from), "{from} in {entry} of {name}");
             text = before.replacen(from, to, 1).into_bytes();
         }
-        zip.start_file(own.name(), SimpleFileOptions::default()).expect("a new name");
+        zip.start_file(own_name, SimpleFileOptions::default()).expect("a new name");
         zip.write_all(&text).expect("memory");
     }
     zip.finish().expect("memory").into_inner()

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde::Serialize;
 
 use crate::cgroup::Hierarchy;
+use crate::doctor_image::{erofs, mmdebstrap, space, subordinate};
 use crate::launch::find_bwrap;
 
 /// How well a need is met.
@@ -69,15 +70,15 @@ pub fn can_start(rows: &[Row]) -> bool {
     rows.iter().all(|row| !needed.contains(&row.id) || row.status != Status::Missing)
 }
 
-struct Need {
-    id: &'static str,
-    what: &'static str,
-    consequence: &'static str,
-    enable: &'static str,
+pub(crate) struct Need {
+    pub id: &'static str,
+    pub what: &'static str,
+    pub consequence: &'static str,
+    pub enable: &'static str,
 }
 
 impl Need {
-    fn row(self, status: Status, found: impl Into<String>) -> Row {
+    pub fn row(self, status: Status, found: impl Into<String>) -> Row {
         let Self { id, what, consequence, enable } = self;
         let (consequence, enable) =
             if status == Status::Ok { ("", "") } else { (consequence, enable) };
@@ -85,11 +86,11 @@ impl Need {
     }
 }
 
-fn either(ok: bool, other: Status) -> Status {
+pub(crate) fn either(ok: bool, other: Status) -> Status {
     if ok { Status::Ok } else { other }
 }
 
-fn text(path: &str) -> Option<String> {
+pub(crate) fn text(path: &str) -> Option<String> {
     fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
 }
 
@@ -290,21 +291,6 @@ fn kvm() -> Row {
     )
 }
 
-fn erofs() -> Row {
-    let known = text("/proc/filesystems").unwrap_or_default();
-    let has = |name: &str| known.lines().any(|line| line.split_whitespace().last() == Some(name));
-    Need {
-        id: "image_filesystems",
-        what: "erofs or squashfs (packed images, not used yet)",
-        consequence: "images stay folders",
-        enable: "modprobe erofs squashfs",
-    }
-    .row(
-        either(has("erofs") || has("squashfs"), Status::Weaker),
-        format!("erofs {}, squashfs {}", has("erofs"), has("squashfs")),
-    )
-}
-
 fn vsock() -> Row {
     let device = Path::new("/dev/vsock").exists() || Path::new("/dev/vhost-vsock").exists();
     Need {
@@ -314,43 +300,6 @@ fn vsock() -> Row {
         enable: "",
     }
     .row(Status::Ok, if device { "present, closed to bubbles" } else { "absent" })
-}
-
-fn mmdebstrap() -> Row {
-    let found = Path::new("/usr/bin/mmdebstrap").exists();
-    Need {
-        id: "mmdebstrap",
-        what: "mmdebstrap (builds the software image)",
-        consequence: "an image must be copied from another machine",
-        enable: "apt-get install mmdebstrap",
-    }
-    .row(either(found, Status::Missing), if found { "installed" } else { "not installed" })
-}
-
-fn subordinate(root: bool) -> Row {
-    let need = Need {
-        id: "subuids",
-        what: "subordinate uids (to build the image as an ordinary user)",
-        consequence: "only root can build the image",
-        enable: "apt-get install uidmap; usermod --add-subuids 100000-165535 \
-                 --add-subgids 100000-165535 USER",
-    };
-    if root {
-        return need.row(Status::Ok, "not needed by root");
-    }
-    let tool = Path::new("/usr/bin/newuidmap").exists();
-    let uid = rustix::process::geteuid().as_raw().to_string();
-    let name = text("/etc/passwd").unwrap_or_default().lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1) == Some(uid.as_str())).then(|| name.to_owned())
-    });
-    let ranges = text("/etc/subuid").unwrap_or_default();
-    let own = ranges.lines().any(|line| {
-        let owner = line.split(':').next().unwrap_or_default();
-        owner == uid || Some(owner) == name.as_deref()
-    });
-    need.row(either(tool && own, Status::Missing), format!("newuidmap {tool}, a range {own}"))
 }
 
 fn core_pattern() -> Row {
@@ -367,25 +316,6 @@ fn core_pattern() -> Row {
         enable: "",
     }
     .row(Status::Ok, found)
-}
-
-fn space(cache: &Path) -> Row {
-    const NEEDED: u64 = 5 << 30;
-    let need = Need {
-        id: "disk",
-        what: "5 GiB free for an image and its building",
-        consequence: "the image cannot be built",
-        enable: "free space, or set XDG_CACHE_HOME to a larger disk",
-    };
-    let there = cache.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/"));
-    match rustix::fs::statvfs(there) {
-        Ok(stat) => {
-            let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-            let found = format!("{} GiB free at {}", free >> 30, there.display());
-            need.row(either(free >= NEEDED, Status::Missing), found)
-        }
-        Err(error) => need.row(Status::Missing, error.to_string()),
-    }
 }
 
 /// Certificates, sessions and the log's checkpoints carry the time.

@@ -11,10 +11,11 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child as Process, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use libc::c_long;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -22,6 +23,8 @@ use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Op,
     SeccompCondition as Condition, SeccompFilter, SeccompRule,
 };
+
+use crate::child::Child;
 
 /// What one reading may cost.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +72,6 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_sigaltstack,
     libc::SYS_getpid,
     libc::SYS_gettid,
-    // Ends the process that panics: to itself only, for it sees no other.
-    libc::SYS_tgkill,
     libc::SYS_exit,
     libc::SYS_exit_group,
 ];
@@ -115,8 +116,12 @@ fn filter() -> Result<BpfProgram, String> {
         let rule = plain.and_then(|c| SeccompRule::new(vec![c])).map_err(|e| e.to_string())?;
         rules.insert(call, vec![rule]);
     }
+    // Ends the process that panics: this one, and none of its user's others.
+    let own = Condition::new(0, Len::Dword, Op::Eq, u64::from(std::process::id()));
+    let own = own.and_then(|c| SeccompRule::new(vec![c])).map_err(|e| e.to_string())?;
+    rules.insert(libc::SYS_tgkill, vec![own]);
     let arch = std::env::consts::ARCH.try_into().map_err(|e| format!("{e}"))?;
-    let deny = SeccompAction::Errno(u32::try_from(libc::EPERM).expect("positive"));
+    let deny = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let filter = SeccompFilter::new(rules, deny, SeccompAction::Allow, arch);
     filter.and_then(BpfProgram::try_from).map_err(|e| e.to_string())
 }
@@ -158,22 +163,34 @@ impl Reader {
     /// # Errors
     /// See [`ReaderError`]. No answer is ever given in part.
     pub fn run(&self, input: Vec<u8>) -> Result<Vec<u8>, ReaderError> {
-        let mut child = Command::new(&self.program)
-            .args(&self.arguments)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(ReaderError::Start)?;
-        let answer = self.talk(&mut child, input);
-        if answer.is_err() {
+        self.run_with(input, Vec::new())
+    }
+
+    /// The same with descriptors that the program is told of by its arguments.
+    pub(crate) fn run_with(
+        &self,
+        input: Vec<u8>,
+        passed: Vec<OwnedFd>,
+    ) -> Result<Vec<u8>, ReaderError> {
+        let deadline = Instant::now() + self.ceilings.wall;
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).env_clear().current_dir("/");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        if !passed.is_empty() {
+            let (groups, root, limits) = (Vec::new(), None, Vec::new());
+            Child { groups, root, limits, passed }.prepare(&mut command);
+        }
+        let mut child = command.spawn().map_err(ReaderError::Start)?;
+        let answer = self.talk(&mut child, input, deadline);
+        // One that has answered must end too: who closed its output and stays would hold its
+        // caller for ever.
+        let ended = answer.and_then(|answer| Ok((answer, end_by(&mut child, deadline)?)));
+        if ended.is_err() {
             // Its own child, by its handle; an error means that it has ended already.
             let _ = child.kill();
+            child.wait().map_err(ReaderError::Start)?;
         }
-        let status = child.wait().map_err(ReaderError::Start)?;
-        let answer = answer?;
+        let (answer, status) = ended?;
         match (status.code(), status.signal()) {
             (Some(0), _) => Ok(answer),
             (Some(code), _) if code == i32::from(NOT_CONFINED) => Err(ReaderError::NotConfined),
@@ -182,7 +199,12 @@ impl Reader {
         }
     }
 
-    fn talk(&self, child: &mut Child, input: Vec<u8>) -> Result<Vec<u8>, ReaderError> {
+    fn talk(
+        &self,
+        child: &mut Process,
+        input: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, ReaderError> {
         let missing = || ReaderError::Start(std::io::ErrorKind::BrokenPipe.into());
         let mut stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
@@ -195,7 +217,7 @@ impl Reader {
             let read = stdout.take(limit.saturating_add(1)).read_to_end(&mut answer);
             let _ = send.send(read.map(|_| answer));
         });
-        match answered.recv_timeout(self.ceilings.wall) {
+        match answered.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Ok(answer)) if u64::try_from(answer.len()).unwrap_or(u64::MAX) > limit => {
                 Err(ReaderError::TooLarge)
             }
@@ -206,110 +228,20 @@ impl Reader {
     }
 }
 
-/// Reads pictures with tesseract, in a bubble without anything but the host's programs.
-#[derive(Debug, Clone)]
-pub struct PictureReader {
-    bwrap: PathBuf,
-    tesseract: PathBuf,
-    languages: String,
-}
-
-impl PictureReader {
-    /// The picture reader of this host; `None` where tesseract or bubblewrap is missing.
-    pub fn find() -> Option<Self> {
-        let bwrap = crate::launch::find_bwrap()?;
-        let tesseract = PathBuf::from("/usr/bin/tesseract");
-        if !tesseract.exists() {
-            return None;
+/// Waits for the end of a process until `deadline`.
+fn end_by(child: &mut Process, deadline: Instant) -> Result<ExitStatus, ReaderError> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait().map_err(ReaderError::Start)? {
+            return Ok(status);
         }
-        let listed = Command::new(&tesseract).arg("--list-langs").output().ok()?;
-        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-        let known: Vec<&str> =
-            ["eng", "fra"].into_iter().filter(|l| listed.lines().any(|own| own == *l)).collect();
-        (!known.is_empty()).then(|| Self {
-            bwrap: bwrap.to_path_buf(),
-            tesseract,
-            languages: known.join("+"),
-        })
-    }
-
-    /// The languages that it reads.
-    pub fn languages(&self) -> &str {
-        &self.languages
-    }
-
-    /// The text of a picture, its words apart as they are in it. It is read as one block and as
-    /// lines of several sizes: ruled tables want the second, plots the first, and the reading
-    /// that found more letters and figures is the better one.
-    ///
-    /// # Errors
-    /// See [`ReaderError`].
-    pub fn read(&self, picture: &[u8]) -> Result<String, ReaderError> {
-        let (block, lines) = (self.read_as("6", picture)?, self.read_as("4", picture)?);
-        let found = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
-        Ok(if found(&lines) > found(&block) { lines } else { block })
-    }
-
-    fn read_as(&self, layout: &str, picture: &[u8]) -> Result<String, ReaderError> {
-        let ceilings =
-            Ceilings { answer: 4 << 20, wall: Duration::from_secs(60), ..Ceilings::default() };
-        let words = [
-            "--unshare-all",
-            "--die-with-parent",
-            "--new-session",
-            "--clearenv",
-            "--cap-drop",
-            "ALL",
-            "--ro-bind",
-            "/usr",
-            "/usr",
-            "--symlink",
-            "usr/lib",
-            "/lib",
-            "--symlink",
-            "usr/lib64",
-            "/lib64",
-            "--symlink",
-            "usr/bin",
-            "/bin",
-            "--dev",
-            "/dev",
-            "--proc",
-            "/proc",
-            "--tmpfs",
-            "/tmp",
-            "--setenv",
-            "OMP_THREAD_LIMIT",
-            "1",
-            "--setenv",
-            "TMPDIR",
-            "/tmp",
-            "--chdir",
-            "/tmp",
-            "--",
-            "/usr/bin/prlimit",
-            "--cpu=40",
-            "--as=2147483648",
-            "--fsize=67108864",
-            "--core=0",
-            "--",
-        ];
-        let tesseract = self.tesseract.clone().into_os_string();
-        let read = [
-            "stdin",
-            "stdout",
-            "-l",
-            &self.languages,
-            "--psm",
-            layout,
-            "-c",
-            "preserve_interword_spaces=1",
-        ];
-        let arguments = words.iter().map(OsString::from).chain([tesseract]);
-        let arguments = arguments.chain(read.iter().map(OsString::from)).collect();
-        let reader = Reader { program: self.bwrap.clone(), arguments, ceilings };
-        let answer = reader.run(picture.to_vec())?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ReaderError::TooSlow);
+        }
+        // Its output is closed: what is left of it takes moments, or all of its time.
+        std::thread::sleep(pause.min(left));
+        pause = (pause * 2).min(Duration::from_millis(50));
     }
 }
 
@@ -341,5 +273,8 @@ mod tests {
         assert!(matches!(shell("yes", ceilings), Err(ReaderError::TooLarge)));
         let short = Ceilings { wall: Duration::from_millis(50), ..ceilings };
         assert!(matches!(shell("exec tail -f /dev/null", short), Err(ReaderError::TooSlow)));
+        // Who closes its output and stays is as slow as who never answers.
+        let stays = "exec 1>&-; exec sleep 999";
+        assert!(matches!(shell(stays, short), Err(ReaderError::TooSlow)));
     }
 }

@@ -139,6 +139,21 @@ pub fn filters() -> Result<Vec<Vec<u8>>, FilterError> {
     Ok(programs.iter().map(|program| raw(program)).collect())
 }
 
+/// Calls that make a process or a thread.
+const MAKING: &[c_long] = &[
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_fork,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_vfork,
+];
+
+/// Filters for a program that stays alone: it makes no process and no thread, by no numbering.
+pub(crate) fn alone() -> Result<Vec<Vec<u8>>, FilterError> {
+    Ok(vec![raw(&program(always(MAKING), libc::EPERM)?), raw(&numbers())])
+}
+
 fn always(calls: &[c_long]) -> Rules {
     calls.iter().map(|&call| (call, Vec::new())).collect()
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 /// A granted vintage, mounted read-only below `/data`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataMount {
-    /// The folder (or file) on the host.
+    /// The folder (or file) on the host. Where root starts the bubble no part of it may be a link.
     pub source: PathBuf,
     /// The place below `/data`, as `source/vintage`: plain names, no `..`.
     pub name: PathBuf,

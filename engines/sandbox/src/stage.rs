@@ -12,7 +12,7 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, openat2, statat};
 use rustix::mount::{OpenTreeFlags, open_tree};
 
 /// A mount on its way to the child.
@@ -54,11 +54,18 @@ impl Stage {
     /// Opens `source` and returns the path at which the child will find it.
     pub fn add(&mut self, source: &Path, access: Access) -> io::Result<PathBuf> {
         // Not recursive: what somebody mounts below a granted folder was not granted.
-        let tree = open_tree(
-            CWD,
-            source,
-            OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC,
-        )?;
+        let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+        let tree = match access {
+            // Threat: data stand in folders of the server's user. A server in the wrong hands would
+            // put a link in place of one, and root would show a bubble any folder of the host.
+            Access::Data => {
+                let flags_of_path = OFlags::PATH | OFlags::CLOEXEC;
+                let no_link = ResolveFlags::NO_SYMLINKS;
+                let found = openat2(CWD, source, flags_of_path, Mode::empty(), no_link)?;
+                open_tree(found, "", flags | OpenTreeFlags::AT_EMPTY_PATH)?
+            }
+            Access::Write | Access::Read => open_tree(CWD, source, flags)?,
+        };
         restrict(&tree, access)?;
         let stat = statat(&tree, "", AtFlags::EMPTY_PATH)?;
         let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;

@@ -56,6 +56,30 @@ fn root_must_name_the_projects_uid_and_no_other_user_may() {
     assert!(launch(&order, Streams::captured()).is_err());
 }
 
+/// Whoever owns a folder above the data could put a link in their place between any check and the
+/// mount; so the mount itself follows none.
+#[test]
+fn root_mounts_no_data_through_a_link() {
+    if !is_root() {
+        return eprintln!("NOT TESTED: a plain user's bubble shows what that user may read anyway");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (secret, real) = (dir.path().join("secret"), dir.path().join("deposits/1/parquet"));
+    std::fs::create_dir_all(&secret).unwrap();
+    std::fs::create_dir_all(&real).unwrap();
+    std::os::unix::fs::symlink(&secret, dir.path().join("deposits/1/swapped")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("deposits/1"), dir.path().join("deposits/2"))
+        .unwrap();
+    for (source, fits) in [("1/parquet", true), ("1/swapped", false), ("2/parquet", false)] {
+        let mut order = bare(&["true"]);
+        let source = dir.path().join("deposits").join(source);
+        order.spaces.data = vec![DataMount { source: source.clone(), name: "a/2020".into() }];
+        let mounted = launch(&order, Streams::captured());
+        let refused = matches!(mounted, Err(LaunchError::Mount { .. }));
+        assert_eq!(refused, !fits, "{}", source.display());
+    }
+}
+
 #[test]
 fn dropping_a_bubble_ends_every_process_in_it_and_its_group() {
     let order = bare(&["sh", "-c", "setsid sleep 1000 & setsid sleep 1000 & echo up; sleep 1000"]);

@@ -128,6 +128,7 @@ notice-session-cut-for-security = A session in “{ $title }” was cut
 notice-export-sealed = Your export from “{ $title }” is sealed and waits to be checked
 notice-import-to-check = A file asks to come into a bubble
 notice-import-delivered = A file was let into the bubble of “{ $title }”
+notice-import-failed = A file that was accepted did not get into the bubble of “{ $title }”
 notice-import-refused = A file for the bubble of “{ $title }” was refused
 notice-export-to-check = An export waits to be checked
 notice-export-blocked = Your export from “{ $title }” was blocked

@@ -128,6 +128,7 @@ notice-session-cut-for-security = Une session dans « { $title } » a été co
 notice-export-sealed = Votre sortie de « { $title } » est scellée et attend d’être vérifiée
 notice-import-to-check = Un fichier demande à entrer dans une bulle
 notice-import-delivered = Un fichier est entré dans la bulle de « { $title } »
+notice-import-failed = Un fichier accepté n’est pas entré dans la bulle de « { $title } »
 notice-import-refused = Un fichier pour la bulle de « { $title } » est refusé
 notice-export-to-check = Une sortie attend d’être vérifiée
 notice-export-blocked = Votre sortie de « { $title } » a été bloquée

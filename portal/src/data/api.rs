@@ -176,8 +176,8 @@ async fn announce_vintage(
 
 /// Why.
 #[derive(Deserialize, ToSchema)]
-struct ReasonBody {
-    reason: String,
+pub(super) struct ReasonBody {
+    pub(super) reason: String,
 }
 
 /// Withdraws a vintage.

@@ -1,5 +1,7 @@
 //! The public catalogue's search; `catalogue_source.rs` has the pages of one source. Works without script: filters are a form and links.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{Router, extract::State, routing::get};
@@ -9,7 +11,7 @@ use url::form_urlencoded::Serializer;
 use workflows::data::catalogue::{self, Facet, Filter, Found, Listing};
 
 use super::{Marked, catalogue_source::encoded};
-use crate::{app::App, error::PageError, ui::Ui};
+use crate::{app::App, error::PageError, i18n, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/catalogue", get(list))
@@ -128,7 +130,7 @@ async fn list(
     let year = |year: Option<i32>| year.map_or_else(String::new, |year| year.to_string());
     Ok(List {
         undated_on: filter.undated,
-        themes: listing.themes.iter().map(|one| theme(&ui, one)).collect(),
+        themes: in_order(&listing.themes, |one| theme(&ui, one)),
         producers: producers(&ui, &listing),
         decades: listing.decades.iter().map(|one| decade(&ui, &asked, one)).collect(),
         range_words: range_words(&ui, &filter, listing.undated),
@@ -169,7 +171,14 @@ fn producers(ui: &Ui, listing: &Listing) -> Vec<Choice> {
         on: facet.on,
         value: facet.value.clone(),
     };
-    listing.producers.iter().map(choice).collect()
+    in_order(&listing.producers, choice)
+}
+
+/// The largest first, then by the alphabet of what is read.
+fn in_order(facets: &[Facet], choice: impl Fn(&Facet) -> Choice) -> Vec<Choice> {
+    let mut counted: Vec<_> = facets.iter().map(|facet| (facet.count, choice(facet))).collect();
+    counted.sort_by_cached_key(|(count, one)| (Reverse(*count), i18n::alphabetical(&one.label)));
+    counted.into_iter().map(|(_, choice)| choice).collect()
 }
 
 fn decade(ui: &Ui, asked: &Asked, facet: &Facet) -> Chip {
@@ -258,4 +267,24 @@ fn pages(ui: &Ui, asked: &Asked, page: usize, pages: usize) -> Vec<PageLink> {
         current: n == page,
     };
     if pages == 1 { Vec::new() } else { (1..=pages).filter(near).map(link).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_facet_lists_the_largest_first_then_by_the_alphabet_of_what_is_read() {
+        let facet =
+            |(value, count): (&str, usize)| Facet { value: value.to_owned(), count, on: false };
+        let choice = |facet: &Facet| Choice {
+            label: facet.value.clone(),
+            value: String::new(),
+            count: String::new(),
+            on: false,
+        };
+        let facets = [("Travail", 1), ("Élections", 1), ("Économie", 1), ("Zones", 3)].map(facet);
+        let listed: Vec<_> = in_order(&facets, choice).into_iter().map(|one| one.label).collect();
+        assert_eq!(listed, ["Zones", "Économie", "Élections", "Travail"]);
+    }
 }

@@ -40,7 +40,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 }
 
 /// The themes that a form offers (`theme-<word>`); sources may have others.
-const THEMES: [&str; 15] = [
+pub(crate) const THEMES: [&str; 15] = [
     "agriculture",
     "behaviour",
     "culture",

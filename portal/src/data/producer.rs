@@ -3,14 +3,18 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
-    Form, Router,
+    Router,
     extract::{Path, State},
     response::Response,
     routing::{get, post},
 };
+use axum_extra::extract::Form;
 use domain::{
     Person, PersonId, Producer, ProducerId, Role, RoleGrant, Text,
-    data::producer::{CONSULTATION_DAYS, CONSULTATION_DAYS_MAX, Described, may_manage},
+    data::{
+        producer::{CONSULTATION_DAYS, CONSULTATION_DAYS_MAX, Described, may_manage},
+        producer_question::{QUESTION_CHARS_MAX, QUESTIONS_MAX},
+    },
 };
 use serde::Deserialize;
 use workflows::{
@@ -55,7 +59,11 @@ async fn list_producers(
     Ok(ListProducers { ui, producers, can_create: may_manage(&me.actor).is_ok() })
 }
 
-/// What is typed about a producer. The days stay text until they are a number.
+/// How many empty lines there are for further questions.
+const QUESTION_LINES: usize = 3;
+
+/// What is typed about a producer. The days stay text until they are a number; the questions come
+/// line by line, each in both languages.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct ProducerForm {
@@ -65,30 +73,57 @@ struct ProducerForm {
     contact: String,
     silence_goes_on: String,
     consultation_days: String,
+    question_fr: Vec<String>,
+    question_en: Vec<String>,
 }
 
 impl ProducerForm {
     fn of(producer: &Producer) -> Self {
-        let producer = producer.clone();
+        let stands = producer.described();
+        let (question_fr, question_en) =
+            stands.questions.into_iter().map(|one| (one.fr, one.en)).unzip();
         Self {
-            slug: producer.slug,
-            name_fr: producer.name.fr,
-            name_en: producer.name.en,
-            contact: producer.contact,
-            silence_goes_on: if producer.silence_goes_on { "yes" } else { "" }.to_owned(),
-            consultation_days: producer.consultation_days.to_string(),
+            slug: producer.slug.clone(),
+            name_fr: stands.name.fr,
+            name_en: stands.name.en,
+            contact: stands.contact,
+            silence_goes_on: if stands.silence_goes_on { "yes" } else { "" }.to_owned(),
+            consultation_days: stands.consultation_days.to_string(),
+            question_fr,
+            question_en,
         }
     }
 
     fn described(&self) -> Result<Described, Failure> {
         let days = self.consultation_days.trim().parse();
         let wrong = |_| Failure::invalid("consultation_days", "producer-days");
+        let typed = self.typed().into_iter();
         Ok(Described {
-            name: Text::new(self.name_fr.trim(), self.name_en.trim()),
-            contact: self.contact.trim().to_owned(),
+            name: Text::new(&self.name_fr, &self.name_en),
+            contact: self.contact.clone(),
             silence_goes_on: self.silence_goes_on == "yes",
             consultation_days: days.map_err(wrong)?,
+            questions: typed.map(|(fr, en)| Text::new(fr, en)).collect(),
         })
+    }
+
+    /// The lines of questions, each in both languages.
+    fn typed(&self) -> Vec<(&str, &str)> {
+        fn at(lines: &[String], place: usize) -> &str {
+            lines.get(place).map_or("", String::as_str)
+        }
+        let count = self.question_fr.len().max(self.question_en.len());
+        (0..count).map(|n| (at(&self.question_fr, n), at(&self.question_en, n))).collect()
+    }
+
+    /// What was typed, and some empty lines. More than can be asked are shown too: nothing that was
+    /// typed is lost.
+    fn lines(&self) -> Vec<(&str, &str)> {
+        let mut lines = self.typed();
+        lines.retain(|(fr, en)| !(fr.trim().is_empty() && en.trim().is_empty()));
+        let room = QUESTIONS_MAX.saturating_sub(lines.len()).min(QUESTION_LINES);
+        lines.extend(std::iter::repeat_n(("", ""), room));
+        lines
     }
 }
 
@@ -109,12 +144,21 @@ impl NewProducer {
     fn days(&self) -> String {
         days(&self.ui)
     }
+
+    fn questions(&self) -> String {
+        questions(&self.ui)
+    }
 }
 
 /// How many days a producer may have, in words.
 fn days(ui: &Ui) -> String {
     let low = ("low", CONSULTATION_DAYS);
     ui.t2("producer-days-hint", low, ("high", CONSULTATION_DAYS_MAX))
+}
+
+/// How many questions a producer may ask, in words.
+fn questions(ui: &Ui) -> String {
+    ui.t2("producer-questions-hint", ("count", QUESTIONS_MAX), ("length", QUESTION_CHARS_MAX))
 }
 
 async fn new_producer(ui: Ui, me: SignedIn) -> Result<NewProducer, PageError> {
@@ -131,9 +175,7 @@ async fn create_producer(
     Form(form): Form<ProducerForm>,
 ) -> Result<Response, PageError> {
     let made = match form.described() {
-        Ok(given) => {
-            producer::create_producer(&app.centre, &me.actor, form.slug.trim(), given).await
-        }
+        Ok(given) => producer::create_producer(&app.centre, &me.actor, &form.slug, given).await,
         // Who may not is told so, whatever was typed.
         Err(wrong) => Err(may_manage(&me.actor).map_or_else(Failure::from, |_| wrong)),
     };
@@ -173,6 +215,10 @@ impl ShowProducer {
         days(&self.ui)
     }
 
+    fn questions(&self) -> String {
+        questions(&self.ui)
+    }
+
     /// What the button says that takes a role from somebody.
     fn dismissal(&self, person: &Person, role: &Role) -> String {
         let role = ("role", self.ui.word("role", role.name()));
@@ -209,18 +255,19 @@ async fn edit_producer(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<ProducerId>,
-    Form(mut form): Form<ProducerForm>,
+    Form(form): Form<ProducerForm>,
 ) -> Result<Response, PageError> {
-    let now = producer::read_producer(&app.centre, &me.actor, id).await?;
-    if !now.may_manage {
+    let may_name = may_manage(&me.actor).is_ok();
+    let given = |stands: Described| {
+        let typed = form.described()?;
         // An agent's form does not have the name.
-        let names = ProducerForm::of(&now.producer);
-        (form.name_fr, form.name_en) = (names.name_fr, names.name_en);
-    }
-    let edited = match form.described() {
-        Ok(given) => producer::edit_producer(&app.centre, &me.actor, id, given).await,
-        Err(wrong) => Err(wrong),
+        let name = if may_name { typed.name } else { stands.name };
+        // A page's form has lines for questions, be they empty: without any it is not of a page.
+        let has_lines = !form.typed().is_empty();
+        let questions = if has_lines { typed.questions } else { stands.questions };
+        Ok(Described { name, questions, ..typed })
     };
+    let edited = producer::edit_producer(&app.centre, &me.actor, id, given).await;
     let to = |_| format!("/producers/{id}?done=saved");
     form::answer(ui, edited, to, async |ui, fault| {
         Ok(ShowProducer { form, fault, ..page(&app, ui, &me, id).await? })

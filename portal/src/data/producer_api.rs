@@ -16,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use workflows::data::producer::{self, Shown};
 
+use super::api::ReasonBody;
 use crate::{app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -36,6 +37,7 @@ struct ProducerView {
     contact: String,
     silence_goes_on: bool,
     consultation_days: u16,
+    questions: Vec<QuestionBody>,
     state: &'static str,
     people: Vec<ActsView>,
 }
@@ -54,6 +56,7 @@ fn view(shown: &Shown) -> ProducerView {
     ProducerView {
         id: one.id.0,
         state: one.state(),
+        questions: one.asks().map(|(_, text)| question(text)).collect(),
         slug: one.slug,
         name_fr: one.name.fr,
         name_en: one.name.en,
@@ -64,35 +67,59 @@ fn view(shown: &Shown) -> ProducerView {
     }
 }
 
-/// What is said of a producer. `slug` is read when it is created, and never again.
-#[derive(Deserialize, ToSchema)]
+fn question(text: &Text) -> QuestionBody {
+    QuestionBody { fr: text.fr.clone(), en: text.en.clone() }
+}
+
+/// What is said of a producer. `slug` is read when it is created, and never again. What a change
+/// does not say stays as it is; what a new producer needs and does not say is refused.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
 struct ProducerBody {
-    #[serde(default)]
     slug: String,
-    name_fr: String,
-    name_en: String,
-    contact: String,
-    #[serde(default)]
-    silence_goes_on: bool,
-    #[serde(default)]
+    name_fr: Option<String>,
+    name_en: Option<String>,
+    contact: Option<String>,
+    silence_goes_on: Option<bool>,
     consultation_days: Option<u16>,
+    /// All that it asks in each application.
+    questions: Option<Vec<QuestionBody>>,
+}
+
+/// A question in both languages.
+#[derive(Serialize, Deserialize, ToSchema)]
+struct QuestionBody {
+    fr: String,
+    en: String,
 }
 
 impl ProducerBody {
-    fn described(&self) -> Described {
+    fn over(self, stands: Described) -> Described {
+        let texts = |asked: Vec<QuestionBody>| {
+            asked.into_iter().map(|one| Text::new(one.fr, one.en)).collect()
+        };
         Described {
-            name: Text::new(self.name_fr.trim(), self.name_en.trim()),
-            contact: self.contact.trim().to_owned(),
-            silence_goes_on: self.silence_goes_on,
-            consultation_days: self.consultation_days.unwrap_or(CONSULTATION_DAYS),
+            name: Text {
+                fr: self.name_fr.unwrap_or(stands.name.fr),
+                en: self.name_en.unwrap_or(stands.name.en),
+            },
+            contact: self.contact.unwrap_or(stands.contact),
+            silence_goes_on: self.silence_goes_on.unwrap_or(stands.silence_goes_on),
+            consultation_days: self.consultation_days.unwrap_or(stands.consultation_days),
+            questions: self.questions.map_or(stands.questions, texts),
         }
     }
 }
 
-/// Why.
-#[derive(Deserialize, ToSchema)]
-struct WhyBody {
-    reason: String,
+/// What a new producer has where nothing is said.
+fn new_producer() -> Described {
+    Described {
+        name: Text::default(),
+        contact: String::new(),
+        silence_goes_on: false,
+        consultation_days: CONSULTATION_DAYS,
+        questions: Vec::new(),
+    }
 }
 
 #[utoipa::path(get, path = "/producers", tag = "data", responses((status = 200, body = [ProducerView])))]
@@ -110,8 +137,9 @@ async fn create_producer(
     me: SignedIn,
     Json(body): Json<ProducerBody>,
 ) -> Result<(StatusCode, Json<ProducerView>), PageError> {
-    let (slug, given) = (body.slug.trim(), body.described());
-    let made = producer::create_producer(&app.centre, &me.actor, slug, given).await?;
+    let slug = body.slug.clone();
+    let given = body.over(new_producer());
+    let made = producer::create_producer(&app.centre, &me.actor, &slug, given).await?;
     let shown = producer::read_producer(&app.centre, &me.actor, made.id).await?;
     Ok((StatusCode::CREATED, Json(view(&shown))))
 }
@@ -132,27 +160,27 @@ async fn edit_producer(
     Path(id): Path<ProducerId>,
     Json(body): Json<ProducerBody>,
 ) -> Result<StatusCode, PageError> {
-    producer::edit_producer(&app.centre, &me.actor, id, body.described()).await?;
+    producer::edit_producer(&app.centre, &me.actor, id, |stands| Ok(body.over(stands))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[utoipa::path(post, path = "/producers/{id}/end", tag = "data", params(("id" = Uuid, Path)), request_body = WhyBody, responses((status = 204)))]
+#[utoipa::path(post, path = "/producers/{id}/end", tag = "data", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204)))]
 async fn end_producer(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<ProducerId>,
-    Json(body): Json<WhyBody>,
+    Json(body): Json<ReasonBody>,
 ) -> Result<StatusCode, PageError> {
     producer::end_producer(&app.centre, &me.actor, id, &body.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[utoipa::path(post, path = "/producers/{id}/reopen", tag = "data", params(("id" = Uuid, Path)), request_body = WhyBody, responses((status = 204)))]
+#[utoipa::path(post, path = "/producers/{id}/reopen", tag = "data", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204)))]
 async fn reopen_producer(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<ProducerId>,
-    Json(body): Json<WhyBody>,
+    Json(body): Json<ReasonBody>,
 ) -> Result<StatusCode, PageError> {
     producer::reopen_producer(&app.centre, &me.actor, id, &body.reason).await?;
     Ok(StatusCode::NO_CONTENT)

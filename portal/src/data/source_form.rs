@@ -25,6 +25,7 @@ use crate::{
     error::PageError,
     extract::SignedIn,
     form::{self, Fault},
+    i18n,
     ui::Ui,
 };
 
@@ -120,7 +121,7 @@ impl FormPage {
             on: form.theme.iter().any(|one| one == word),
         };
         let mut themes: Vec<_> = THEMES.into_iter().chain(others).map(choice).collect();
-        themes.sort_by(|a, b| a.label.cmp(&b.label));
+        themes.sort_by_cached_key(|theme| i18n::alphabetical(&theme.label));
         Self { id: id.map(|id| id.to_string()), themes, fault, form, ui }
     }
 }

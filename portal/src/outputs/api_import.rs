@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     Import, ImportId,
-    outputs::import::{ImportKind, Told},
+    outputs::import::{ImportKind, ImportState, Told},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -44,6 +44,10 @@ fn public(import: &Import) -> Value {
         "name": import.told.name, "kind": import.told.kind, "origin": import.told.origin,
         "reason": import.told.reason, "linkable": import.told.linkable,
         "sha256": import.sha256, "bytes": import.bytes, "place": import.place(),
+        "failure": match import.state {
+            ImportState::Failed { why, .. } => Some(why.name()),
+            _ => None,
+        },
     })
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     Form,
-    extract::{Multipart, Path, State, multipart::MultipartError},
+    extract::{Multipart, Path, State},
     response::{Redirect, Response},
 };
 use domain::{
@@ -23,12 +23,9 @@ use crate::{
     error::PageError,
     extract::SignedIn,
     form::{self, Fault},
+    parts::{cut_off, text},
     ui::Ui,
 };
-
-/// What a form may send. More than any file that is taken in, and read to its end: a browser whose
-/// form is cut off shows no page.
-pub(super) const FORM_BYTES: usize = 64 << 20;
 
 /// How a state looks as a badge.
 fn badge(state: &str) -> &'static str {
@@ -36,7 +33,7 @@ fn badge(state: &str) -> &'static str {
         "in_review" => "wait",
         "accepted" => "info",
         "delivered" => "ok",
-        "refused" => "stop",
+        "refused" | "failed" => "stop",
         _ => "",
     }
 }
@@ -143,10 +140,17 @@ pub(super) async fn send_import(
     mut parts: Multipart,
 ) -> Result<Response, PageError> {
     let mut typed = Typed::default();
-    let sent = match read(&mut parts, &mut typed).await {
-        Ok((name, bytes)) => send(&app, &me, id, &typed, name, bytes).await,
-        // Too long for any file that may be sent, or cut off on its way.
-        Err(_) => Err(Failure::invalid("file", "import-too-long")),
+    // Asked first: the bytes of whoever may not send are thrown away as they come.
+    let sent = match import::may_send_now(&app.centre, &me.actor, id).await {
+        Ok(()) => match read(&mut parts, &mut typed).await {
+            Ok((name, bytes)) => send(&app, &me, id, &typed, name, bytes).await,
+            // Too long for any file that may be sent, or cut off on its way.
+            Err(_) => Err(Failure::invalid("file", "import-too-long")),
+        },
+        Err(failure) => {
+            throw_away(&mut parts).await;
+            Err(failure)
+        }
     };
     let to = |import: Import| format!("/imports/{}?done=import-sent", import.id);
     let again = async |ui, problem| page(ui, &app, &me, id, typed, problem).await;
@@ -155,32 +159,36 @@ pub(super) async fn send_import(
 
 /// The fields of the form, and the file's name and bytes; of a file that is too long one byte too
 /// many.
-async fn read(
-    parts: &mut Multipart,
-    typed: &mut Typed,
-) -> Result<(String, Vec<u8>), MultipartError> {
+async fn read(parts: &mut Multipart, typed: &mut Typed) -> Result<(String, Vec<u8>), Failure> {
     let mut file = (String::new(), Vec::new());
-    while let Some(mut part) = parts.next_field().await? {
+    while let Some(mut part) = parts.next_field().await.map_err(cut_off)? {
         match part.name().unwrap_or_default() {
             "file" => {
                 let name = part.file_name().unwrap_or_default().to_owned();
                 let mut bytes = Vec::new();
-                while let Some(chunk) = part.chunk().await? {
+                while let Some(chunk) = part.chunk().await.map_err(cut_off)? {
                     if bytes.len() as u64 <= MAX_BYTES {
                         bytes.extend_from_slice(&chunk);
                     }
                 }
                 file = (name, bytes);
             }
-            "kind" => typed.kind = part.text().await?,
-            "origin" => typed.origin = part.text().await?,
-            "reason" => typed.reason = part.text().await?,
+            "kind" => typed.kind = text(part).await?,
+            "origin" => typed.origin = text(part).await?,
+            "reason" => typed.reason = text(part).await?,
             "linkable" => typed.linkable = true,
             "personal" => typed.personal = true,
             _ => {}
         }
     }
     Ok(file)
+}
+
+/// Reads a form to its end and keeps nothing: a browser that is still sending reads no answer.
+async fn throw_away(parts: &mut Multipart) {
+    while let Ok(Some(mut part)) = parts.next_field().await {
+        while let Ok(Some(_)) = part.chunk().await {}
+    }
 }
 
 async fn send(
@@ -216,11 +224,20 @@ impl ShowPage {
         badge(self.view.import.state.name())
     }
 
+    /// Why it did not get into the bubble, where that failed.
+    fn failure(&self) -> Option<&'static str> {
+        match self.view.import.state {
+            ImportState::Failed { why, .. } => Some(why.name()),
+            _ => None,
+        }
+    }
+
     /// What the checker said, where one has decided.
     fn answer(&self) -> Option<&str> {
         match &self.view.import.state {
             ImportState::Accepted { comment, .. }
             | ImportState::Delivered { comment, .. }
+            | ImportState::Failed { comment, .. }
             | ImportState::Refused { comment, .. } => {
                 Some(comment.as_str()).filter(|comment| !comment.is_empty())
             }

@@ -55,7 +55,7 @@ pub(crate) fn routes() -> Router<App> {
             "/bubbles/{id}/imports",
             get(import::show_door)
                 .post(import::send_import)
-                .layer(DefaultBodyLimit::max(import::FORM_BYTES)),
+                .layer(DefaultBodyLimit::max(crate::parts::READ_MAX)),
         )
         .route("/producer/rules", get(rule_set::show_rules).post(rule_set::publish_rules))
 }

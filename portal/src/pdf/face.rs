@@ -89,6 +89,9 @@ impl Face {
         let shown = |c: char| match c {
             '\n' => Some('\n'),
             '\t' => Some(' '),
+            // PDF/UA wants a meaning for each character: these two have none (krilla refuses a
+            // file with them, `InvalidCodepointMapping`), and U+FEFF is in the font.
+            '\u{feff}' | '\u{fffe}' => None,
             c if c.is_control() => None,
             c if self.map.map(c).is_some() => Some(c),
             _ => Some(UNKNOWN),

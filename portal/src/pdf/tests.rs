@@ -60,7 +60,8 @@ fn long_texts_and_tables_go_on_over_pages_and_lose_nothing() {
 
 #[test]
 fn what_the_font_does_not_have_is_marked_and_breaks_nothing() {
-    let pages = pages(&file(vec![Block::Text("a漢b \u{0}\u{7}c e\u{301}\td".to_owned())]));
+    let pages =
+        pages(&file(vec![Block::Text("a漢b \u{0}\u{7}c\u{feff}\u{fffe} e\u{301}\td".to_owned())]));
     assert!(pages[0].contains("a\u{fffd}b c é d"), "{}", pages[0]);
 }
 

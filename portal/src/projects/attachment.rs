@@ -3,8 +3,8 @@
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, Multipart, Path, State, multipart::MultipartError},
-    http::{HeaderName, StatusCode, header},
+    extract::{DefaultBodyLimit, Multipart, Path, State},
+    http::{HeaderName, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -22,16 +22,18 @@ use super::{
     edit,
     fields::{Fields, Tried},
 };
-use crate::{app::App, error::PageError, extract::SignedIn, form, outputs::disposition, ui::Ui};
+use crate::{
+    app::App,
+    error::PageError,
+    extract::SignedIn,
+    form,
+    outputs::disposition,
+    parts::{READ_MAX, cut_off, text},
+    ui::Ui,
+};
 
 /// The form's name among those of its page.
 const FORM: &str = "attach";
-/// How much of a form is read, in bytes. More than a file may have: a browser that is still sending
-/// does not read why its file was refused, so what is too much is read and thrown away up to here.
-const READ_MAX: usize = 64 << 20;
-/// The longest text field of the form that is looked at, in bytes.
-const TEXT_MAX: usize = 4_000;
-
 pub(super) fn routes() -> Router<App> {
     let add = post(add).layer(DefaultBodyLimit::max(READ_MAX));
     Router::new()
@@ -77,12 +79,7 @@ async fn take(
             file = Some(coming);
             continue;
         }
-        let mut text = Vec::new();
-        while let Some(piece) = part.chunk().await.map_err(cut_off)? {
-            let room = TEXT_MAX.saturating_sub(text.len()).min(piece.len());
-            text.extend_from_slice(&piece[..room]);
-        }
-        fields.0.push((field, String::from_utf8_lossy(&text).into_owned()));
+        fields.0.push((field, text(part).await?));
     }
     // A browser sends a part without a name where no file was chosen.
     let chosen = file.filter(|file| !name.is_empty() || file.is_err());
@@ -100,13 +97,6 @@ pub(super) async fn write(
     let mut coming = coming?;
     coming.write(piece).await?;
     Ok(coming)
-}
-
-fn cut_off(error: MultipartError) -> Failure {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Failure::invalid("file", "too-large"),
-        _ => Failure::invalid("file", "form-cut-off"),
-    }
 }
 
 async fn remove(

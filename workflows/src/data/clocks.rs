@@ -4,23 +4,34 @@
 use domain::data::deposit::checks_of;
 
 use super::{checks, deposit::save};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
+    let mut round = Round::default();
     for state in ["channel_open", "uploading"] {
-        for open in centre.store.deposits_in(state).await? {
-            let Ok(closed) = checks_of(&open).close_channel(centre.now()) else { continue };
-            let event = centre.system_event("deposit.channel_closed", "deposit", open.id);
-            match save(centre, &event, &open, &closed, |_| ()).await {
-                Err(Failure::Conflict(_)) => {} // a file ended just now; the next tick looks again
-                other => other?,
-            }
-        }
+        round.ran(close_channels(centre, state).await);
     }
     for state in ["received", "hash_checked", "scanned", "validated"] {
-        for left in centre.store.deposits_in(state).await? {
-            checks::start(centre, left.id);
+        round.ran(go_on(centre, state).await);
+    }
+    round.end()
+}
+
+async fn go_on(centre: &Centre, state: &str) -> Result<(), Failure> {
+    for left in centre.store.deposits_in(state).await? {
+        checks::start(centre, left.id);
+    }
+    Ok(())
+}
+
+async fn close_channels(centre: &Centre, state: &str) -> Result<(), Failure> {
+    for open in centre.store.deposits_in(state).await? {
+        let Ok(closed) = checks_of(&open).close_channel(centre.now()) else { continue };
+        let event = centre.system_event("deposit.channel_closed", "deposit", open.id);
+        match save(centre, &event, &open, &closed, |_| ()).await {
+            Err(Failure::Conflict(_)) => {} // a file ended just now; the next tick looks again
+            other => other?,
         }
     }
     Ok(())

@@ -96,7 +96,8 @@ pub async fn create_from_codebook(
     themes: Vec<String>,
 ) -> Result<Source, Failure> {
     let permit = may_describe(actor, producer)?;
-    centre.load::<Producer>("producer", producer).await?.open("create a source of")?;
+    let owner: Producer = centre.load("producer", producer).await?;
+    owner.open("create a source of")?;
     let parsed = parse(document).await?;
     let created = permit.create(centre.id(), describe(&parsed.book, themes))?;
     let after = may_describe(actor, producer)?.document(&created)?;
@@ -107,6 +108,7 @@ pub async fn create_from_codebook(
     imported.payload = json!({ "sha256": stored.sha256, "variables": stored.variables });
     let mut change = centre.store.change(&event);
     change.event(&imported).insert(&after).writes([Store::codebook_written(&stored)]);
+    change.replace(&owner, &owner); // else it could end while the document is read
     change.commit().await.map_err(taken)?;
     Ok(after)
 }

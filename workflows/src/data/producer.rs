@@ -1,7 +1,7 @@
 //! Producers: opening the centre to one, its terms, its people, its end.
 
 use domain::{
-    Actor, Event, Person, Producer, ProducerId, Role, RoleGrant, Source,
+    Actor, Event, Person, Producer, ProducerId, Role, RoleGrant, Source, Text,
     data::{
         producer::{Described, may_edit, may_list, may_manage, may_see},
         source::SourceState,
@@ -101,26 +101,34 @@ pub async fn create_producer(
     }
 }
 
-/// Describes a producer anew. Applications that wait for it keep the date that they were given.
+/// Describes a producer anew, as `given` makes it of what stands. Applications that wait for it keep
+/// the date that they were given; its questions are those of every application that is not submitted.
 #[tracing::instrument(name = "workflow.edit_producer", skip_all, fields(producer.id = %id), err)]
 pub async fn edit_producer(
     centre: &Centre,
     actor: &Actor,
     id: ProducerId,
-    given: Described,
+    given: impl FnOnce(Described) -> Result<Described, Failure>,
 ) -> Result<Producer, Failure> {
     let before: Producer = centre.load("producer", id).await?;
-    let after = may_edit(actor, &before)?.edit(given)?;
+    let after = may_edit(actor, &before)?.edit(given(before.described())?)?;
     let mut event = centre.event(actor, "producer.edited", "producer", id);
+    let (old, new) = (before.described().questions, after.described().questions);
+    let only = |these: &[Text], others: &[Text]| -> Vec<Text> {
+        these.iter().filter(|one| !others.contains(one)).cloned().collect()
+    };
     event.payload = json!({
         "name": before.name != after.name, "contact": before.contact != after.contact,
         "silence_goes_on": after.silence_goes_on, "consultation_days": after.consultation_days,
+        "questions_asked": only(&new, &old), "questions_ended": only(&old, &new),
     });
     centre.store.change(&event).replace(&before, &after).commit().await?;
     Ok(after)
 }
 
-/// Ends a producer whose sources are all retired, or were never published.
+/// Ends a producer whose sources are all retired, or were never published. Whatever brings it
+/// something (a source, a publication, an appointment) replaces its row too, so that of two at the
+/// same moment one is refused.
 #[tracing::instrument(name = "workflow.end_producer", skip_all, fields(producer.id = %id), err)]
 pub async fn end_producer(
     centre: &Centre,

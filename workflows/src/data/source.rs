@@ -85,10 +85,14 @@ pub async fn create_source(
     given: Description,
 ) -> Result<Source, Failure> {
     let permit = may_describe(actor, producer)?;
-    centre.load::<Producer>("producer", producer).await?.open("create a source of")?;
+    let producer: Producer = centre.load("producer", producer).await?;
+    producer.open("create a source of")?;
     let source = permit.create(centre.id(), given)?;
     let event = centre.event(actor, "source.created", "source", source.id);
-    centre.store.change(&event).insert(&source).commit().await.map_err(taken)?;
+    let mut change = centre.store.change(&event);
+    // Else it could end at this moment.
+    change.insert(&source).replace(&producer, &producer);
+    change.commit().await.map_err(taken)?;
     Ok(source)
 }
 
@@ -148,8 +152,8 @@ pub async fn move_source(
 ) -> Result<Source, Failure> {
     let before: Source = centre.load("source", id).await?;
     let permit = may_describe(actor, before.producer)?;
+    let producer: Producer = centre.load("producer", before.producer).await?;
     if act != Act::Retire {
-        let producer: Producer = centre.load("producer", before.producer).await?;
         producer.open("publish a source of")?;
     }
     let (after, kind) = match act {
@@ -159,6 +163,11 @@ pub async fn move_source(
     };
     let mut event = centre.event(actor, kind, "source", id);
     event.payload = json!({ "from": before.state.name(), "slug": before.slug });
-    centre.store.change(&event).replace(&before, &after).commit().await?;
+    let mut change = centre.store.change(&event);
+    change.replace(&before, &after);
+    if act != Act::Retire {
+        change.replace(&producer, &producer); // else it could end at this moment
+    }
+    change.commit().await?;
     Ok(after)
 }

@@ -141,6 +141,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["import.sent"], "import", &[row(Checkers, "import-to-check", Link::Import)]),
     (&["import.delivered"], "import", &[row(Author, "import-delivered", Link::Import)]),
     (&["import.refused"], "import", &[row(Author, "import-refused", Link::Import)]),
+    (&["import.failed"], "import", &[row(Author, "import-failed", Link::Import), row(Checkers, "import-failed", Link::Import)]),
     // Deposits.
     (&["deposit.received"], "deposit", &[row(To::DataManagers, "deposit-received", Link::Deposit), row(Producers, "deposit-received", Link::Deposit)]),
     (&["deposit.accepted"], "deposit", &[row(Producers, "deposit-accepted", Link::Deposit)]),

@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use super::{
     consequences,
     export::{event, tell},
-    frozen, import, jobs,
+    frozen, import_delivery, jobs,
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// States in which the centre has the next step: a crash may have ended the job that did it.
 const OURS: [&str; 6] =
@@ -18,20 +18,31 @@ const REMINDER: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
-    for state in OURS {
-        for export in centre.store.exports_in(state).await? {
-            jobs::advance(centre, export.id).await;
-        }
-    }
-    consequences::unassign_new_members(centre, None).await?;
-    import::deliver_all(centre).await?;
-    let now = centre.now();
+    let mut round = Round::default();
     for state in ["available", "collected"] {
-        for export in centre.store.exports_in(state).await? {
-            pick_up(centre, &export, now).await?;
-        }
+        round.ran(end_releases(centre, state).await);
+    }
+    for state in OURS {
+        round.ran(go_on(centre, state).await);
+    }
+    round.ran(consequences::unassign_new_members(centre, None).await);
+    round.ran(import_delivery::deliver_all(centre).await);
+    round.end()
+}
+
+async fn go_on(centre: &Centre, state: &str) -> Result<(), Failure> {
+    for export in centre.store.exports_in(state).await? {
+        jobs::advance(centre, export.id).await;
     }
     Ok(())
+}
+
+async fn end_releases(centre: &Centre, state: &str) -> Result<(), Failure> {
+    let (now, mut round) = (centre.now(), Round::default());
+    for export in centre.store.exports_in(state).await? {
+        round.ran(pick_up(centre, &export, now).await);
+    }
+    round.end()
 }
 
 /// Ends a release whose days are over; three days before, says so once.

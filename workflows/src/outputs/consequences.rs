@@ -2,7 +2,7 @@
 
 use domain::{Application, ApplicationId, Event, Export, ExportId};
 
-use super::{export, frozen, import, jobs};
+use super::{export, frozen, import_delivery, jobs};
 use crate::{Centre, Failure};
 
 /// Does what `event` causes here; doing it twice does it once.
@@ -15,9 +15,9 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         | "export.approved"
         | "export.partly_approved"
         | "step.retried" => jobs::advance(centre, id).await,
-        "import.accepted" => import::deliver_all(centre).await?,
+        "import.accepted" => import_delivery::deliver_all(centre).await?,
         "import.refused" | "import.withdrawn" => {
-            import::forget(centre, event.object.into()).await?
+            import_delivery::forget(centre, event.object.into()).await?;
         }
         "export.withdrawn" => frozen::clear(centre, id)?,
         // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).

@@ -190,7 +190,12 @@ fn fresh((path, kind, withdrawn): (String, FileKind, bool)) -> ExportFile {
 }
 
 /// Runs the engine on safe copies of the files as they stand now; keeps nothing. Same engine and
-/// same rules as after the sealing, so that a refusal is no surprise.
+/// same rules as after the sealing, so that a refusal is no surprise. One at a time for an export,
+/// and few at once with the scans of all projects: readers take memory.
+///
+/// # Errors
+/// [`Failure::Invalid`] on `files` with `check-under-way` while another check or a sealing of the
+/// same export runs.
 #[tracing::instrument(name = "workflow.self_check_export", skip_all, fields(export.id = %id), err)]
 pub async fn self_check_export(
     centre: &Centre,
@@ -203,12 +208,20 @@ pub async fn self_check_export(
         let state = export.state.name();
         return Err(domain::WrongState { verb: "self_check", noun: "export", state }.into());
     }
-    let bubble: Bubble = centre.load("bubble", export.bubble).await?;
-    let rules = rule_set::of_export(centre, &export).await?.rules;
-    let folder = frozen::temporary(centre)?;
-    let checked = self_check(centre, &bubble, &export, &rules, &folder).await;
-    let _ = std::fs::remove_dir_all(&folder); // else the next start sweeps it
-    checked
+    let under_way = || Failure::invalid("files", "check-under-way");
+    let held = centre.jobs.hold(id).ok_or_else(under_way)?;
+    let own = centre.clone();
+    // In a task of its own: who hangs up and asks again does not start one beside it.
+    let check = tokio::spawn(async move {
+        let (_held, _slot) = (held, own.jobs.slot().await);
+        let bubble: Bubble = own.load("bubble", export.bubble).await?;
+        let rules = rule_set::of_export(&own, &export).await?.rules;
+        let folder = frozen::temporary(&own)?;
+        let checked = self_check(&own, &bubble, &export, &rules, &folder).await;
+        let _ = std::fs::remove_dir_all(&folder); // else the next start sweeps it
+        checked
+    });
+    check.await.map_err(Failure::engine("check the files"))?
 }
 
 async fn self_check(

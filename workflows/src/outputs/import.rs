@@ -3,32 +3,27 @@
 //! Threats: a file that looks like another one to its checker (signs are made visible, the page's
 //! hash is what is accepted), bytes altered between decision and delivery (hashed again), a name
 //! that leads elsewhere (`import::is_plain_name`, asked again by the agent), an archive that grows
-//! (nothing is ever unpacked or decoded).
+//! (nothing is ever unpacked or decoded). What comes after the decision is in `import_delivery.rs`.
 
 use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use domain::{
-    Actor, Application, Bubble, BubbleId, Event, Import, ImportId, Person, Timestamp,
+    Actor, Application, Bubble, BubbleId, Event, Import, ImportId, Timestamp,
     outputs::import::{ImportState, Received, Told, may_decide, may_see, may_send, may_withdraw},
     settings::bubble,
 };
 use sha2::{Digest, Sha256};
-use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
+use tokio::{sync::Mutex, task::spawn_blocking};
 
 use super::{export, review};
 use crate::{Centre, Failure};
 
 /// Bytes of a file that is no text shown as hexadecimal.
 const HEX_BYTES: usize = 16 << 10;
-/// The host is given so long to take a file; the clock tries again.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// A file without a row is left alone so long: its row may be on its way.
-const ORPHAN: Duration = Duration::from_hours(1);
 /// One sending at a time: numbers follow each other, and nobody sends past the day's limit by
 /// sending many at once.
 static SENDING: Mutex<()> = Mutex::const_new(());
@@ -82,15 +77,15 @@ pub enum Preview {
     Altered,
 }
 
-fn folder(centre: &Centre) -> PathBuf {
+pub(super) fn folder(centre: &Centre) -> PathBuf {
     centre.config.dir.join("imports")
 }
 
-fn place(centre: &Centre, id: ImportId) -> PathBuf {
+pub(super) fn place(centre: &Centre, id: ImportId) -> PathBuf {
     folder(centre).join(id.to_string())
 }
 
-fn event(centre: &Centre, actor: Option<&Actor>, kind: &str, import: &Import) -> Event {
+pub(super) fn event(centre: &Centre, actor: Option<&Actor>, kind: &str, import: &Import) -> Event {
     let mut event = centre.system_event(kind, "import", import.id);
     event.actor = actor.map(|actor| actor.id);
     event.payload = serde_json::json!({
@@ -99,6 +94,16 @@ fn event(centre: &Centre, actor: Option<&Actor>, kind: &str, import: &Import) ->
         "bytes": import.bytes,
     });
     event
+}
+
+/// Whether the person may send a file into a bubble now: asked before a byte of it is read.
+///
+/// # Errors
+/// What [`send_import`] would say.
+pub async fn may_send_now(centre: &Centre, actor: &Actor, id: BubbleId) -> Result<(), Failure> {
+    let bubble: Bubble = centre.load("bubble", id).await?;
+    may_send(actor, &bubble, export::is_habilitated(centre, actor, &bubble).await?)?;
+    Ok(())
 }
 
 /// Sends a file into a bubble: it lies apart until a checker has decided.
@@ -145,12 +150,11 @@ fn day(at: Timestamp) -> jiff::civil::Date {
 /// Writes the bytes durably, never over a file that is there, readable by the server alone.
 fn keep(at: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    if let Some(folder) = at.parent() {
-        fs::create_dir_all(folder)?;
-    }
+    let folder = at.parent().unwrap_or(at); // made when the centre opened
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(at)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::File::open(folder)?.sync_all() // its name too: the row says that it is there
 }
 
 /// The imports that the person may see, the newest first: those of their projects, or all for who
@@ -231,7 +235,7 @@ pub async fn show_import(
 }
 
 /// The bytes as they were sent, or nothing: what was altered on the disk is not shown as the file.
-async fn bytes_of(centre: &Centre, import: &Import) -> Option<Vec<u8>> {
+pub(super) async fn bytes_of(centre: &Centre, import: &Import) -> Option<Vec<u8>> {
     let (at, sha256) = (place(centre, import.id), import.sha256.clone());
     let read = move || {
         let bytes = fs::read(at).ok()?;
@@ -323,78 +327,6 @@ async fn decided(
     event.reason = Some(comment.trim().to_owned()).filter(|comment| !comment.is_empty());
     centre.store.change(&event).replace(before, &after).commit().await?;
     Ok(after)
-}
-
-/// Brings every accepted file into its bubble. What the host does not take now stays accepted, and
-/// the clock tries again.
-pub(super) async fn deliver_all(centre: &Centre) -> Result<(), Failure> {
-    for import in centre.store.imports_in("accepted").await? {
-        let bubble: Bubble = centre.load("bubble", import.bubble).await?;
-        if !matches!(bubble.state.name(), "ready" | "active" | "suspended") {
-            continue;
-        }
-        let brought = timeout(PATIENCE, deliver(centre, &bubble, &import)).await;
-        match brought.unwrap_or_else(|late| Err(Failure::engine("bring an import")(late))) {
-            Ok(()) | Err(Failure::Conflict(_)) => {} // consequence and clock may both have done it
-            Err(failure) => {
-                let error = &failure as &dyn std::error::Error;
-                tracing::error!(import.id = %import.id, error, "an import was not delivered");
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn deliver(centre: &Centre, bubble: &Bubble, import: &Import) -> Result<(), Failure> {
-    let altered = || io::Error::other("the file is gone or is not what was accepted");
-    let bytes = bytes_of(centre, import).await;
-    let bytes = bytes.ok_or_else(altered).map_err(Failure::engine("bring an import"))?;
-    let note = note(centre, import).await?;
-    centre.host.put_import(bubble, import, note, &bytes).await?;
-    let after = import.deliver(centre.now())?;
-    let event = event(centre, None, "import.delivered", &after);
-    centre.store.change(&event).replace(import, &after).commit().await?;
-    Ok(())
-}
-
-/// What lies beside the file in the bubble: where it comes from and what it is (JOURNEYS 1.16).
-async fn note(centre: &Centre, import: &Import) -> Result<String, Failure> {
-    let author: Option<Person> = centre.store.get(import.author).await?;
-    let told = &import.told;
-    let note = serde_json::json!({
-        "import": import.number, "file": told.name, "kind": told.kind, "origin": told.origin,
-        "reason": told.reason, "linkable": told.linkable, "sha256": import.sha256,
-        "bytes": import.bytes, "sent_by": author.map(|author| author.name),
-        "sent_at": import.sent_at,
-    });
-    Ok(format!("{note:#}\n"))
-}
-
-/// Removes the bytes of an import that did not come in.
-pub(super) async fn forget(centre: &Centre, id: ImportId) -> Result<(), Failure> {
-    let kept = centre.store.get::<Import>(id).await?.is_some_and(|import| import.is_kept());
-    if kept {
-        return Ok(());
-    }
-    match fs::remove_file(place(centre, id)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Failure::engine("remove a refused import")(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Removes files that no import keeps: what a killed server left between file and row.
-pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder(centre)).into_iter().flatten().flatten() {
-        let age = entry.metadata().and_then(|it| it.modified()).ok();
-        let old = age.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > ORPHAN);
-        let id = entry.file_name().to_str().and_then(|name| name.parse::<ImportId>().ok());
-        if let (true, Some(id)) = (old, id) {
-            forget(centre, id).await?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

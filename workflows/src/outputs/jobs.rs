@@ -1,4 +1,4 @@
-//! Scans and releases under way: one at a time for each export, few at once, so that neither a
+//! Scans, self-checks and releases under way: one at a time for each export, few at once, so that neither a
 //! request nor the machine is held up by a large file.
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::{Export, ExportId, outputs::export::ExportState};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{release, scan};
 use crate::{Centre, Failure};
@@ -29,7 +29,7 @@ struct Inner {
     /// Tells this process's unfinished folders from those that a killed one left.
     nonce: String,
     held: Mutex<HashSet<ExportId>>,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
     freed: Notify,
 }
 
@@ -38,7 +38,7 @@ impl Default for Jobs {
         Self(Arc::new(Inner {
             nonce: uuid::Uuid::now_v7().simple().to_string(),
             held: Mutex::default(),
-            slots: Semaphore::new(SLOTS),
+            slots: Arc::new(Semaphore::new(SLOTS)),
             freed: Notify::new(),
         }))
     }
@@ -62,6 +62,11 @@ impl Jobs {
     pub(super) fn hold(&self, id: ExportId) -> Option<Held> {
         let fresh = self.0.held.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         fresh.then(|| Held { jobs: self.clone(), id })
+    }
+
+    /// Waits for one of the few places in which files are read; nothing once the centre is gone.
+    pub(super) async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.slots.clone().acquire_owned().await.ok()
     }
 
     /// A word that no other process of this centre ever had.
@@ -90,7 +95,7 @@ pub(super) async fn advance(centre: &Centre, id: ExportId) {
     let own = centre.clone();
     let task = tokio::spawn(async move {
         let _held = held;
-        let Ok(_slot) = own.jobs.0.slots.acquire().await else { return };
+        let Some(_slot) = own.jobs.slot().await else { return };
         if let Err(failure) = run(&own, id).await {
             tracing::error!(
                 export.id = %id,

@@ -9,6 +9,7 @@ pub mod export;
 pub mod export_read;
 pub(crate) mod frozen;
 pub mod import;
+pub(crate) mod import_delivery;
 pub mod jobs;
 pub mod queue;
 pub mod reading;

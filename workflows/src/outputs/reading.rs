@@ -1,11 +1,14 @@
 //! Reading files that ask to leave, each in a process of its own that can do nothing else.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use disclosure::{Document, Kind};
-use sandbox::reader::{Ceilings, PictureReader, Reader};
+use sandbox::picture::PictureReader;
+use sandbox::reader::{Ceilings, Reader};
 
 /// The argument that makes `bulle` a reader of one file.
 pub const ARGUMENT: &str = "read-file";
@@ -44,12 +47,39 @@ impl Readers {
             Err(why) => Document::unread(kind(), why.to_string()),
         };
         if !document.pictures.is_empty() {
-            document.read_pictures(&|picture| match pictures() {
+            let began = Instant::now();
+            let read = |picture: &[u8]| match pictures() {
                 Some(reader) => reader.read(picture).map_err(|why| why.to_string()),
                 None => Err("this host has no reader of pictures (tesseract)".to_owned()),
-            });
+            };
+            document.read_pictures(&few(read, || began.elapsed()));
         }
         document
+    }
+}
+
+/// Pictures of a file that are read at most.
+const MAX_PICTURES: u32 = 50;
+/// After so long no other picture of a file is begun; one takes a minute at most.
+const PICTURES: Duration = Duration::from_mins(5);
+
+/// `read`, for as many pictures as one file may have read, until `elapsed` says that it took too
+/// long. Those that are left go to a person: a file of thousands of them would hold one of the few
+/// slots of all projects for days.
+fn few(
+    read: impl Fn(&[u8]) -> Result<String, String>,
+    elapsed: impl Fn() -> Duration,
+) -> impl Fn(&[u8]) -> Result<String, String> {
+    let begun = Cell::new(0);
+    move |picture| {
+        if begun.get() >= MAX_PICTURES {
+            return Err(format!("more than {MAX_PICTURES} pictures in a file are not read"));
+        }
+        if elapsed() >= PICTURES {
+            return Err("too many pictures to read: their time was over".to_owned());
+        }
+        begun.set(begun.get() + 1);
+        read(picture)
     }
 }
 
@@ -57,4 +87,35 @@ impl Readers {
 pub fn pictures() -> Option<&'static PictureReader> {
     static FOUND: OnceLock<Option<PictureReader>> = OnceLock::new();
     FOUND.get_or_init(PictureReader::find).as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_file_has_more_pictures_read_than_its_share() {
+        let asked = Cell::new(0);
+        let read = |_: &[u8]| {
+            asked.set(asked.get() + 1);
+            Ok("text".to_owned())
+        };
+        let few = few(read, || Duration::ZERO);
+        let told: Vec<_> = (0..MAX_PICTURES + 3).map(|_| few(b"picture")).collect();
+        assert_eq!(asked.get(), MAX_PICTURES);
+        assert_eq!(told.iter().filter(|one| one.is_err()).count(), 3);
+    }
+
+    #[test]
+    fn no_file_has_pictures_read_for_longer_than_its_share() {
+        // Every picture takes a minute, by a clock that the reader itself moves on.
+        let clock = Cell::new(Duration::ZERO);
+        let read = |_: &[u8]| {
+            clock.set(clock.get() + Duration::from_mins(1));
+            Ok("text".to_owned())
+        };
+        let few = few(read, || clock.get());
+        let told: Vec<_> = (0..9).map(|_| few(b"picture").is_ok()).collect();
+        assert_eq!(told, [true, true, true, true, true, false, false, false, false]);
+    }
 }

@@ -8,7 +8,7 @@ use super::{
     export::{event, tell},
     frozen, jobs, released,
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::is_disk_full};
 
 /// Notes that the release is put together.
 pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failure> {
@@ -21,11 +21,18 @@ pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failur
 /// twice, after a crash, gives one evidence.
 pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Failure> {
     let (own, all) = (centre.clone(), export.clone());
-    let check = move || compare(&own, &all).and_then(|()| released::keep(&own, &all));
+    let check = move || {
+        compare(&own, &all).map_err(|error| ("files-altered", error))?;
+        released::keep(&own, &all).map_err(|error| ("figures-unread", error))
+    };
     let compared = tokio::task::spawn_blocking(check).await;
     match compared {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => return jobs::failed(centre, export, "files-altered", &error).await,
+        // No room for the figures: the clock starts the release again, nobody need decide anything.
+        Ok(Err((_, error))) if is_disk_full(&error) => {
+            return Err(Failure::engine("keep the figures of a release")(error));
+        }
+        Ok(Err((reason, error))) => return jobs::failed(centre, export, reason, &error).await,
         Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
     }
     let after = export.finish_release(centre.now())?;

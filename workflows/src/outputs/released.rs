@@ -4,7 +4,7 @@
 
 use std::{fs, io, path::PathBuf};
 
-use disclosure::Released;
+use disclosure::{Document, Released};
 use domain::{ApplicationId, Export, outputs::export::ExportState};
 
 use super::frozen;
@@ -15,19 +15,45 @@ fn folder(centre: &Centre, application: ApplicationId) -> PathBuf {
 }
 
 /// Keeps the figures of every released file of `export`. Doing it twice gives the same.
+///
+/// # Errors
+/// A file of which fewer tables can be read now than its checkers saw: kept without them, it would
+/// be compared with nothing for ever. Then nothing is released.
 pub(super) fn keep(centre: &Centre, export: &Export) -> io::Result<()> {
     let ExportState::Releasing { files, .. } = &export.state else { return Ok(()) };
     let folder = folder(centre, export.application);
     fs::create_dir_all(&folder)?;
     for (number, file) in export.files().enumerate().filter(|(_, f)| files.contains(&f.path)) {
         let bytes = fs::read(frozen::copy_of(centre, export, number))?;
-        let kept = Released::read(&file.path, centre.readers.read(&file.path, &bytes));
+        let document = centre.readers.read(&file.path, &bytes);
+        is_whole(centre, export, number, &document)?;
+        let kept = Released::read(&file.path, document);
         let text = serde_json::to_vec(&kept).map_err(io::Error::other)?;
         let place = folder.join(format!("{}-{number}.json", export.id));
         let unfinished = folder.join(format!(".tmp-{}-{number}", export.id));
         fs::write(&unfinished, text)?;
         fs::File::open(&unfinished)?.sync_all()?;
         fs::rename(&unfinished, &place)?;
+    }
+    fs::File::open(&folder)?.sync_all()?;
+    folder.parent().map_or(Ok(()), |root| fs::File::open(root)?.sync_all())
+}
+
+/// Whether the reader gave every table that the sealed report has. One that died, was too slow or
+/// could not be confined gives a document without any, and a picture that is not read has none.
+fn is_whole(
+    centre: &Centre,
+    export: &Export,
+    number: usize,
+    document: &Document,
+) -> io::Result<()> {
+    let missing = || io::Error::other("the report of a file that is to leave is missing");
+    let report = frozen::report(centre, export, number).ok_or_else(missing)?;
+    let found: usize = document.parts.iter().map(|part| part.tables.len()).sum();
+    if found < report.tables.len() {
+        let why = document.seen.first().map_or("", |seen| seen.what.as_str());
+        let told = format!("{found} of {} tables could be read: {why}", report.tables.len());
+        return Err(io::Error::other(told));
     }
     Ok(())
 }

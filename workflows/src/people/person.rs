@@ -176,15 +176,25 @@ pub async fn give_role(
     id: PersonId,
     grant: RoleGrant,
 ) -> Result<(), Failure> {
-    if let Some(producer) = grant.producer {
-        match centre.store.get::<Producer>(producer).await? {
-            None => return Err(Failure::invalid("producer", "role-producer")),
-            Some(producer) => producer.open("appoint somebody to")?,
+    let producer: Option<Producer> = match grant.producer {
+        Some(producer) => {
+            let found = centre.store.get::<Producer>(producer).await?;
+            Some(found.ok_or_else(|| Failure::invalid("producer", "role-producer"))?)
         }
+        None => None,
+    };
+    if let Some(producer) = &producer {
+        producer.open("appoint somebody to")?;
     }
     let before: Person = centre.load("person", id).await?;
     let after = may_change_roles(actor, &before)?.give(grant)?;
-    save_role(centre, actor, "person.role_given", &before, &after, grant).await
+    let event = role_event(centre, actor, "person.role_given", id, grant);
+    let mut change = centre.store.change(&event);
+    change.replace(&before, &after);
+    if let Some(producer) = &producer {
+        change.replace(producer, producer); // else it could end at this moment
+    }
+    Ok(change.commit().await?)
 }
 
 /// Takes a role; it is gone at the person's next request.
@@ -196,20 +206,14 @@ pub async fn take_role(
 ) -> Result<(), Failure> {
     let before: Person = centre.load("person", id).await?;
     let after = may_change_roles(actor, &before)?.take(grant)?;
-    save_role(centre, actor, "person.role_taken", &before, &after, grant).await
+    let event = role_event(centre, actor, "person.role_taken", id, grant);
+    Ok(centre.store.change(&event).replace(&before, &after).commit().await?)
 }
 
-async fn save_role(
-    centre: &Centre,
-    actor: &Actor,
-    kind: &str,
-    before: &Person,
-    after: &Person,
-    grant: RoleGrant,
-) -> Result<(), Failure> {
-    let mut event = centre.event(actor, kind, "person", before.id);
+fn role_event(centre: &Centre, actor: &Actor, kind: &str, id: PersonId, grant: RoleGrant) -> Event {
+    let mut event = centre.event(actor, kind, "person", id);
     event.payload = json!({ "role": grant.role.name(), "producer": grant.producer });
-    Ok(centre.store.change(&event).replace(before, after).commit().await?)
+    event
 }
 
 /// Suspends: every browser and token of the person is closed in the same change.

@@ -16,14 +16,12 @@ use domain::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use store::StoreError;
 use tokio::{fs, io::AsyncWriteExt as _};
 use uuid::Uuid;
 
 use super::on_application;
 use crate::{Centre, Failure, data::upload::is_full};
-
-/// The fact that says which process has swept.
-const SWEPT: &str = "attachments.swept_by";
 
 /// A file on its way. Dropped before it is added, by an error or a connection that was cut, it
 /// leaves nothing.
@@ -105,7 +103,7 @@ pub async fn begin_attachment(
 ) -> Result<Incoming, Failure> {
     let application: Application = centre.load("application", id).await?;
     may_edit(actor, &application)?.has_place()?;
-    let name = format!(".{}.{}", Uuid::now_v7(), centre.jobs.nonce());
+    let name = format!(".{}.part", Uuid::now_v7());
     Incoming::create(folder(centre, id).join(name)).await
 }
 
@@ -147,11 +145,12 @@ pub async fn add_attachment(
     let mut event =
         on_application(centre, actor, "application.attachment_added", &before, told(&attachment));
     event.at = attachment.at;
-    let written = centre.store.change(&event).replace(&before, &after).commit().await;
-    if written.is_err() && !before.names_bytes(&attachment.sha256) {
-        fs::remove_file(&kept).await.map_err(failed)?;
+    if let Err(error) = centre.store.change(&event).replace(&before, &after).commit().await {
+        if is_undone(&error) {
+            take_back(centre, id, &attachment.sha256).await;
+        }
+        return Err(error.into());
     }
-    written?;
     Ok(after.attachment(attachment.id).cloned().unwrap_or(attachment))
 }
 
@@ -169,9 +168,37 @@ pub async fn remove_attachment(
         on_application(centre, actor, "application.attachment_removed", &before, told(&taken));
     centre.store.change(&event).replace(&before, &after).commit().await?;
     if !after.names_bytes(&taken.sha256) {
-        fs::remove_file(folder(centre, id).join(&taken.sha256)).await.map_err(failed)?;
+        remove_bytes(centre, id, &taken.sha256).await;
     }
     Ok(())
+}
+
+/// Whether nothing of a change was written. A commit whose answer was lost with the connection may
+/// be done all the same, or be done in a moment: the bytes stay, and the next start sweeps them
+/// where nothing names them.
+fn is_undone(error: &StoreError) -> bool {
+    matches!(error, StoreError::Conflict { .. } | StoreError::Refused { .. })
+        || error.is_disk_full()
+}
+
+/// Removes the bytes of a file that was not added, unless the application names them.
+async fn take_back(centre: &Centre, id: ApplicationId, sha256: &str) {
+    match centre.store.get::<Application>(id).await {
+        Ok(stands) if stands.as_ref().is_some_and(|one| one.names_bytes(sha256)) => {}
+        Ok(_) => remove_bytes(centre, id, sha256).await,
+        Err(error) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(application.id = %id, sha256, error, "bytes are left to the sweep");
+        }
+    }
+}
+
+/// Removes bytes that nothing names any more. What was decided stands whatever the disk says.
+async fn remove_bytes(centre: &Centre, id: ApplicationId, sha256: &str) {
+    if let Err(error) = fs::remove_file(folder(centre, id).join(sha256)).await {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(application.id = %id, sha256, error, "bytes are left to the sweep");
+    }
 }
 
 /// A file and where its bytes stand, for whoever may read the application.
@@ -202,38 +229,55 @@ async fn sync_folder(folder: &Path) -> Result<(), Failure> {
     opened.sync_all().await.map_err(failed)
 }
 
-/// Once in the life of a process: throws away what a killed one left, parts of files and bytes that
-/// no application names.
-pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
-    let nonce = centre.jobs.nonce();
-    if centre.store.fact(SWEPT).await?.as_deref() == Some(nonce) {
-        return Ok(());
-    }
-    let mut folders = fs::read_dir(centre.config.dir.join("attachments")).await.map_err(failed)?;
-    while let Some(found) = folders.next_entry().await.map_err(failed)? {
-        let name = found.file_name();
-        if let Some(id) = name.to_str().and_then(|name| name.parse().ok()) {
-            sweep_folder(centre, id, &found.path()).await?;
+/// Throws away what a killed server left: parts of files, and bytes that no application names. Runs
+/// when a centre opens, before anything comes. What cannot be looked at or removed (a folder that
+/// somebody made there, a disk that refuses) is told to the operator and left: it holds up nothing.
+pub(crate) async fn sweep(centre: &Centre) {
+    let root = centre.config.dir.join("attachments");
+    let leave = |path: &Path, failure: &Failure| {
+        let error = failure as &dyn std::error::Error;
+        tracing::warn!(path = %path.display(), error, "left among the attachments");
+    };
+    let folders = match entries(&root).await {
+        Ok(folders) => folders,
+        Err(failure) => return leave(&root, &failure),
+    };
+    for folder in folders {
+        let id = folder.file_name().and_then(|name| name.to_str()).map(str::parse);
+        let Some(Ok(id)) = id else { continue };
+        match orphans(centre, id, &folder).await {
+            Ok(orphans) => {
+                for orphan in orphans {
+                    let removed = fs::remove_file(&orphan).await.map_err(failed);
+                    removed.unwrap_or_else(|failure| leave(&orphan, &failure));
+                }
+            }
+            Err(failure) => leave(&folder, &failure),
         }
     }
-    Ok(centre.store.set_fact(SWEPT, nonce).await?)
 }
 
-async fn sweep_folder(centre: &Centre, id: ApplicationId, folder: &Path) -> Result<(), Failure> {
-    let _one = centre.attachments.lock().await;
+/// What stands in an application's folder and is not named by it.
+async fn orphans(
+    centre: &Centre,
+    id: ApplicationId,
+    folder: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
     let application = centre.store.get::<Application>(id).await?;
-    let mut files = fs::read_dir(folder).await.map_err(failed)?;
-    while let Some(found) = files.next_entry().await.map_err(failed)? {
-        let name = found.file_name().to_string_lossy().into_owned();
-        let is_needed = match name.strip_prefix('.') {
-            Some(part) => part.ends_with(centre.jobs.nonce()), // on its way in this process
-            None => application.as_ref().is_some_and(|one| one.names_bytes(&name)),
-        };
-        if !is_needed {
-            fs::remove_file(found.path()).await.map_err(failed)?;
-        }
+    let is_named = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        application.as_ref().is_some_and(|one| one.names_bytes(name))
+    };
+    Ok(entries(folder).await?.into_iter().filter(|path| !is_named(path)).collect())
+}
+
+async fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut listed = fs::read_dir(folder).await.map_err(failed)?;
+    let mut found = Vec::new();
+    while let Some(entry) = listed.next_entry().await.map_err(failed)? {
+        found.push(entry.path());
     }
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use serde_json::json;
 use store::{Entity, SealedEvent, StoreError};
 use uuid::Uuid;
 
-use super::{attachment, on_item_by_centre};
-use crate::{Centre, Failure};
+use super::on_item_by_centre;
+use crate::{Centre, Failure, consequences::Round};
 
 /// Producers are reminded so many days before the target date.
 const DUE_DAYS: [i64; 3] = [0, 2, 7];
@@ -16,11 +16,12 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
-    attachment::sweep(centre).await?;
-    consultations(centre).await?;
-    drafts(centre).await?;
-    items(centre).await?;
-    projects(centre).await
+    let mut round = Round::default();
+    round.ran(items(centre).await);
+    round.ran(projects(centre).await);
+    round.ran(consultations(centre).await);
+    round.ran(drafts(centre).await);
+    round.end()
 }
 
 async fn consultations(centre: &Centre) -> Result<(), Failure> {
@@ -77,25 +78,27 @@ async fn drafts(centre: &Centre) -> Result<(), Failure> {
 }
 
 async fn items(centre: &Centre) -> Result<(), Failure> {
+    let mut round = Round::default();
     for state in ["granted", "granted_conditional", "active", "suspended"] {
         for item in centre.store.items_in(state).await? {
             if let Ok(ended) = item.end(centre.now()) {
                 let event = on_item_by_centre(centre, "item.ended", &ended, json!({}));
-                end(centre, &event, &item, &ended).await?;
+                round.ran(end(centre, &event, &item, &ended).await);
             }
         }
     }
-    Ok(())
+    round.end()
 }
 
 async fn projects(centre: &Centre) -> Result<(), Failure> {
+    let mut round = Round::default();
     for project in centre.store.applications_in("authorised").await? {
         if let Ok(ended) = project.by_the_centre().end(centre.now()) {
             let event = centre.system_event("application.ended", "application", project.id);
-            end::<Application>(centre, &event, &project, &ended).await?;
+            round.ran(end::<Application>(centre, &event, &project, &ended).await);
         }
     }
-    Ok(())
+    round.end()
 }
 
 async fn end<E: Entity + Clone>(

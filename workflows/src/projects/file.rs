@@ -14,7 +14,7 @@ use domain::{
 };
 use store::InvitedMember;
 
-use super::basket::can_be_asked_for;
+use super::{basket::can_be_asked_for, frozen};
 use crate::{Centre, Failure};
 
 /// An item with what it names.
@@ -187,11 +187,25 @@ pub(super) async fn load(centre: &Centre, application: Application) -> Result<Fi
         items,
         team,
     };
-    file.questions = form::questions(&file.producers());
+    file.questions = questions(&file)?;
     let plain = file.plain_items();
     file.complete = form::completeness(&file.application.fields, &plain, &file.questions);
     file.checklist = checklist(&file);
     Ok(file)
+}
+
+/// What the producers ask; once the file is submitted, what they had asked: the answers are to that.
+fn questions(file: &File) -> Result<Vec<Question>, Failure> {
+    if !file.application.state.is_open()
+        && let Some(last) = file.application.submissions.last()
+    {
+        let frozen = frozen::parse(last)?;
+        // Files that were frozen before words were kept do not tell.
+        if frozen.at.is_some() {
+            return Ok(frozen.questions);
+        }
+    }
+    Ok(form::questions(&file.producers()))
 }
 
 /// An item with what it names.

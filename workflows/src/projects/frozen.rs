@@ -100,7 +100,7 @@ pub async fn read_frozen_as_producer(
     })
 }
 
-fn parse(submission: &Submission) -> Result<FrozenFile, Failure> {
+pub(super) fn parse(submission: &Submission) -> Result<FrozenFile, Failure> {
     FrozenFile::read(&submission.snapshot).map_err(Failure::engine("read a frozen file"))
 }
 

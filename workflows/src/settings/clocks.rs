@@ -3,15 +3,17 @@
 use domain::settings::bubble::{BubbleState, by_the_centre};
 
 use super::{bubble, provision, session};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
-    bubble::follow_grants(centre).await?;
-    session::look_again(centre).await?;
-    session::close_lost(centre).await?;
-    provision::look(centre).await?;
-    delete_old(centre).await
+    let mut round = Round::default();
+    round.ran(bubble::follow_grants(centre).await);
+    round.ran(session::look_again(centre).await);
+    round.ran(session::close_lost(centre).await);
+    round.ran(provision::look(centre).await);
+    round.ran(delete_old(centre).await);
+    round.end()
 }
 
 /// Archives whose retention is over are deleted, each by a job of its own.

@@ -76,20 +76,14 @@ pub struct HostStatus {
 
 impl Host {
     /// Opens it for the centre of `config`.
-    pub fn open(config: &Config) -> Result<Self, Failure> {
-        let recordings = config.dir.join("recordings");
-        std::fs::create_dir_all(&recordings)
-            .map_err(Failure::engine("create the folder of recordings"))?;
-        let closed = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700);
-        std::fs::set_permissions(&recordings, closed)
-            .map_err(Failure::engine("close the folder of recordings"))?;
-        Ok(Self {
-            bubbles: config.dir.join("bubbles"),
-            recordings,
+    pub fn open(config: &Config) -> Self {
+        Self {
+            bubbles: config.bubbles(),
+            recordings: config.dir.join("recordings"),
             socket: config.agent_socket(),
             live: Mutex::default(),
             busy: Mutex::default(),
-        })
+        }
     }
 
     /// The folder of a bubble's spaces: `home/<person>`, `project`, `imports`, `exports`, `scratch`.

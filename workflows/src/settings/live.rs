@@ -179,12 +179,8 @@ impl Pump {
         }
     }
 
-    /// How long after the last look the next one is due.
     fn until_look(&self) -> Duration {
-        let ends = self.session.mounts.iter().map(|mount| mount.until);
-        let left = ends.min().map(|end| self.centre.now().duration_until(end));
-        let left = left.map_or(LOOK, |left| Duration::try_from(left).unwrap_or_default());
-        left.clamp(SOON, LOOK)
+        next_look(self.centre.now(), self.session.mounts.iter().map(|mount| mount.until))
     }
 
     /// What the person sent.
@@ -304,6 +300,14 @@ impl Pump {
     }
 }
 
+/// How long after a look the next one is due: at the first end that is still to come. One that is
+/// past was prolonged, or the look would have ended the session.
+fn next_look(now: Timestamp, ends: impl Iterator<Item = Timestamp>) -> Duration {
+    let left = ends.filter(|end| now < *end).min().map(|end| now.duration_until(end));
+    let left = left.map_or(LOOK, |left| Duration::try_from(left).unwrap_or_default());
+    left.clamp(SOON, LOOK)
+}
+
 fn recorder_failed() -> Ending {
     Ending::cut("recorder_failed")
 }
@@ -317,5 +321,23 @@ async fn write(mut to: OwnedWriteHalf, mut frames: mpsc::Receiver<Frame>) {
         if to.write_all(&bytes).await.is_err() {
             return; // the reading half learns of it too
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_end_that_is_to_come_is_waited_for() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let look = |ends: &[i64]| next_look(at(1000), ends.iter().map(|end| at(*end)));
+        assert_eq!(look(&[]), LOOK);
+        assert_eq!(look(&[1000 + 3600]), LOOK);
+        assert_eq!(look(&[1007, 1003, 4600]), Duration::from_secs(3));
+        // Prolonged beyond what the session was opened with: no look each tenth of a second.
+        assert_eq!(look(&[1000]), LOOK);
+        assert_eq!(look(&[900, 1007]), Duration::from_secs(7));
+        assert_eq!(look(&[900]), LOOK);
     }
 }

@@ -73,10 +73,8 @@ fn read_page(reading: &mut Reading, document: &Document, page: ObjectId) -> Resu
         reading.see(Sight::Comment, Location::default(), note);
     }
     let mut part = Part::new(Kind::Pdf);
-    (part.tables, part.lines) = console::read(&drawn.text)?;
-    // Its own number stands alone on the page; any other is a figure.
-    let own = reading.within.page.map(|page| page.to_string());
-    part.lines.retain(|line| own.as_deref() != Some(line.text.trim()));
+    let text = without_number(&drawn.text, reading.within.page);
+    (part.tables, part.lines) = console::read(&text)?;
     part.loose = drawn.graphic;
     let empty = drawn.text.trim().is_empty();
     reading.part(part);
@@ -96,6 +94,22 @@ fn read_page(reading: &mut Reading, document: &Document, page: ObjectId) -> Resu
         reading.see(Sight::PictureBlank, Location::default(), "");
     }
     Ok(())
+}
+
+/// The text of a page without its own number, where that stands alone in its first or last line; any
+/// other number is a figure. Lines keep their places.
+fn without_number(text: &str, page: Option<u32>) -> String {
+    let own = page.map(|page| page.to_string());
+    let mut lines: Vec<&str> = text.lines().collect();
+    let filled = |line: &&str| !line.trim().is_empty();
+    for end in [lines.iter().position(filled), lines.iter().rposition(filled)] {
+        if let Some(line) = end.and_then(|at| lines.get_mut(at))
+            && own.as_deref() == Some(line.trim())
+        {
+            *line = "";
+        }
+    }
+    lines.join("\n")
 }
 
 /// A stream's bytes, within [`MAX_STREAM`].

@@ -33,19 +33,22 @@ impl Guard<'_> {
     }
 
     /// How far the demand's cell goes that way, at most `most` (may be infinite), and a table
-    /// where it is there. What the program could not settle counts as not reached.
+    /// where it is there. What the program could not settle counts as not reached. The demand's
+    /// amount says in which units the program is solved, and so what it can tell apart.
     pub fn farthest(&mut self, demand: Demand, way: Way, most: f64) -> (f64, Vec<(usize, f64)>) {
         if std::mem::take(&mut self.stale_rows) {
             let suppressed = &self.suppressed;
             self.program.matrix.list_rows(|cell| suppressed[cell]);
         }
         let cell = demand.cell;
-        let kept = self.hold(demand, way, most);
+        self.bring(demand.amount);
+        let kept = self.hold(demand, way, most * self.factor);
         self.program.to_zero();
         self.program.cost[cell] = -way.sign();
         self.program.price();
         let end = self.program.primal(STEPS);
-        let reached = self.program.x[cell] * way.sign();
+        // With a zero added, since minus zero would be printed.
+        let reached = self.program.x[cell] * way.sign() / self.factor + 0.0;
         let table = self.table();
         self.program.cost[cell] = 0.0;
         for (held, low, high) in kept {
@@ -58,8 +61,8 @@ impl Guard<'_> {
         }
     }
 
-    /// Caps the cell at `most` and fixes the cell that is known; gives back the bounds to
-    /// restore.
+    /// Caps the cell at `most` (in the program's units) and fixes the cell that is known; gives
+    /// back the bounds to restore.
     fn hold(&mut self, demand: Demand, way: Way, most: f64) -> Vec<(usize, f64, f64)> {
         let bounds = |program: &Simplex, at: usize| (at, program.lower[at], program.upper[at]);
         let mut kept = vec![bounds(&self.program, demand.cell)];
@@ -83,7 +86,8 @@ impl Guard<'_> {
 
     fn table(&self) -> Vec<(usize, f64)> {
         let moved = |cell: &usize| self.suppressed[*cell] && self.program.x[*cell].abs() > 1e-9;
-        (0..self.suppressed.len()).filter(moved).map(|cell| (cell, self.program.x[cell])).collect()
+        let by = |cell: usize| (cell, self.program.x[cell] / self.factor);
+        (0..self.suppressed.len()).filter(moved).map(by).collect()
     }
 
     /// Whether a cut learnt earlier shows that the present pattern does not meet a demand: saves
@@ -139,6 +143,7 @@ impl Guard<'_> {
             };
             table.iter().map(room).fold(f64::INFINITY, f64::min)
         };
+        let size = table.iter().map(|(_, by)| by.abs()).fold(0.0, f64::max);
         let stretches = [(1.0, stretch(1.0)), (-1.0, stretch(-1.0))];
         for at in open {
             let asked = self.demands[at];
@@ -148,6 +153,10 @@ impl Guard<'_> {
             let Some((_, own)) = table.iter().find(|(cell, _)| *cell == asked.cell) else {
                 continue;
             };
+            // What moves by a thousandth of the rest may be that much rounding, once stretched.
+            if own.abs() < 1e-3 * size {
+                continue;
+            }
             for (turn, stretch) in stretches {
                 let reach = own * turn * stretch;
                 let serves = match asked.reach {

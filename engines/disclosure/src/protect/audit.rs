@@ -8,7 +8,6 @@
 use super::demand::{Demand, Reach, Way};
 use super::guard::Guard;
 use super::model::{Instance, Status};
-use super::scale;
 use super::singletons::unmet;
 
 /// What an attacker knows of a suppressed cell.
@@ -31,7 +30,8 @@ pub struct Exposed {
     pub reached: f64,
 }
 
-/// Every demand checked against the pattern `suppressed` (one truth a cell): those not met.
+/// Every demand checked against the pattern `suppressed` (one truth a cell): those not met, the
+/// soft ones too.
 ///
 /// A primary cell that is not suppressed is exposed with a reach of zero. A demand counts as met
 /// only when a table is shown that meets it: sums are added up again, bounds compared again.
@@ -42,50 +42,58 @@ pub fn exposed(
     suppressed: &[bool],
     singletons: bool,
 ) -> Vec<Exposed> {
-    let factor = scale::factor_of(demands);
-    let scaled = scale::instance(instance, factor);
-    let instance = &scaled;
-    let own = scale::demands(demands, factor);
-    let mut guard = Guard::new(instance, own.clone());
+    let mut guard = Guard::new(instance, demands.to_vec());
     for (cell, hidden) in suppressed.iter().enumerate() {
-        if instance.cells[cell].status != Status::Unsafe && *hidden {
-            guard.suppress(cell);
+        match (*hidden, guard.is_suppressed(cell)) {
+            (true, false) => guard.suppress(cell),
+            (false, true) => guard.publish(cell),
+            _ => {}
         }
     }
     let mut failed = Vec::new();
-    for (at, demand) in own.iter().enumerate() {
-        if !suppressed[demand.cell] {
-            failed.push(Exposed { demand: *demand, reached: 0.0 });
-            continue;
-        }
-        let proved = guard.prove_one(at)
-            && guard
-                .witness(at)
-                .is_some_and(|witness| verify(instance, demand, &witness.tables, suppressed));
-        if !proved {
-            let reached = match demand.reach {
-                Reach::One(way) => guard.farthest(*demand, way, demand.amount).0,
-                Reach::Width => {
-                    let up = guard.farthest(*demand, Way::Up, demand.amount).0;
-                    up + guard.farthest(*demand, Way::Down, demand.amount).0
-                }
-            };
+    for (at, demand) in demands.iter().enumerate() {
+        if !proved(&mut guard, at, suppressed) {
+            let reached = if suppressed[demand.cell] { reach(&mut guard, demand) } else { 0.0 };
             failed.push(Exposed { demand: *demand, reached });
         }
     }
-    if singletons && failed.is_empty() {
-        let unmet = unmet(&mut guard).into_iter().filter(|demand| !demand.soft);
-        failed.extend(unmet.map(|demand| Exposed { demand, reached: 0.0 }));
-    }
-    for found in &mut failed {
-        found.demand.amount /= factor;
-        found.reached /= factor;
+    if singletons {
+        // A cell that anyone can estimate is told of once.
+        let told = |demand: &Demand| {
+            failed.iter().any(|f| f.demand.cell == demand.cell && f.demand.reach == demand.reach)
+        };
+        let alone: Vec<Demand> = unmet(&mut guard).into_iter().filter(|d| !told(d)).collect();
+        for demand in alone {
+            failed.push(Exposed { demand, reached: reach(&mut guard, &demand) });
+        }
     }
     failed
 }
 
+/// Whether a table is at hand, or found, that stands the check.
+fn proved(guard: &mut Guard<'_>, at: usize, suppressed: &[bool]) -> bool {
+    let (instance, demand) = (guard.instance, guard.demands[at]);
+    if !suppressed[demand.cell] {
+        return false;
+    }
+    let stands = |tables: &[Vec<(usize, f64)>]| verify(instance, &demand, tables, suppressed);
+    // A table that was found for another demand may be too coarse for this one: its own decides.
+    guard.prove_one(at) && guard.witness(at).is_some_and(|witness| stands(&witness.tables))
+        || guard.find(demand).is_some_and(|witness| stands(&witness.tables))
+}
+
+fn reach(guard: &mut Guard<'_>, demand: &Demand) -> f64 {
+    let mut far = |way| guard.farthest(*demand, way, demand.amount).0;
+    match demand.reach {
+        Reach::One(way) => far(way),
+        Reach::Width => far(Way::Up) + far(Way::Down),
+    }
+}
+
 /// Whether the tables prove the demand: only suppressed cells move, every sum stays, bounds
-/// hold, and the cell is as far as asked; all within a billionth of the sizes involved.
+/// hold, and the cell is as far as asked. All is measured against what is asked: sums and bounds
+/// may be off by 1e-8 of the demand's amount, whatever else stands in the table, and the cell may
+/// fall short by as much. Numbers that are none prove nothing.
 pub fn verify(
     instance: &Instance,
     demand: &Demand,
@@ -93,26 +101,22 @@ pub fn verify(
     suppressed: &[bool],
 ) -> bool {
     let columns = instance.columns();
+    let slack = 1e-8 * demand.amount;
     let mut reached = (0.0_f64, 0.0_f64);
     for table in tables {
-        let mut residual = vec![0.0; instance.sums.len()];
-        let mut size = 1.0_f64;
+        let mut residual = vec![0.0_f64; instance.sums.len()];
         for (cell, deviation) in table {
-            let slack = 1e-8 * deviation.abs().max(1.0);
             let held = !suppressed[*cell] || demand.known == Some(*cell);
-            if held
-                || *deviation > instance.up(*cell) + slack
-                || -*deviation > instance.down(*cell) + slack
-            {
+            let within = -instance.down(*cell) - slack..=instance.up(*cell) + slack;
+            if held || !deviation.is_finite() || !within.contains(deviation) {
                 return false;
             }
-            size = size.max(deviation.abs());
             columns[*cell].iter().for_each(|(sum, sign)| residual[*sum] += sign * deviation);
             if *cell == demand.cell {
                 reached = (reached.0.max(*deviation), reached.1.max(-deviation));
             }
         }
-        if residual.iter().any(|rest| rest.abs() > 1e-8 * size) {
+        if !residual.iter().all(|rest| rest.abs() <= slack) {
             return false;
         }
     }
@@ -121,16 +125,19 @@ pub fn verify(
         Reach::One(Way::Down) => reached.1,
         Reach::Width => reached.0 + reached.1,
     };
-    far >= demand.amount * (1.0 - 1e-8)
+    far >= demand.amount - slack
 }
 
-/// The attacker's interval of every suppressed cell.
+/// Whether no pattern at all meets a demand: it fails with every cell suppressed that may be.
+pub fn hopeless(instance: &Instance, demand: &Demand) -> bool {
+    let may = |at: usize| instance.cells[at].status != Status::Published;
+    let all: Vec<bool> = (0..instance.cells.len()).map(may).collect();
+    !exposed(instance, std::slice::from_ref(demand), &all, false).is_empty()
+}
+
+/// The attacker's interval of every suppressed cell. Each end is found in units of its own size.
 pub fn intervals(instance: &Instance, suppressed: &[bool]) -> Vec<Interval> {
-    let rooms = (0..suppressed.len()).filter(|cell| suppressed[*cell]);
-    let rooms = rooms.flat_map(|cell| [instance.up(cell), instance.down(cell)]);
-    let factor = scale::factor(rooms.filter(|room| room.is_finite()).fold(0.0, f64::max));
-    let scaled = scale::instance(instance, factor);
-    let mut guard = Guard::new(&scaled, Vec::new());
+    let mut guard = Guard::new(instance, Vec::new());
     for (cell, hidden) in suppressed.iter().enumerate() {
         if *hidden {
             guard.suppress(cell);
@@ -138,14 +145,26 @@ pub fn intervals(instance: &Instance, suppressed: &[bool]) -> Vec<Interval> {
             guard.publish(cell);
         }
     }
-    let suppressed = (0..suppressed.len()).filter(|cell| suppressed[*cell]);
+    let hidden: Vec<usize> = (0..suppressed.len()).filter(|cell| suppressed[*cell]).collect();
+    let value = |cell: usize| instance.cells[cell].value;
+    let sizes = hidden.iter().map(|cell| value(*cell).abs()).filter(|size| *size > 0.0);
+    let least_size = sizes.min_by(f64::total_cmp).unwrap_or(1.0);
     let mut found = Vec::new();
-    for cell in suppressed {
-        let demand = Demand { cell, reach: Reach::Width, amount: 0.0, known: None, soft: false };
-        let value = instance.cells[cell].value;
-        let most = value + guard.farthest(demand, Way::Up, f64::INFINITY).0 / factor;
-        let least = value - guard.farthest(demand, Way::Down, f64::INFINITY).0 / factor;
+    for cell in hidden {
+        let size = if value(cell) == 0.0 { least_size } else { value(cell).abs() };
+        let most = value(cell) + end(&mut guard, cell, Way::Up, size);
+        let least = value(cell) - end(&mut guard, cell, Way::Down, size);
         found.push(Interval { cell, least, most });
     }
     found
+}
+
+/// How far a cell goes, solved in units of `size`, and again where it goes much farther or less.
+fn end(guard: &mut Guard<'_>, cell: usize, way: Way, size: f64) -> f64 {
+    let asked = |amount| Demand { cell, reach: Reach::Width, amount, known: None, soft: false };
+    let (far, _) = guard.farthest(asked(size), way, f64::INFINITY);
+    if far.is_finite() && far > 0.0 && !(1e-3..=1e3).contains(&(far / size)) {
+        return guard.farthest(asked(far), way, f64::INFINITY).0;
+    }
+    far
 }

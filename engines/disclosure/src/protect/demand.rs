@@ -90,8 +90,10 @@ impl Instance {
                     return Err(Impossible { cell: it.id.clone(), reason });
                 }
                 demands.push(width(it.sliding_level, false));
-            } else if levels == 0.0 && room > 0.0 {
-                demands.push(width(self.least_width(cell, step).min(room), true));
+            } else if levels == 0.0 {
+                let least = self.least_width(cell, step);
+                // Where attackers know the value beforehand nothing meets it: that is told.
+                demands.push(width(if room > 0.0 { least.min(room) } else { least }, true));
             }
         }
         Ok(demands)
@@ -108,7 +110,9 @@ impl Instance {
             Way::Up => (it.upper_level, self.up(cell), it.high, "upper"),
             Way::Down => (it.lower_level, self.down(cell), it.low, "lower"),
         };
-        if level > room * (1.0 + 1e-12) + 1e-12 {
+        // Bounds are given as numbers, rooms are differences: those are rounded.
+        let rounding = 4.0 * f64::EPSILON * it.value.abs().max(level);
+        if level > room + rounding {
             let reason = format!(
                 "its {name} protection level {level} from {} goes beyond the bound {bound} that \
                  attackers know",

@@ -1,8 +1,11 @@
 //! The files of `bulle protect`: cells as CSV, relations as JSON, the pattern as CSV.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
-use super::model::{Cell, Instance, ModelError, Status};
+use super::csv::{Csv, CsvError};
+use super::model::{Cell, Instance, ModelError, Status, bound};
 use super::solve::Protected;
 
 /// Which cost of a cell counts.
@@ -32,16 +35,9 @@ pub enum FilesError {
         /// What was expected.
         expected: &'static str,
     },
-    /// A line has another number of fields than the header.
-    #[error("line {line} of the cells has {found} fields, the header {expected}")]
-    Width {
-        /// The line, from 1.
-        line: usize,
-        /// Fields found.
-        found: usize,
-        /// Fields in the header.
-        expected: usize,
-    },
+    /// The cells are no CSV.
+    #[error("the cells cannot be read: {0}")]
+    Csv(#[from] CsvError),
     /// The relations are no JSON of the expected shape.
     #[error("the relations cannot be read")]
     Relations(#[from] serde_json::Error),
@@ -82,8 +78,8 @@ impl Id {
 ///
 /// `cells` is CSV (comma or semicolon) with at least `id`, `value` and `status` (`s` safe, `u`
 /// unsafe, `z` published). Missing or empty: `lb` is 0, or none for a negative value; `ub` is
-/// none; `lpl` and `upl` of an unsafe cell ask that it cannot be recovered exactly. Other columns
-/// are dimensions and are not needed.
+/// none, and so is one of 1e12 and more beside a value far from it; `lpl` and `upl` of an unsafe
+/// cell ask that it cannot be recovered exactly. Other columns are dimensions and are not needed.
 ///
 /// # Errors
 /// [`FilesError`] names the first thing that is wrong; nothing is guessed.
@@ -106,61 +102,18 @@ pub fn read(cells: &str, relations: &str, cost: Cost) -> Result<Instance, FilesE
     Ok(instance)
 }
 
-/// Splits a CSV text into records of fields, with the line on which each starts. Quoted fields
-/// may hold separators, line ends and doubled quotes (RFC 4180).
-pub fn records(text: &str) -> Vec<(usize, Vec<String>)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let first = text.lines().next().unwrap_or_default();
-    let separator = [';', '\t']
-        .into_iter()
-        .find(|mark| first.matches(*mark).count() > first.matches(',').count())
-        .unwrap_or(',');
-    let (mut all, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
-    let (mut quoted, mut line, mut start) = (false, 1, 1);
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        line += usize::from(letter == '\n');
-        match letter {
-            '"' if quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                field.push('"');
-            }
-            '"' => quoted = !quoted,
-            _ if quoted => field.push(letter),
-            '\r' => {}
-            '\n' => {
-                record.push(std::mem::take(&mut field));
-                all.push((start, std::mem::take(&mut record)));
-                start = line;
-            }
-            _ if letter == separator => record.push(std::mem::take(&mut field)),
-            _ => field.push(letter),
-        }
-    }
-    if !field.is_empty() || !record.is_empty() {
-        record.push(field);
-        all.push((start, record));
-    }
-    all.retain(|(_, record)| record.iter().any(|field| !field.trim().is_empty()));
-    all
-}
-
 /// Where the known columns stand.
-struct Columns {
-    width: usize,
+struct Columns<'c> {
+    csv: &'c Csv,
     places: Vec<(&'static str, Option<usize>)>,
 }
 
 const COLUMNS: [&str; 10] =
     ["id", "value", "n", "status", "lb", "ub", "lpl", "upl", "cost_value", "cost_count"];
 
-impl Columns {
-    fn new(header: &[String]) -> Self {
-        let find = |name: &&'static str| {
-            let found = header.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
-            (*name, found)
-        };
-        Self { width: header.len(), places: COLUMNS.iter().map(find).collect() }
+impl<'c> Columns<'c> {
+    fn new(csv: &'c Csv) -> Self {
+        Self { csv, places: COLUMNS.iter().map(|name| (*name, csv.column(name))).collect() }
     }
 
     fn text<'r>(&self, record: &'r [String], name: &str) -> Option<&'r str> {
@@ -181,31 +134,27 @@ impl Columns {
         }
         let error =
             || FilesError::Field { line, column, text: text.to_owned(), expected: "a number" };
-        text.replace(',', ".").parse().map(Some).map_err(|_| error())
+        self.csv.number(text).map(Some).ok_or_else(error)
     }
 }
 
 fn read_cells(text: &str, cost: Cost) -> Result<Vec<Cell>, FilesError> {
-    let mut records = records(text).into_iter();
-    let header = records.next().map(|(_, record)| record).unwrap_or_default();
-    let columns = Columns::new(&header);
+    let csv = Csv::read(text)?;
+    let columns = Columns::new(&csv);
     for (name, place) in &columns.places {
         if ["id", "value", "status"].contains(name) && place.is_none() {
             return Err(FilesError::Column(name));
         }
     }
-    records.map(|(line, record)| read_cell(&columns, line, &record, cost)).collect()
+    csv.records.iter().map(|(line, record)| read_cell(&columns, *line, record, cost)).collect()
 }
 
 fn read_cell(
-    columns: &Columns,
+    columns: &Columns<'_>,
     line: usize,
     record: &[String],
     cost: Cost,
 ) -> Result<Cell, FilesError> {
-    if record.len() != columns.width {
-        return Err(FilesError::Width { line, found: record.len(), expected: columns.width });
-    }
     let number = |column| columns.number(line, record, column);
     let field = |column, text: &str, expected| FilesError::Field {
         line,
@@ -224,8 +173,8 @@ fn read_cell(
         other => return Err(field("status", other, "s, u or z")),
     };
     cell.units = number("n")?.map(count);
-    cell.low = number("lb")?.unwrap_or(cell.low);
-    cell.high = number("ub")?.unwrap_or(cell.high);
+    cell.low = number("lb")?.map_or(cell.low, |low| bound(low, value));
+    cell.high = number("ub")?.map_or(cell.high, |high| bound(high, value));
     let (lower, upper) = (number("lpl")?, number("upl")?);
     cell.lower_level = lower.unwrap_or(0.0);
     cell.upper_level = upper.unwrap_or(0.0);
@@ -269,25 +218,63 @@ pub fn written(instance: &Instance, pattern: &Protected) -> String {
     text
 }
 
-/// Reads a pattern: the first column, or `id`, names the suppressed cells; with a column
-/// `status`, only lines that say `primary` or `secondary` count. One truth a cell comes back.
+/// Why a pattern could not be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PatternError {
+    /// It is no CSV.
+    #[error("the pattern cannot be read: {0}")]
+    Csv(#[from] CsvError),
+    /// A line names no cell.
+    #[error("line {line} of the pattern names the cell `{id}`, which is not among the cells")]
+    Unknown {
+        /// The line, from 1.
+        line: usize,
+        /// The name.
+        id: String,
+    },
+    /// A status that says neither suppressed nor published.
+    #[error(
+        "line {line} of the pattern: the status `{status}` is none of primary, secondary, safe"
+    )]
+    Status {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        status: String,
+    },
+    /// The first line names a cell.
+    #[error("the pattern has no header: its first line names the cell `{0}`")]
+    Header(String),
+}
+
+/// Reads a pattern: the column `id`, or the first, names the cells; with a column `status`, those
+/// of lines that say `primary` or `secondary` are suppressed and those that say `safe` are not.
+/// One truth a cell comes back. Case does not matter in the header and in statuses.
 ///
 /// # Errors
-/// A name that is no cell's.
-pub fn read_pattern(instance: &Instance, text: &str) -> Result<Vec<bool>, ModelError> {
-    let mut records = records(text).into_iter().map(|(_, record)| record);
-    let header = records.next().unwrap_or_default();
-    let find = |name: &str| header.iter().position(|field| field.trim() == name);
-    let (id, status) = (find("id").unwrap_or(0), find("status"));
-    let place: std::collections::HashMap<&str, usize> =
+/// [`PatternError`]: a name that is no cell's, another status, a line of another width.
+pub fn read_pattern(instance: &Instance, text: &str) -> Result<Vec<bool>, PatternError> {
+    let csv = Csv::read(text)?;
+    let place: HashMap<&str, usize> =
         instance.cells.iter().enumerate().map(|(at, cell)| (cell.id.as_str(), at)).collect();
+    let (id, status) = (csv.column("id"), csv.column("status"));
+    let first = csv.header.first().map(|field| field.trim()).unwrap_or_default();
+    if id.is_none() && place.contains_key(first) {
+        return Err(PatternError::Header(first.to_owned()));
+    }
     let mut suppressed = vec![false; instance.cells.len()];
-    for record in records {
-        let name = record.get(id).map(|field| field.trim()).unwrap_or_default();
-        let kind = status.and_then(|at| record.get(at)).map(|field| field.trim());
-        if kind.is_none_or(|kind| ["primary", "secondary"].contains(&kind)) {
-            let cell = place.get(name).ok_or_else(|| ModelError::Unknown(name.to_owned()))?;
-            suppressed[*cell] = true;
+    for (line, record) in &csv.records {
+        let field = |at: usize| record.get(at).map(|field| field.trim()).unwrap_or_default();
+        let name = field(id.unwrap_or(0));
+        let cell = place
+            .get(name)
+            .ok_or_else(|| PatternError::Unknown { line: *line, id: name.to_owned() })?;
+        match status.map(|at| field(at).to_lowercase()).as_deref() {
+            None | Some("primary" | "secondary") => suppressed[*cell] = true,
+            Some("safe") => {}
+            Some(other) => {
+                return Err(PatternError::Status { line: *line, status: other.to_owned() });
+            }
         }
     }
     Ok(suppressed)
@@ -342,6 +329,11 @@ mod tests {
         );
         let error = read("id,value\n", r#"{"constraints": []}"#, Cost::Value);
         assert_eq!(error.expect_err("no status").to_string(), "the cells have no column `status`");
+        let error = read("id,value,status\na,\"1,234\",u\n", r#"{"constraints": []}"#, Cost::Value);
+        assert_eq!(
+            error.expect_err("thousands or decimals").to_string(),
+            "line 2 of the cells, column `value`: `1,234` is not a number"
+        );
         let relations = r#"{"constraints": [{"total": "t", "children": ["zz"]}]}"#;
         let error = read(CELLS, relations, Cost::Value).expect_err("unknown");
         assert!(error.to_string().contains("`zz`"), "{error}");

@@ -11,6 +11,7 @@ use super::cut::Cut;
 use super::demand::{Demand, Reach};
 use super::lp::{Simplex, Sparse};
 use super::model::{Instance, Status};
+use super::scale;
 
 /// Another consistent table, as the cells that differ and by how much; two tables for a width.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +38,13 @@ pub struct Guard<'a> {
     pub(super) witnesses: Vec<Option<Rc<Witness>>>,
     pub(super) program: Simplex,
     pub(super) stale_rows: bool,
+    /// The units in which the program's bounds stand: the program's number is the table's times
+    /// this.
+    pub(super) factor: f64,
     /// By cell, the demand that last kept it from being published.
     forbade: Vec<Option<usize>>,
+    /// Soft demands that nothing meets, dropped: not to be asked again.
+    pub(super) waived: Vec<Demand>,
     /// By demand, cuts that patterns must satisfy to meet it, learnt from failed proofs.
     pub(super) lessons: Vec<Vec<Cut>>,
 }
@@ -67,7 +73,9 @@ impl<'a> Guard<'a> {
             witnesses,
             program,
             stale_rows: true,
+            factor: 1.0,
             forbade: vec![None; count],
+            waived: Vec::new(),
             lessons,
         };
         for cell in instance.primaries() {
@@ -109,9 +117,25 @@ impl<'a> Guard<'a> {
     fn set(&mut self, cell: usize, suppressed: bool) {
         self.suppressed[cell] = suppressed;
         self.stale_rows = true;
-        let room = |room: f64| if suppressed { room } else { 0.0 };
+        self.bound(cell);
+    }
+
+    /// Sets the program's bounds of a cell.
+    fn bound(&mut self, cell: usize) {
+        let part = if self.suppressed[cell] { self.factor } else { 0.0 };
+        let room = |room: f64| if part > 0.0 { room * part } else { 0.0 };
         self.program.lower[cell] = -room(self.instance.down(cell));
         self.program.upper[cell] = room(self.instance.up(cell));
+    }
+
+    /// Brings the program to units in which `amount` is about a thousand: what the program's
+    /// tolerances blur is then a millionth of a millionth of it, whatever else is in the table.
+    pub(super) fn bring(&mut self, amount: f64) {
+        let factor = scale::factor(amount);
+        if factor.to_bits() != self.factor.to_bits() {
+            self.factor = factor;
+            (0..self.suppressed.len()).for_each(|cell| self.bound(cell));
+        }
     }
 
     /// Suppresses a cell: witnesses stay valid.
@@ -160,7 +184,7 @@ impl<'a> Guard<'a> {
 
     /// Drops a demand that nothing can meet.
     pub fn waive(&mut self, demand: usize) {
-        self.demands.remove(demand);
+        self.waived.push(self.demands.remove(demand));
         self.witnesses.remove(demand);
         self.lessons.remove(demand);
     }

@@ -1,6 +1,8 @@
 //! Hierarchies of codes, as tau-ARGUS and rtauargus write them (.hrc): a code a line, with as many
 //! `@` before it as it stands below the first level; the total of all is not written.
 
+use std::collections::HashSet;
+
 /// A hierarchy: node 0 is the total.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hierarchy {
@@ -51,11 +53,20 @@ impl Hierarchy {
     }
 
     /// A total over codes without levels between.
-    pub fn flat(codes: impl IntoIterator<Item = String>, total: &str) -> Self {
+    ///
+    /// # Errors
+    /// A code that is the total's name, or is there twice.
+    pub fn flat(codes: impl IntoIterator<Item = String>, total: &str) -> Result<Self, HrcError> {
         let mut all = vec![total.to_owned()];
-        all.extend(codes);
+        let mut known = HashSet::from([total.to_owned()]);
+        for code in codes {
+            if !known.insert(code.clone()) {
+                return Err(HrcError::Twice(code));
+            }
+            all.push(code);
+        }
         let parents = vec![0; all.len()];
-        Self { codes: all, parents }
+        Ok(Self { codes: all, parents })
     }
 
     /// The children of each node.
@@ -90,5 +101,7 @@ mod tests {
         assert_eq!(found.path(4), [4, 3, 1, 0]);
         assert_eq!(Hierarchy::read("A\n@@A1\n", "Total"), Err(HrcError::Skips(2)));
         assert_eq!(Hierarchy::read("A\nA\n", "T"), Err(HrcError::Twice("A".into())));
+        let flat = Hierarchy::flat(["A".to_owned(), "T".to_owned()], "T");
+        assert_eq!(flat, Err(HrcError::Twice("T".into())));
     }
 }

@@ -36,7 +36,8 @@ pub fn improve(
             idle = 0;
         }
         let left = 1.0 - part(spent, work);
-        let accepted = best.0.0 * (1.0 + SLACK * left * random.unit().powi(2));
+        let share = random.unit();
+        let accepted = best.0.0 * (1.0 + SLACK * left * share * share);
         if found && (now <= current.0 || now.0 <= accepted) {
             current = (now, guard.snapshot());
         } else {
@@ -58,9 +59,10 @@ fn part(spent: u64, work: u64) -> f64 {
 /// The cost to nine digits, then the number of secondaries: of two patterns of one cost the
 /// smaller is better, and rounding must not decide.
 fn worth(guard: &Guard<'_>) -> (f64, usize) {
-    let cost = guard.cost();
-    let unit = 10_f64.powf(cost.max(1e-9).log10().floor() - 8.0);
-    ((cost / unit).round() * unit, guard.secondaries().len())
+    // 30 of the 52 binary digits; by the bits, since logarithms may differ between platforms.
+    const REST: u64 = 1 << 22;
+    let bits = guard.cost().to_bits();
+    (f64::from_bits((bits + REST / 2) & !(REST - 1)), guard.secondaries().len())
 }
 
 /// Publishes `removed`, repairs, prunes around; says whether the pattern is valid again.

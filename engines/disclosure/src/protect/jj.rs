@@ -4,7 +4,7 @@
 //! bound, lower, upper and sliding protection level), the number of sums, a line a sum
 //! (right-hand side, number of terms, `:`, then index and coefficient in brackets).
 
-use super::model::{Cell, Instance, ModelError, Status, Sum};
+use super::model::{Cell, Instance, ModelError, Status, Sum, bound};
 
 /// Why a JJ file could not be read.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -22,7 +22,7 @@ pub enum JjError {
     Model(#[from] ModelError),
 }
 
-/// Reads a JJ file. Bounds of 1e12 and more count as none.
+/// Reads a JJ file. Bounds of 1e12 and more, far from the value, count as none.
 ///
 /// # Errors
 /// The first line that is wrong; sums other than one total equal to its children are not read.
@@ -68,8 +68,7 @@ fn cell((line, text): (usize, &str)) -> Result<Cell, JjError> {
         "z" => Status::Published,
         _ => return Err(wrong("status s, u, m or z")),
     };
-    let bound = |bound: f64| if bound.abs() >= 1e12 { bound * f64::INFINITY } else { bound };
-    (cell.low, cell.high) = (bound(*low), bound(*high));
+    (cell.low, cell.high) = (bound(*low, cell.value), bound(*high, cell.value));
     (cell.lower_level, cell.upper_level) = (*lower_level, *upper_level);
     cell.sliding_level = *sliding_level;
     Ok(cell)
@@ -106,7 +105,7 @@ fn sum((line, text): (usize, &str), cells: usize) -> Result<Sum, JjError> {
 }
 
 /// Writes an instance as a JJ file; cells are numbered in their order, and bounds that are none
-/// are written as 1e15.
+/// are written as 1e15, or a thousand times a value that comes near it.
 pub fn write(instance: &Instance) -> String {
     let mut text = format!("0\n{}\n", instance.cells.len());
     for (at, cell) in instance.cells.iter().enumerate() {
@@ -115,12 +114,13 @@ pub fn write(instance: &Instance) -> String {
             Status::Unsafe => 'u',
             Status::Published => 'z',
         };
+        let none = (1e3 * cell.value.abs()).max(1e15);
         text.push_str(&format!(
             "{at} {} {} {status} {} {} {} {} {}\n",
             cell.value,
             cell.cost,
-            cell.low.max(-1e15),
-            cell.high.min(1e15),
+            if cell.low.is_finite() { cell.low } else { -none },
+            if cell.high.is_finite() { cell.high } else { none },
             cell.lower_level,
             cell.upper_level,
             cell.sliding_level,

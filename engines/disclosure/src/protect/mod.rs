@@ -10,6 +10,7 @@ pub mod bound;
 pub mod cheapest;
 pub mod construct;
 pub mod core;
+pub mod csv;
 pub mod cut;
 pub mod demand;
 pub mod files;

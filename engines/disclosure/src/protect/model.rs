@@ -38,6 +38,14 @@ pub struct Cell {
     pub cost: f64,
 }
 
+/// An attacker's bound as files give it: tau-ARGUS writes numbers like 1e15 where there is none.
+/// A bound of 1e12 and more counts as none, unless the value itself is of that size: a bound near
+/// it is knowledge.
+pub fn bound(given: f64, value: f64) -> f64 {
+    let none = given.abs() >= 1e12 && given.abs() >= 100.0 * value.abs();
+    if none { given * f64::INFINITY } else { given }
+}
+
 impl Cell {
     /// A safe cell of that value, which costs its size, with nothing known about it but a sign.
     pub fn new(id: impl Into<String>, value: f64) -> Self {
@@ -178,20 +186,22 @@ impl Instance {
         Ok(())
     }
 
-    /// The largest of 1, 0.1, ... 1e-6 of which all values are multiples.
+    /// The largest of 1, 0.1, ... 1e-6 of which all values are multiples; 1e-6 where none is.
     pub fn step(&self) -> f64 {
-        let mut step = 1.0;
+        const STEPS: [f64; 7] = [1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+        let mut at = 0;
         for cell in &self.cells {
-            while step > 1e-6 && !is_multiple(cell.value, step) {
-                step /= 10.0;
+            while at + 1 < STEPS.len() && !is_multiple(cell.value, STEPS[at]) {
+                at += 1;
             }
         }
-        step
+        STEPS[at]
     }
 
     /// The sum of the costs of some cells.
     pub fn cost_of(&self, cells: impl IntoIterator<Item = usize>) -> f64 {
-        cells.into_iter().map(|cell| self.cells[cell].cost).sum()
+        // Rust's sum of nothing is -0, which would be printed.
+        cells.into_iter().fold(0.0, |sum, cell| sum + self.cells[cell].cost)
     }
 
     /// The cells that must be suppressed.

@@ -1,7 +1,8 @@
 //! Units in which the programs' tolerances mean something.
 //!
-//! Tables come in euros or in thousand tonnes. The programs compare with absolute tolerances, so
-//! levels are brought to about a thousand first. Factors are powers of two: nothing is rounded.
+//! Tables come in euros or in thousand tonnes, and one cell of a table may be a billion times
+//! another. The programs compare with absolute tolerances, so each brings the demand that it is
+//! about to a thousand or so first. Factors are powers of two: nothing is rounded.
 
 use super::demand::Demand;
 use super::model::Instance;
@@ -12,7 +13,9 @@ pub fn factor(largest: f64) -> f64 {
     if !largest.is_finite() || largest <= 0.0 || (100.0..=10_000.0).contains(&largest) {
         return 1.0;
     }
-    (1_000.0 / largest).log2().round().exp2()
+    // The exponent is read off the bits: a logarithm may differ between platforms.
+    let exponent = (largest.to_bits() >> 52).clamp(32, 2_015);
+    f64::from_bits((1_023 + 1_023 + 9 - exponent) << 52)
 }
 
 /// The factor for some demands.

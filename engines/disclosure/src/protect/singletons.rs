@@ -10,8 +10,8 @@ pub fn alone(instance: &Instance) -> Vec<usize> {
 }
 
 /// The demands, with a cell known to its only contributor, that the guard's pattern does not
-/// meet and that it does not hold yet. A witness that leaves the known cell where it is serves
-/// as it stands; only the others cost a program. (Tau-ARGUS treats pairs in one line only; here
+/// meet and that it neither holds yet nor waived. A witness that leaves the known cell where it is
+/// serves as it stands; only the others cost a program. (Tau-ARGUS treats pairs in one line only; here
 /// every suppressed cell that the contributor could reach counts.)
 pub fn unmet(guard: &mut Guard<'_>) -> Vec<Demand> {
     let instance = guard.instance;
@@ -26,7 +26,8 @@ pub fn unmet(guard: &mut Guard<'_>) -> Vec<Demand> {
                 continue;
             }
             let asked = Demand { known: Some(known), ..demand };
-            if !guard.demands.contains(&asked) && guard.find(asked).is_none() {
+            let told = guard.demands.contains(&asked) || guard.waived.contains(&asked);
+            if !told && guard.find(asked).is_none() {
                 found.push(asked);
             }
         }

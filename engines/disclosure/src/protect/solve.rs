@@ -51,8 +51,9 @@ pub struct Protected {
     pub cost: f64,
     /// No valid pattern is cheaper than this.
     pub bound: f64,
-    /// Primary cells without levels that remain exactly recoverable whatever is suppressed.
-    pub recoverable: Vec<usize>,
+    /// Soft demands that nothing meets: primary cells without levels that remain recoverable,
+    /// by anyone or by the lone contributor named, whatever is suppressed.
+    pub recoverable: Vec<Demand>,
     /// Demands that were met.
     pub demands: usize,
 }
@@ -109,7 +110,7 @@ fn impossible(instance: &Instance, demand: Demand, factor: f64) -> Impossible {
 struct Found {
     secondaries: Vec<usize>,
     bound: f64,
-    recoverable: Vec<usize>,
+    waived: Vec<Demand>,
     demands: Vec<Demand>,
 }
 
@@ -120,7 +121,7 @@ fn search(
 ) -> Result<Found, Demand> {
     let work = options.work(instance);
     let mut random = Random::new(options.seed);
-    let (mut best, recoverable) = first(instance, &mut demands, options)?;
+    let (mut best, waived) = first(instance, &mut demands, options)?;
     let mut cost = instance.cost_of(best.iter().copied());
     let mut master = Master::new(instance);
     if cost > 0.0 {
@@ -139,14 +140,15 @@ fn search(
         });
         let guide: Vec<f64> = core.whole.iter().map(|cell| master.x[*cell]).collect();
         let starts = [best.as_slice(), dived.as_slice()];
-        let search = Search { core: &core, options, guide: &guide, work: work / 4 };
+        let search =
+            Search { core: &core, options, guide: &guide, work: work / 4, waived: &waived };
         let found = search.run(&mut demands, starts, &mut random);
         let now = instance.cost_of(found.iter().copied());
         if now < cost || (now <= cost && found.len() < best.len()) {
             (best, cost) = (found, now);
         }
     }
-    Ok(Found { secondaries: best, bound: master.bound, recoverable, demands })
+    Ok(Found { secondaries: best, bound: master.bound, waived, demands })
 }
 
 /// The excess of the `count` safe cells that have least of it.
@@ -159,22 +161,20 @@ fn threshold(instance: &Instance, excess: &[f64], count: usize) -> f64 {
     all.get(count).or(all.last()).copied().unwrap_or(0.0)
 }
 
-/// A first pattern, and the cells of the soft demands that nothing meets; these demands leave
-/// the list, and what lone contributors make necessary joins it.
+/// A first pattern, and the soft demands that nothing meets; these leave the list, and what lone
+/// contributors make necessary joins it.
 fn first(
     instance: &Instance,
     demands: &mut Vec<Demand>,
     options: Options,
-) -> Result<(Vec<usize>, Vec<usize>), Demand> {
+) -> Result<(Vec<usize>, Vec<Demand>), Demand> {
     let mut guard = Guard::new(instance, demands.clone());
     let mut cheapest = Cheapest::new(instance);
     let prices: Vec<f64> = instance.cells.iter().map(|cell| cell.cost).collect();
     guard.prove();
-    let mut recoverable = Vec::new();
     loop {
         let order = largest_first(&guard);
         let hopeless = complete(&mut guard, &mut cheapest, &prices, &order, 3)?;
-        recoverable.extend(hopeless.iter().map(|at| guard.demands[*at].cell));
         hopeless.into_iter().rev().for_each(|at| guard.waive(at));
         let secondaries = guard.secondaries();
         prune(&mut guard, secondaries);
@@ -183,7 +183,7 @@ fn first(
         }
     }
     demands.clone_from(&guard.demands);
-    Ok((guard.secondaries(), recoverable))
+    Ok((guard.secondaries(), guard.waived))
 }
 
 /// Adds the demands of lone contributors that the guard's pattern does not meet; says whether
@@ -202,6 +202,7 @@ struct Search<'a> {
     options: Options,
     guide: &'a [f64],
     work: u64,
+    waived: &'a [Demand],
 }
 
 impl Search<'_> {
@@ -215,6 +216,7 @@ impl Search<'_> {
     ) -> Vec<usize> {
         let instance = &self.core.instance;
         let mut guard = Guard::new(instance, self.core.demands(demands));
+        guard.waived = self.core.demands(self.waived);
         let before = guard.demands.len();
         let mut cheapest = Cheapest::new(instance);
         let prices: Vec<f64> = instance
@@ -277,13 +279,15 @@ fn audited(
     factor: f64,
     options: Options,
 ) -> Result<Protected, SolveError> {
-    let Found { secondaries, bound, recoverable, demands } = found;
+    let Found { secondaries, bound, waived, demands } = found;
     let demands = scale::demands(&demands, 1.0 / factor);
     let mut pattern = vec![false; instance.cells.len()];
     for cell in secondaries.iter().copied().chain(instance.primaries()) {
         pattern[cell] = true;
     }
-    let failed = exposed(instance, &demands, &pattern, options.singletons);
+    let recoverable = scale::demands(&waived, 1.0 / factor);
+    let mut failed = exposed(instance, &demands, &pattern, options.singletons);
+    failed.retain(|found| !recoverable.contains(&found.demand));
     if let Some(Exposed { demand, reached }) = failed.into_iter().next() {
         let cell = instance.cells[demand.cell].id.clone();
         return Err(SolveError::Refused { cell, reached, asked: demand.amount });

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::files::{quoted, records};
+use super::csv::{Csv, CsvError};
+use super::files::quoted;
 use super::hrc::{Hierarchy, HrcError};
 use super::model::{Cell, Instance, ModelError, Status, Sum};
 use super::solve::Protected;
@@ -51,9 +52,15 @@ pub enum TabulateError {
         /// Why.
         source: HrcError,
     },
+    /// The spec gives a hierarchy for what is no dimension.
+    #[error("the spec has a hierarchy for `{0}`, which is not among its dimensions")]
+    Dimension(String),
     /// The table has too many cells to be worked on.
-    #[error("the table would have {0} cells, more than two million")]
-    Size(usize),
+    #[error("the table would have more than two million cells")]
+    Size,
+    /// The data are no CSV.
+    #[error("the data cannot be read: {0}")]
+    Csv(#[from] CsvError),
     /// The cells do not make a table.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -80,7 +87,8 @@ struct Unit<'a> {
 }
 
 /// The columns that a spec names.
-struct Columns {
+struct Columns<'c> {
+    csv: &'c Csv,
     dimensions: Vec<usize>,
     value: Option<usize>,
     weight: Option<usize>,
@@ -99,16 +107,17 @@ pub fn tabulate(
     spec: &Spec,
     hierarchies: &BTreeMap<String, String>,
 ) -> Result<Table, TabulateError> {
-    let mut lines = records(text).into_iter();
-    let header = lines.next().map(|(_, record)| record).unwrap_or_default();
-    let lines: Vec<(usize, Vec<String>)> = lines.collect();
-    let columns = Columns::new(&header, spec)?;
-    let dimensions = trees(spec, &columns, &lines, hierarchies)?;
-    let size: usize = dimensions.iter().map(|(_, tree)| tree.codes.len()).product();
-    if size > MOST_CELLS {
-        return Err(TabulateError::Size(size));
+    let csv = Csv::read(text)?;
+    let columns = Columns::new(&csv, spec)?;
+    let named = spec.hierarchies.keys().chain(hierarchies.keys());
+    if let Some(name) = named.into_iter().find(|name| !spec.dimensions.contains(name)) {
+        return Err(TabulateError::Dimension(name.clone()));
     }
-    let cells = fill(spec, &columns, &dimensions, &lines, size)?;
+    let dimensions = trees(spec, &columns, hierarchies)?;
+    let mut codes = dimensions.iter().map(|(_, tree)| tree.codes.len());
+    let size = codes.try_fold(1_usize, |size, codes| size.checked_mul(codes));
+    let size = size.filter(|size| *size <= MOST_CELLS).ok_or(TabulateError::Size)?;
+    let cells = fill(spec, &columns, &dimensions, size)?;
     let mut primary = Vec::with_capacity(size);
     let mut made = Vec::with_capacity(size);
     for (at, contributions) in cells.iter().enumerate() {
@@ -121,14 +130,15 @@ pub fn tabulate(
     Ok(Table { instance, dimensions, primary })
 }
 
-impl Columns {
-    fn new(header: &[String], spec: &Spec) -> Result<Self, TabulateError> {
+impl<'c> Columns<'c> {
+    fn new(csv: &'c Csv, spec: &Spec) -> Result<Self, TabulateError> {
         let find = |name: &String| {
-            let found = header.iter().position(|field| field.trim() == name);
+            let found = csv.header.iter().position(|field| field.trim() == name);
             found.ok_or_else(|| TabulateError::Column(name.clone()))
         };
         let optional = |name: &Option<String>| name.as_ref().map(find).transpose();
         Ok(Self {
+            csv,
             dimensions: spec.dimensions.iter().map(find).collect::<Result<_, _>>()?,
             value: optional(&spec.value)?,
             weight: optional(&spec.weight)?,
@@ -143,19 +153,20 @@ fn field(record: &[String], at: usize) -> &str {
 
 fn trees(
     spec: &Spec,
-    columns: &Columns,
-    lines: &[(usize, Vec<String>)],
+    columns: &Columns<'_>,
     hierarchies: &BTreeMap<String, String>,
 ) -> Result<Vec<(String, Hierarchy)>, TabulateError> {
     let tree = |(name, column): (&String, &usize)| {
         let tree = if let Some(text) = hierarchies.get(name) {
             Hierarchy::read(text, &spec.total)
-                .map_err(|source| TabulateError::Hierarchy { dimension: name.clone(), source })?
         } else {
+            let records = columns.csv.records.iter();
             let codes: BTreeSet<String> =
-                lines.iter().map(|(_, record)| field(record, *column).to_owned()).collect();
+                records.map(|(_, record)| field(record, *column).to_owned()).collect();
             Hierarchy::flat(codes, &spec.total)
         };
+        let tree =
+            tree.map_err(|source| TabulateError::Hierarchy { dimension: name.clone(), source })?;
         Ok((name.clone(), tree))
     };
     spec.dimensions.iter().zip(&columns.dimensions).map(tree).collect()
@@ -164,9 +175,8 @@ fn trees(
 /// Adds up every unit in each cell above it.
 fn fill(
     spec: &Spec,
-    columns: &Columns,
+    columns: &Columns<'_>,
     dimensions: &[(String, Hierarchy)],
-    lines: &[(usize, Vec<String>)],
     size: usize,
 ) -> Result<Vec<Contributions>, TabulateError> {
     let places: Vec<HashMap<&str, usize>> = dimensions
@@ -175,7 +185,7 @@ fn fill(
         .collect();
     let mut cells = vec![Contributions::default(); size];
     let mut holders: HashMap<(usize, &str), f64> = HashMap::new();
-    for (line, record) in lines {
+    for (line, record) in &columns.csv.records {
         let unit = unit(columns, dimensions, &places, *line, record)?;
         let paths: Vec<Vec<usize>> =
             unit.leaves.iter().zip(dimensions).map(|(leaf, (_, tree))| tree.path(*leaf)).collect();
@@ -208,7 +218,7 @@ fn contribute(cell: &mut Contributions, value: f64, depth: usize) {
 }
 
 fn unit<'a>(
-    columns: &Columns,
+    columns: &Columns<'_>,
     dimensions: &[(String, Hierarchy)],
     places: &[HashMap<&str, usize>],
     line: usize,
@@ -216,9 +226,9 @@ fn unit<'a>(
 ) -> Result<Unit<'a>, TabulateError> {
     let number = |column: Option<usize>| match column {
         None => Ok(1.0),
-        Some(at) => field(record, at).replace(',', ".").parse::<f64>().map_err(|_| {
+        Some(at) => columns.csv.number(field(record, at)).ok_or_else(|| {
             let text = field(record, at).to_owned();
-            TabulateError::Number { line, column: format!("{}", at + 1), text }
+            TabulateError::Number { line, column: field(&columns.csv.header, at).to_owned(), text }
         }),
     };
     let mut leaves = Vec::with_capacity(places.len());

@@ -20,7 +20,6 @@ pub struct Shape {
     linked: bool,
     units: usize,
     magnitude: bool,
-    seed: u64,
 }
 
 /// The shapes.
@@ -46,7 +45,7 @@ const fn shape(
     units: usize,
     magnitude: bool,
 ) -> Shape {
-    Shape { name, dimensions, linked: false, units, magnitude, seed: 7 }
+    Shape { name, dimensions, linked: false, units, magnitude }
 }
 
 /// A tree's nodes: the parent of each (0 is the root, its own parent), and the leaves.
@@ -98,14 +97,8 @@ impl Shape {
         SHAPES.iter().copied().find(|shape| shape.name == name)
     }
 
-    /// The same shape from another seed.
-    #[must_use]
-    pub fn seeded(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
-    /// The table.
-    pub fn instance(self) -> Instance {
+    /// The table that this seed draws.
+    pub fn instance(self, seed: u64) -> Instance {
         let tables: Vec<Vec<Tree>> = if self.linked {
             let first = self.dimensions[0];
             self.dimensions[1..].iter().map(|d| vec![Tree::new(first), Tree::new(d)]).collect()
@@ -115,7 +108,7 @@ impl Shape {
         let mut cells: Vec<Cell> = Vec::new();
         let mut relations = Vec::new();
         for (number, trees) in tables.iter().enumerate() {
-            let sums = self.fill(trees);
+            let sums = self.fill(seed, trees);
             let name = |at: usize| cell_name(number, trees, at);
             for (at, sum) in sums.iter().enumerate() {
                 let id = name(at);
@@ -135,8 +128,8 @@ impl Shape {
 
     /// Adds units one by one. Linked tables draw the same units: the last dimension takes its
     /// own random number.
-    fn fill(self, trees: &[Tree]) -> Vec<Sums> {
-        let mut random = Random::new(self.seed);
+    fn fill(self, seed: u64, trees: &[Tree]) -> Vec<Sums> {
+        let mut random = Random::new(seed);
         let size: usize = trees.iter().map(|tree| tree.parents.len()).product();
         let mut sums = vec![Sums::default(); size];
         for _ in 0..self.units {

@@ -43,7 +43,7 @@ pub(super) async fn put(
     let agent = agent.clone();
     let done = spawn_blocking(move || {
         spaces::prepare(&agent.config, file.bubble, &file.profile)?;
-        write(&agent.config, &file, &bytes).map_err(|error| Refused::because("disk")(&error))
+        write(&agent.config, &file, &bytes).map_err(|error| spaces::disk(&error))
     });
     done.await.unwrap_or_else(|error| Err(Refused::because("internal")(&error)))
 }
@@ -54,16 +54,20 @@ fn write(config: &AgentConfig, file: &File, bytes: &[u8]) -> io::Result<()> {
     let imports = bubble.join("imports");
     let folder = imports.join(file.number.to_string());
     spaces::own_folder(&folder, uid)?;
+    spaces::sync(&imports)?;
+    spaces::sync(&bubble)?;
     place(&bubble, &imports.join(format!("{}.json", file.number)), file.note.as_bytes(), uid)?;
     place(&bubble, &folder.join(&file.name), bytes, uid)
 }
 
 /// Whole or not at all: written above the spaces, where the bubble does not see it, and renamed.
 fn place(beside: &Path, to: &Path, bytes: &[u8], uid: Option<u32>) -> io::Result<()> {
-    let mut part = tempfile::Builder::new().prefix(".import-").tempfile_in(beside)?;
+    let mut part = tempfile::Builder::new().prefix(spaces::COMING).tempfile_in(beside)?;
     part.write_all(bytes)?;
     part.as_file().set_permissions(fs::Permissions::from_mode(0o444))?;
     std::os::unix::fs::fchown(part.as_file(), uid, uid)?;
     part.as_file().sync_all()?;
-    part.persist(to).map(drop).map_err(|error| error.error)
+    part.persist(to).map_err(|error| error.error)?;
+    // Its name too: the centre tells people that it is there.
+    to.parent().map_or(Ok(()), spaces::sync)
 }

@@ -3,8 +3,10 @@
 //! Unix socket and starts bubbles through `engines/sandbox`.
 //!
 //! Threat: somebody else on the host speaks to it. The socket is its owner's alone, and the kernel
-//! is asked for the uid at the other end of each connection. Start reading at [`serve`].
+//! is asked for the uid at the other end of each connection. Threat: a server in the wrong hands
+//! moves the ground under an agent of root: `ground.rs`. Start reading at [`serve`].
 
+mod ground;
 mod import;
 pub mod protocol;
 mod spaces;
@@ -13,7 +15,6 @@ mod terminal;
 use std::{
     collections::HashMap,
     io,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -54,7 +55,7 @@ impl AgentConfig {
     /// The agent of the centre of `config`. Volumes where this process is root.
     pub fn of(config: &crate::Config) -> Self {
         Self {
-            bubbles: config.dir.join("bubbles"),
+            bubbles: config.bubbles(),
             deposits: config.dir.join("deposits"),
             image_cache: config.image_cache.clone().unwrap_or_else(sandbox::image::default_cache),
             volumes: spaces::is_root(),
@@ -110,14 +111,13 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// each dies with its connection.
 ///
 /// # Errors
-/// Where the folders cannot be made, or the socket cannot be bound.
+/// Where the folders cannot be made, where they are not root's alone though the agent is root and
+/// its server is not, or where the socket cannot be bound.
 pub async fn serve(socket: &Path, config: AgentConfig) -> io::Result<()> {
-    std::fs::create_dir_all(&config.bubbles)?;
-    // Bubbles' files are for nobody but their uid and the agent.
-    let closed = std::fs::Permissions::from_mode(0o711);
-    std::fs::set_permissions(&config.bubbles, closed)?;
+    ground::make(&config)?;
     spaces::sweep(&config)?;
     spaces::open_volumes(&config);
+    spaces::sweep_imports(&config);
     let listener = bind(socket, config.server_uid)?;
     let agent =
         Arc::new(Agent { config, image: Mutex::new(None), running: Mutex::new(HashMap::new()) });
@@ -146,10 +146,7 @@ fn bind(socket: &Path, server_uid: Option<u32>) -> io::Result<UnixListener> {
     let fresh = socket.with_extension(format!("new-{}", std::process::id()));
     let _ = std::fs::remove_file(&fresh);
     let listener = UnixListener::bind(&fresh)?;
-    std::fs::set_permissions(&fresh, std::fs::Permissions::from_mode(0o600))?;
-    if let Some(uid) = server_uid {
-        std::os::unix::fs::chown(&fresh, Some(uid), None)?;
-    }
+    ground::give(&fresh, server_uid)?;
     std::fs::rename(&fresh, socket)?;
     Ok(listener)
 }
@@ -165,6 +162,12 @@ impl Agent {
             Ok(request) => request,
             Err(error) => return tracing::warn!(error = chain(&error), "not a request"),
         };
+        // The first word of whatever is done by path.
+        if let Err(refused) = ground::check(&self.config) {
+            let answer = refuse(refused);
+            let _ = protocol::send(&mut stream, &answer).await; // the server may have left
+            return;
+        }
         let done = match request {
             Request::OpenTerminal { order, session, columns, rows } => {
                 return terminal::run(&self, stream, order, session, (columns, rows)).await;

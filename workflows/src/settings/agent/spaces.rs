@@ -83,7 +83,7 @@ pub(super) fn exports(config: &AgentConfig, bubble: u32) -> PathBuf {
     folder(config, bubble).join("exports")
 }
 
-fn disk(error: &io::Error) -> Refused {
+pub(super) fn disk(error: &io::Error) -> Refused {
     let code = if is_disk_full(error) { DISK_FULL } else { "disk" };
     Refused { code, message: chain(error) }
 }
@@ -114,12 +114,17 @@ pub(super) fn prepare(config: &AgentConfig, bubble: u32, name: &str) -> Result<(
     Ok(())
 }
 
+/// Makes the names in a folder durable.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
 /// Makes a folder for the project's uid alone. What stands there already must be a folder.
 pub(super) fn own_folder(path: &Path, uid: Option<u32>) -> io::Result<()> {
     match fs::create_dir(path) {
         Ok(()) => {}
-        // Threat: a bubble that put a link in place of a folder of its own. Nothing of a bubble
-        // reaches these names, which are above its mounts; it is looked at all the same.
+        // Threat: a link in place of a bubble's folder. Nothing of a bubble reaches these names,
+        // which are above its mounts, and nobody else does where root works (`ground.rs`).
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let found = fs::symlink_metadata(path)?;
             return if found.is_dir() { Ok(()) } else { Err(error) };
@@ -135,8 +140,12 @@ pub(super) fn launch(config: &AgentConfig, image: Image, order: &Order) -> Resul
     prepare(config, order.bubble, &order.profile)?;
     let space = |name: &str| Some(folder(config, order.bubble).join(name));
     let mut data = Vec::new();
+    // The operator may have put the centre behind a link; below its folder root follows none.
+    let centre = config.deposits.parent().unwrap_or(&config.deposits);
+    let centre = fs::canonicalize(centre).map_err(|error| disk(&error))?;
+    let deposits = config.deposits.file_name().map_or(centre.clone(), |name| centre.join(name));
     for mount in &order.mounts {
-        let source = config.deposits.join(mount.deposit.to_string()).join("parquet");
+        let source = deposits.join(mount.deposit.to_string()).join("parquet");
         if !source.is_dir() {
             let message = format!("the deposit {} has no Parquet files", mount.deposit);
             return Err(Refused { code: "deposit", message });
@@ -189,6 +198,9 @@ pub(super) fn self_test(launch: &Launch) -> Vec<SelfTest> {
     }
 }
 
+/// How a file on its way into a bubble begins.
+pub(super) const COMING: &str = ".import-";
+
 /// How the folder of a copy on its way to the server begins.
 const TAKEN: &str = ".taken-";
 
@@ -201,6 +213,21 @@ pub(super) fn sweep(config: &AgentConfig) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes what a killed agent left of imports, once volumes are mounted. What cannot be removed
+/// stays, as no bubble sees it.
+pub(super) fn sweep_imports(config: &AgentConfig) {
+    let bubbles = fs::read_dir(&config.bubbles).into_iter().flatten().flatten();
+    let is_bubble = |name: &str| name.parse::<u32>().is_ok();
+    for bubble in bubbles.filter(|entry| entry.file_name().to_str().is_some_and(is_bubble)) {
+        for entry in fs::read_dir(bubble.path()).into_iter().flatten().flatten() {
+            let unfinished = entry.file_name().to_string_lossy().starts_with(COMING);
+            if let (true, Err(error)) = (unfinished, fs::remove_file(entry.path())) {
+                tracing::error!(error = chain(&error), "half an import was not removed");
+            }
+        }
+    }
 }
 
 /// Copies a file of `exports/` into a temporary file of the agent's own.

@@ -89,3 +89,24 @@ fn an_unknown_profile_and_a_deposit_without_data_are_refused() {
     let image = Image { root: dir.path().to_owned(), digest: String::new() };
     assert_eq!(launch(&config, image, &order).unwrap_err().code, "deposit");
 }
+
+#[test]
+fn halves_of_imports_that_a_killed_agent_left_are_removed_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path());
+    prepare(&config, 3, "small").unwrap();
+    let bubble = config.bubbles.join("3");
+    let own = bubble.join("project/.import-notes"); // a researcher's, whatever its name
+    for path in [&bubble.join(".import-a1"), &bubble.join(".import-b2"), &own] {
+        fs::write(path, "half").unwrap();
+    }
+    fs::write(config.bubbles.join(".import-c3"), "no bubble's").unwrap();
+    sweep_imports(&config);
+    let mut left: Vec<_> = fs::read_dir(&bubble)
+        .unwrap()
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["exports", "home", "imports", "project", "scratch"]);
+    assert!(own.exists() && config.bubbles.join(".import-c3").exists());
+}

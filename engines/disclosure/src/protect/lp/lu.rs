@@ -5,11 +5,10 @@
 //! those at least a tenth as large as the largest of their column (Markowitz 1957; Suhl and
 //! Suhl 1990).
 
+use super::active::{Active, THRESHOLD};
+
 /// Below this a number is the rounding error of a zero.
 pub const TINY: f64 = 1e-12;
-/// A pivot is at least this part of the largest entry of its column.
-const THRESHOLD: f64 = 0.1;
-
 /// One elimination step: `row` leaves with the column at `position`.
 #[derive(Debug, Clone, Copy)]
 struct Pivot {
@@ -48,64 +47,6 @@ pub struct Deficient {
     pub position: usize,
     /// The row without a pivot.
     pub row: usize,
-}
-
-/// What is left to eliminate.
-struct Active {
-    columns: Vec<Vec<(usize, f64)>>,
-    rows: Vec<Vec<usize>>,
-    column_open: Vec<bool>,
-    row_open: Vec<bool>,
-    slot: Vec<usize>,
-}
-
-impl Active {
-    fn new(columns: Vec<Vec<(usize, f64)>>) -> Self {
-        let size = columns.len();
-        let mut rows = vec![Vec::new(); size];
-        for (position, column) in columns.iter().enumerate() {
-            for (row, _) in column {
-                rows[*row].push(position);
-            }
-        }
-        Self {
-            columns,
-            rows,
-            column_open: vec![true; size],
-            row_open: vec![true; size],
-            slot: vec![usize::MAX; size],
-        }
-    }
-
-    /// A column's largest entry.
-    fn largest(&self, position: usize) -> f64 {
-        self.columns[position].iter().map(|(_, value)| value.abs()).fold(0.0, f64::max)
-    }
-
-    /// The pivot with the fewest possible fill-ins among the four shortest open columns.
-    fn markowitz(&self, open: &mut Vec<usize>) -> Option<(usize, usize)> {
-        open.retain(|position| self.column_open[*position]);
-        let mut best: Option<(usize, usize, usize)> = None;
-        let mut shortest: Vec<usize> = Vec::with_capacity(5);
-        for position in open.iter().copied() {
-            let length = self.columns[position].len();
-            let at = shortest.partition_point(|p| self.columns[*p].len() <= length);
-            if at < 4 {
-                shortest.insert(at, position);
-                shortest.truncate(4);
-            }
-        }
-        for position in shortest {
-            let least = (self.largest(position) * THRESHOLD).max(1e-9);
-            for (row, value) in &self.columns[position] {
-                let fill = (self.rows[*row].len() - 1) * (self.columns[position].len() - 1);
-                if value.abs() >= least && best.is_none_or(|(found, ..)| fill < found) {
-                    best = Some((fill, *row, position));
-                }
-            }
-        }
-        best.map(|(_, row, position)| (row, position))
-    }
 }
 
 impl Factors {
@@ -202,7 +143,7 @@ impl Factors {
             let (_, value) = active.columns[other].swap_remove(found);
             upper.push((other, value));
             if !others.is_empty() {
-                subtract(active, other, &others, value);
+                active.subtract(other, &others, value);
             }
         }
         self.pivots.push(Pivot { row, position, value: pivot });
@@ -316,34 +257,6 @@ impl Factors {
     pub fn replaced(&self) -> usize {
         self.etas.len()
     }
-}
-
-/// Subtracts the pivot column's `others`, times `value`, from column `target`.
-fn subtract(active: &mut Active, target: usize, others: &[(usize, f64)], value: f64) {
-    for (at, (row, _)) in active.columns[target].iter().enumerate() {
-        active.slot[*row] = at;
-    }
-    for (row, factor) in others {
-        let change = factor * value;
-        match active.slot[*row] {
-            usize::MAX => {
-                active.columns[target].push((*row, -change));
-                active.rows[*row].push(target);
-            }
-            at => active.columns[target][at].1 -= change,
-        }
-    }
-    for (row, _) in &active.columns[target] {
-        active.slot[*row] = usize::MAX;
-    }
-    let rows = &mut active.rows;
-    active.columns[target].retain(|(row, value)| {
-        let kept = value.abs() > TINY;
-        if !kept {
-            rows[*row].retain(|position| *position != target);
-        }
-        kept
-    });
 }
 
 #[cfg(test)]

@@ -1,0 +1,220 @@
+//! `bulle protect` as other programs call it: files in, files out, exit codes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const CELLS: &str = "id,value,n,status,lb,ub,lpl,upl\n\
+    a,4,3,u,,,1,1\nb,6,5,s,,,,\nt,10,8,z,,,,\n";
+const RELATIONS: &str = r#"{"constraints": [{"total": "t", "children": ["a", "b"]}]}"#;
+
+/// A folder with a table of a total of two cells.
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new(cells: &str) -> Self {
+        let desk = Self { folder: tempfile::tempdir().expect("a folder") };
+        desk.put("c.csv", cells);
+        desk.put("r.json", RELATIONS);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("a file");
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a file")
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).expect("a folder");
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names: Vec<String> = entries.map(|entry| name(entry.expect("an entry"))).collect();
+        names.sort();
+        names
+    }
+
+    /// Runs in the folder.
+    fn run(&self, args: &[&str]) -> Output {
+        run(self.folder.path(), args)
+    }
+
+    fn protect(&self, more: &[&str]) -> Output {
+        self.run(&[&["--cells", "c.csv", "--relations", "r.json"], more].concat())
+    }
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bulle"))
+        .arg("protect")
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("the binary runs")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("it ended by itself")
+}
+
+fn told(output: &Output) -> String {
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8(text).expect("words")
+}
+
+#[test]
+fn the_suppressed_cells_are_written_with_their_kind_and_the_audit_agrees() {
+    let desk = Desk::new(CELLS);
+    let output = desk.protect(&["--cost", "count", "--out", "o.csv", "--intervals", "i.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert_eq!(desk.text("o.csv"), "id,status\na,primary\nb,secondary\n");
+    assert_eq!(desk.text("i.csv"), "id,value,least,most\na,4,0,10\nb,6,0,10\n");
+    assert!(told(&output).contains("cost: 1\n"), "{}", told(&output));
+    let output = desk.protect(&["--audit", "o.csv"]);
+    assert_eq!((code(&output), told(&output).as_str()), (0, "audit: 2 demands, 0 faults\n"));
+    assert_eq!(desk.names(), ["c.csv", "i.csv", "o.csv", "r.json"], "nothing else is left");
+}
+
+#[test]
+fn the_audit_finds_a_published_primary_and_a_suppressed_total() {
+    // A primary without levels used to pass when it was published.
+    let desk = Desk::new(&CELLS.replace(",1,1\n", ",0,0\n"));
+    desk.put("p.csv", "id,status\nt,secondary\n");
+    let output = desk.protect(&["--audit", "p.csv"]);
+    assert_eq!(code(&output), 1);
+    let told = told(&output);
+    assert!(told.contains("`a` is published and must be suppressed"), "{told}");
+    assert!(told.contains("`t` is suppressed and must be published"), "{told}");
+}
+
+#[test]
+fn a_pattern_is_read_whatever_the_case_of_its_words_and_refused_where_it_is_unclear() {
+    let desk = Desk::new(CELLS);
+    desk.put("p.csv", "Id,Status\na,Primary\nb,SAFE\n");
+    let output = desk.protect(&["--audit", "p.csv"]);
+    assert_eq!(code(&output), 1, "b is not suppressed: {}", told(&output));
+    assert!(told(&output).contains("`a` moves up by 0 and should by 1\n"), "{}", told(&output));
+    for wrong in ["id,status\na,hidden\n", "a\nb\n", "id\nzz\n", "id,status\na\n"] {
+        desk.put("p.csv", wrong);
+        let output = desk.protect(&["--audit", "p.csv"]);
+        assert_eq!(code(&output), 2, "{wrong} {}", told(&output));
+    }
+}
+
+#[test]
+fn an_output_that_is_an_input_is_refused_and_the_input_stays() {
+    let desk = Desk::new(CELLS);
+    for out in ["c.csv", "r.json", "../x/c.csv", "./c.csv"] {
+        let out = out.replace("../x", desk.folder.path().to_str().expect("a path"));
+        let output = desk.protect(&["--out", &out]);
+        assert_eq!(code(&output), 2, "{out} {}", told(&output));
+    }
+    let output = desk.protect(&["--out", "o.csv", "--intervals", "o.csv"]);
+    assert_eq!(code(&output), 2, "{}", told(&output));
+    assert_eq!((desk.text("c.csv"), desk.text("r.json")), (CELLS.into(), RELATIONS.into()));
+    assert_eq!(desk.names(), ["c.csv", "r.json"]);
+}
+
+#[test]
+fn a_failure_leaves_an_older_file_and_says_that_it_is_older() {
+    let desk = Desk::new(&CELLS.replace("b,6,5,s", "b,6,5,z"));
+    desk.put("o.csv", "older\n");
+    let output = desk.protect(&["--out", "o.csv"]);
+    assert_eq!(code(&output), 1, "no pattern can be valid: {}", told(&output));
+    assert!(told(&output).contains("nothing is written"), "{}", told(&output));
+    assert!(told(&output).contains("o.csv is older"), "{}", told(&output));
+    desk.put("c.csv", "id,value,status\na,x,u\n");
+    let output = desk.protect(&["--out", "o.csv"]);
+    assert_eq!(code(&output), 2);
+    assert!(told(&output).contains("line 2 of the cells, column `value`"), "{}", told(&output));
+    assert!(told(&output).contains("o.csv is older"), "{}", told(&output));
+    assert_eq!(desk.text("o.csv"), "older\n");
+    assert_eq!(desk.names(), ["c.csv", "o.csv", "r.json"]);
+    desk.put("c.csv", CELLS);
+    assert_eq!(code(&desk.protect(&["--out", "o.csv"])), 0);
+    assert!(desk.text("o.csv").contains("primary"), "a success replaces it");
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_without_a_part_left() {
+    let desk = Desk::new(CELLS);
+    fs::create_dir(desk.path("o.csv")).expect("a folder in the way");
+    assert_eq!(code(&desk.protect(&["--out", "o.csv"])), 2);
+    assert_eq!(code(&desk.protect(&["--out", "none/o.csv"])), 2);
+    assert_eq!(desk.names(), ["c.csv", "o.csv", "r.json"]);
+}
+
+#[test]
+fn a_table_goes_through_the_file_of_tau_argus_and_back() {
+    let desk = Desk::new(CELLS);
+    assert_eq!(code(&desk.protect(&["--write-jj", "t.jj"])), 0);
+    let output = desk.run(&["--jj", "t.jj", "--out", "o.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert_eq!(desk.text("o.csv"), "id,status\n0,primary\n1,secondary\n");
+    desk.put("t.jj", "0\n99999999999\n0 10 10 s 0 10 0 0 0\n");
+    assert_eq!(code(&desk.run(&["--jj", "t.jj", "--out", "o.csv"])), 2);
+}
+
+#[test]
+fn microdata_with_quotes_inside_fields_lose_no_unit() {
+    let desk = Desk::new(CELLS);
+    desk.put("s.toml", "dimensions = [\"act\"]\nvalue = \"turnover\"\n[rules]\nfrequency = 3\n");
+    let units = "Pipes 12\" SA,A,10\n\"x, 1\",A,20\nx2,A,30\nx3 6\",B,40\nx4,C,50\n";
+    desk.put("m.csv", &format!("name,act,turnover\n{units}"));
+    let output = desk.run(&["m.csv", "--spec", "s.toml", "--out", "o.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert!(desk.text("o.csv").contains("Total,5,150,V\n"), "{}", desk.text("o.csv"));
+    for (line, wrong) in [(7, "\"x5,A,60\n"), (7, "x5,A,60,7\n"), (7, "x5,A,\"1,234\"\n")] {
+        desk.put("m.csv", &format!("name,act,turnover\n{units}{wrong}"));
+        let output = desk.run(&["m.csv", "--spec", "s.toml", "--out", "o.csv"]);
+        assert_eq!(code(&output), 2, "{wrong}");
+        assert!(told(&output).contains(&format!("line {line}")), "{wrong} {}", told(&output));
+    }
+    desk.put("m.csv", "name,act,turnover\nx,Total,1\n");
+    let output = desk.run(&["m.csv", "--spec", "s.toml", "--out", "o.csv"]);
+    assert_eq!(code(&output), 2, "a code is the total's name: {}", told(&output));
+}
+
+#[test]
+fn a_level_far_below_the_largest_of_the_table_is_protected() {
+    // The worst finding of a review: levels of 5e-4 beside levels of 1e12 were taken for met.
+    let desk = Desk::new(
+        "id,value,status,lpl,upl\nA,5e12,u,1e12,1e12\nB,6e12,s,,\nT,11e12,z,,\n\
+         a,4,u,0.0005,0.0005\nb,6,s,,\nt,10,z,,\n",
+    );
+    desk.put(
+        "r.json",
+        r#"{"constraints": [{"total": "t", "children": ["a", "b"]},
+            {"total": "T", "children": ["A", "B"]}]}"#,
+    );
+    let output = desk.protect(&["--out", "o.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    let found = desk.text("o.csv");
+    assert_eq!(found, "id,status\nA,primary\nB,secondary\na,primary\nb,secondary\n");
+    desk.put("p.csv", &found.replace("b,secondary\n", ""));
+    let output = desk.protect(&["--audit", "p.csv"]);
+    assert_eq!(code(&output), 1, "{}", told(&output));
+    assert!(told(&output).contains("`a` moves up by 0 and should by 0.0005"), "{}", told(&output));
+}
+
+#[test]
+fn alone_contributors_need_counts_and_numbers_must_be_numbers() {
+    let desk = Desk::new("id,value,status\na,4,u\nb,6,s\nt,10,s\n");
+    let output = desk.protect(&["--singletons", "--out", "o.csv"]);
+    assert_eq!(code(&output), 2, "{}", told(&output));
+    for wrong in ["nan", "inf", "\"1,234\"", "4 000"] {
+        desk.put("c.csv", &format!("id,value,status\na,{wrong},u\nb,6,s\nt,10,s\n"));
+        let output = desk.protect(&["--out", "o.csv"]);
+        assert_eq!(code(&output), 2, "{wrong} {}", told(&output));
+    }
+    assert_eq!(desk.names(), ["c.csv", "r.json"]);
+}
