@@ -1,16 +1,24 @@
 #!/usr/bin/env python3
-"""Writes the labelled corpus of text results: python3 generate.py FOLDER.
+"""Writes the labelled corpus: python3 generate.py FOLDER [PART...].
 
-Needs pandas, statsmodels, tabulate and R (R_COMMAND says how to call Rscript in R_FOLDER, a folder that both see).
-The data are the public-domain samples that statsmodels ships, and seeded numbers where none fit."""
+Needs the packages of requirements.txt. Parts a to c call R by R_COMMAND in R_FOLDER (a folder that both see); parts d and e
+call R, LibreOffice (calc and writer, without a screen), pandoc, qpdf and zip as Debian 12 packs them (r-base-core, r-cran-knitr,
+r-cran-rmarkdown, r-cran-xtable, r-cran-haven, libreoffice-calc-nogui, libreoffice-writer-nogui), and a Jupyter kernel python3.
+The data are the public-domain samples that statsmodels ships, and seeded numbers where none fit. Dates inside office files and
+archives differ between runs: commit anew only what changed on purpose."""
+import importlib
 import sys
 import warnings
 
-import half_a
-import half_b
-import half_c
-
 warnings.filterwarnings("ignore")
-half_a.build(f"{sys.argv[1]}/a")
-half_b.build(f"{sys.argv[1]}/b")
-half_c.build(f"{sys.argv[1]}/c")
+folder, parts = sys.argv[1], sys.argv[2:] or list("abcdef")
+for part in parts:
+    if part in "abc":
+        importlib.import_module(f"half_{part}").build(f"{folder}/{part}")
+    else:
+        from kit_files import Files, ready
+        ready()
+        corpus = Files(f"{folder}/{part}")
+        for family in ("text", "files"):
+            importlib.import_module(f"part_{part}_{family}").build(corpus)
+        corpus.done()

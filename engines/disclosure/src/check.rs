@@ -9,7 +9,7 @@ use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
 use crate::value::{self, Decimal, Number, Value};
-use crate::words::{Role, fold};
+use crate::words::{Role, fold, is_numbering, role_of};
 
 /// A file of a request.
 #[derive(Debug, Clone, Copy)]
@@ -156,9 +156,10 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
 fn outside_tables(extract: &Extract, out: &mut Findings) {
     let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
     let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
-    let mut above = "";
+    let (mut above, mut coefficients) = ("", false);
     for line in &extract.prose {
         let before = std::mem::replace(&mut above, &line.text);
+        coefficients = is_coefficients(&line.text, coefficients);
         if covered.contains(&line.number) {
             continue;
         }
@@ -168,6 +169,9 @@ fn outside_tables(extract: &Extract, out: &mut Findings) {
         if !figures.is_empty()
             && figures.len() * 2 >= words.len()
             && !is_estimate(&line.text, before, &figures)
+            && !(coefficients && figures.iter().all(|n| n.decimals > 0))
+            && !is_numbered(&line.text, &figures)
+            && !(extract.kind == Kind::Code && is_rising(&figures))
         {
             let text = "figures outside any table that was recognised".to_owned();
             let finding =
@@ -175,6 +179,34 @@ fn outside_tables(extract: &Extract, out: &mut Findings) {
             out.push(finding.at(Location::line(line.number)));
         }
     }
+}
+
+/// Whether lines are those that R prints below `Coefficients:`, names and estimates in turns.
+fn is_coefficients(line: &str, before: bool) -> bool {
+    let folded = fold(line);
+    folded.trim() == "coefficients:" || before && !folded.contains([':', '='])
+}
+
+/// `1. Introduction`, `2.3) Data`, or a code, year or page by its name (`annee: 1982`): no figures.
+fn is_numbered(line: &str, figures: &[Number]) -> bool {
+    let [one] = figures else { return false };
+    let mut words = line.split_whitespace();
+    let heading = words.next().is_some_and(|word| {
+        word.len() > 1
+            && word.ends_with(['.', ')'])
+            && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')'))
+    });
+    let lettered = words.next().is_some_and(|word| word.contains(char::is_alphabetic));
+    let year = one.decimals == 0 && (1900.0..2101.0).contains(&one.value);
+    let named = line.split_once(':').is_some_and(|(name, _)| {
+        matches!(role_of(name), Role::Other) && year || is_numbering(name)
+    });
+    heading && lettered || named
+}
+
+/// Bounds of classes rise; the values of units do not.
+fn is_rising(figures: &[Number]) -> bool {
+    figures.len() >= 2 && figures.windows(2).all(|pair| pair[0].value < pair[1].value)
 }
 
 /// The words of a line; delimiters part them too: `Nord;3` among prose is a row of a table. A comma
@@ -202,4 +234,24 @@ fn is_estimate(line: &str, above: &str, figures: &[Number]) -> bool {
     figures.iter().all(|n| n.decimals > 0)
         && (named >= figures.len()
             || figures.len() <= 2 && told.iter().any(|words| above.contains(words)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{fired, rules};
+
+    #[test]
+    fn estimates_below_their_names_are_no_lost_table_and_lost_rows_are() {
+        let coefficients = "> print(m)\n\nCoefficients:\n(Intercept)          age         educ  \n     1.6285      -0.0223       0.1801  \n       plan         site          sex  \n     0.0731      -0.1216       0.4410  \n";
+        assert!(fired("UNREADABLE", coefficients, &rules("generic_10")).is_empty());
+        let lost = "Résultats de l'enquête.\n\nNord;3\n\nFin du texte de la note.\n";
+        assert!(!fired("UNREADABLE", lost, &rules("generic_10")).is_empty());
+    }
+
+    #[test]
+    fn what_is_typed_at_a_prompt_is_no_row_of_the_answer() {
+        let console = "> x <- read.csv('a.csv')\n> str(x)\n'data.frame':\t944 obs. of  2 variables:\n> xtabs(~ school + vote, data = x)\n              vote\nschool         Clinton Dole\n  BA               119  108\n  HS               153   95\n  none              10    3\n> \n";
+        let places = fired("FREQ_MIN", console, &rules("generic_10"));
+        assert_eq!(places, [(9, 3)]);
+    }
 }

@@ -1,5 +1,6 @@
 //! What a file prints of models: their size, their degrees of freedom, their terms.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -105,7 +106,7 @@ const KEPT: usize = 2000;
 
 /// Reads the models of a file.
 pub fn read(extract: &Extract) -> Models {
-    let mut models = Models { models: printed(&extract.text), ..Models::default() };
+    let mut models = Models { models: printed(lines(extract).into_iter()), ..Models::default() };
     for table in &extract.tables {
         if is_regression(table) {
             let own = terms(table);
@@ -123,15 +124,30 @@ pub fn read(extract: &Extract) -> Models {
     models
 }
 
-fn printed(text: &str) -> Vec<Model> {
+/// The lines of a text; of an office document, a page or a sheet, its prose and its tables' rows.
+fn lines(extract: &Extract) -> Vec<(u32, Cow<'_, str>)> {
+    if !extract.text.is_empty() {
+        return (1_u32..).zip(extract.text.lines().map(Cow::Borrowed)).take(LINES).collect();
+    }
+    let rows = extract.tables.iter().flat_map(|table| &table.view.rows).filter_map(|row| {
+        let cells: Vec<&str> = row.iter().map(|cell| cell.text.trim()).collect();
+        Some((row.first()?.line, Cow::Owned(cells.join(" "))))
+    });
+    let prose = extract.prose.iter().map(|line| (line.number, Cow::Borrowed(line.text.as_str())));
+    let mut all: Vec<_> = rows.chain(prose).take(LINES).collect();
+    all.sort_by_key(|(line, _)| *line);
+    all
+}
+
+fn printed<'a>(lines: impl Iterator<Item = (u32, Cow<'a, str>)>) -> Vec<Model> {
     let mut models: Vec<Model> = Vec::new();
     let mut open = false;
-    for (number, line) in (1_u32..).zip(text.lines()).take(LINES) {
+    for (number, line) in lines {
         // Numbers alone tell nothing of a model, and most lines of large files are such.
         if line.len() > 400 || !line.contains(|c: char| c.is_alphabetic()) {
             continue;
         }
-        let folded = fold(line);
+        let folded = fold(&line);
         if STARTS.is_match(&folded) {
             models.push(Model { line: number, ..Model::default() });
             open = true;
@@ -290,7 +306,7 @@ mod tests {
     fn each_model_of_a_log_keeps_its_own_figures() {
         let text = "OLS Regression Results\nNo. Observations: 30\nDf Residuals: 28\n\
                     OLS Regression Results\nNo. Observations: 12\nDf Residuals: 3\n";
-        let models = printed(text);
+        let models = printed((1_u32..).zip(text.lines().map(Cow::Borrowed)));
         let sizes: Vec<_> = models.iter().map(|m| (m.n, m.df_resid)).collect();
         assert_eq!(sizes, [(Some(30.0), Some(28.0)), (Some(12.0), Some(3.0))]);
     }

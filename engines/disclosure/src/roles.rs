@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::table::{Table, is_percent_sign};
 use crate::value::{Dress, Number, Value};
-use crate::words::{Role, fold, is_base, is_total, role_of};
+use crate::words::{Role, fold, is_base, is_numbering, is_total, role_of};
 
 const COUNT: Role = Role::Count { weighted: false };
 
@@ -146,6 +146,7 @@ fn rows(table: &mut Table) {
         row.role = match role {
             Role::Percent if !decimals && !row.label.contains('%') => Role::Unknown,
             // A category may bear a unit's or a code's name; only short labels are statistics.
+            _ if is_numbering(&row.label) => Role::Other,
             Role::Other | Role::Label => Role::Unknown,
             Role::Count { .. } if words > 4 || decimals => Role::Unknown,
             role => role,

@@ -101,8 +101,15 @@ fn leading(folded: &str, words: &[&str]) -> Option<Role> {
     }
     let share = folded.contains('%') || any(words, &["part", "share", "pct"]);
     let big = ["plus gros", "plus grosse", "largest", "premier", "top", "biggest", "dominant"];
-    let contributes =
-        words.iter().any(|w| w.starts_with("contrib")) || any(words, &["unite", "firm"]);
+    // `CA de la première` is a contribution; `salaire du premier décile` is a quantile.
+    let ranked = any(
+        words,
+        &["decile", "quartile", "quintile", "centile", "trimestre", "semestre", "tranche", "jour"],
+    );
+    let contributes = !ranked
+        && (words.iter().any(|w| w.starts_with("contrib"))
+            || any(words, &["unite", "firm"])
+            || any(words, MONEY) && words.len() > 1 && !any(words, &["max", "maximum"]));
     let top2 = ["top2", "top 2", "deux premier", "2 premier", "two largest", "deux plus gros"];
     if share && top2.iter().any(|mark| folded.contains(mark)) {
         return Some(Role::LeadingShare(2));
@@ -189,6 +196,10 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
     if any(words, &["ddl", "df", "dof"]) {
         return Some(Role::Dof);
     }
+    // Analysis of variance: `Sum Sq`, `Mean Sq`, `somme des carrés` are no sums of units' values.
+    if any(words, &["sq", "squares", "carre", "carres"]) {
+        return Some(Role::Other);
+    }
     let single = words.len() == 1;
     if any(
         words,
@@ -233,6 +244,13 @@ fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
     let unweighted = folded.contains("non pond") || any(words, &["unweighted", "brut", "bruts"]);
     let weighted = any(words, &["pondere", "ponderes", "pond", "weighted", "extrapole"]);
     Role::Count { weighted: weighted && !unweighted }
+}
+
+/// Whether a label is one word that numbers a part of a document, such as `Page` or `Tableau`.
+pub fn is_numbering(label: &str) -> bool {
+    let folded = fold(label);
+    let words = tokens(&folded);
+    matches!(words.as_slice(), [one] if ["page", "pages", "table", "tableau", "figure", "version", "section", "annexe", "chapitre"].contains(one))
 }
 
 /// Words that name a total.
@@ -287,6 +305,11 @@ mod tests {
             ("Max.", Role::Extreme),
             ("Part du premier contributeur", Role::LeadingShare(1)),
             ("Plus grosse contribution", Role::Largest),
+            ("CA de la première", Role::Largest),
+            ("Ventes du deuxième", Role::Second),
+            ("Salaire du premier décile", Role::Sum),
+            ("Mean Sq", Role::Other),
+            ("Somme des carrés", Role::Other),
             ("ddl", Role::Dof),
             ("Hommes", Role::Unknown),
             ("", Role::Unknown),

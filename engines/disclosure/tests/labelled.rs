@@ -1,11 +1,14 @@
 //! The labelled corpus (`corpus/generate.py` writes it): how many unsafe files are caught and where,
-//! and how many safe ones raise an alarm. `docs/performance.md` gives the figures.
+//! and how many safe ones raise an alarm. `docs/performance.md` gives the figures. Files are read as
+//! `bulle check` reads them, pictures by the host's tesseract, but in this process.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use disclosure::{Decision, Input, Request, RuleSet, check_request};
+use disclosure::{Decision, Document, FileReport, Finding, Input, RuleSet, Session};
+use sandbox::picture::PictureReader;
 use serde::Deserialize;
+use serde_json::Value;
 
 #[derive(Deserialize)]
 struct Label {
@@ -13,18 +16,31 @@ struct Label {
     r#unsafe: bool,
     #[serde(default)]
     grave: bool,
+    /// What the definitions ask for, where the label says more than safe or not.
+    decision: Option<Decision>,
     findings: Vec<Place>,
+    /// Rules that must stay silent.
+    #[serde(default)]
+    forbidden: Vec<String>,
     #[serde(default)]
     released: Vec<String>,
     #[serde(default)]
     supporting: Vec<String>,
 }
 
+/// A rule and the keys of a finding's location that must be as given.
 #[derive(Deserialize)]
 struct Place {
     rule: String,
-    line: Option<u32>,
-    column: Option<u32>,
+    #[serde(flatten)]
+    at: BTreeMap<String, Value>,
+}
+
+impl Place {
+    fn is(&self, finding: &Finding) -> bool {
+        let location = serde_json::to_value(&finding.location).expect("serializable");
+        self.at.iter().all(|(key, value)| value.is_null() || &location[key] == value)
+    }
 }
 
 /// What was counted over a half of the corpus.
@@ -39,49 +55,74 @@ struct Confusion {
     fired: u32,
     located: u32,
     grave_missed: Vec<String>,
+    decided: u32,
+    forbidden: u32,
+    forbidding: u32,
 }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/labelled")
 }
 
-fn measure(half: &str) -> Confusion {
+/// As `bulle check` reads: pictures with this host's reader of pictures. A host without one sends
+/// them to a person, and says so.
+fn read(pictures: Option<&PictureReader>, name: &str, bytes: &[u8]) -> Document {
+    let mut document = disclosure::read(name, bytes);
+    document.read_pictures(&|picture| match pictures {
+        Some(reader) => reader.read(picture).map_err(|why| why.to_string()),
+        None => Err("no reader of pictures here".to_owned()),
+    });
+    document
+}
+
+fn measure(half: &str, pictures: Option<&PictureReader>) -> Confusion {
     let folder = folder().join(half);
     let text = std::fs::read_to_string(folder.join("labels.json")).expect("in the repository");
     let labels: BTreeMap<String, Label> = serde_json::from_str(&text).expect("valid JSON");
     let mut counts = Confusion::default();
     assert!(labels.len() >= 20, "part {half} has {} files", labels.len());
     for (name, label) in &labels {
-        let read = |name: &String| std::fs::read(folder.join(name)).expect("a file of the corpus");
-        let (bytes, rules) = (read(name), RuleSet::built_in(&label.rules).expect("built in"));
-        let load = |names: &[String]| -> Vec<(String, Vec<u8>)> {
-            names.iter().map(|name| (name.clone(), read(name))).collect()
-        };
-        let (released, supporting) = (load(&label.released), load(&label.supporting));
-        let released: Vec<Input<'_>> =
-            released.iter().map(|(name, bytes)| Input { name, bytes }).collect();
-        let supporting: Vec<Input<'_>> =
-            supporting.iter().map(|(name, bytes)| Input { name, bytes }).collect();
-        let files = [Input { name, bytes: &bytes }];
-        let request = Request { files: &files, released: &released, supporting: &supporting };
-        let report = check_request(&request, &rules).remove(0);
+        let bytes = |name: &String| std::fs::read(folder.join(name)).expect("a file of the corpus");
+        let rules = RuleSet::built_in(&label.rules).expect("built in");
+        let mut session =
+            Session::read_by(&rules, Box::new(|name, bytes| read(pictures, name, bytes)));
+        for other in &label.released {
+            session.released(&Input { name: other, bytes: &bytes(other) });
+        }
+        for other in &label.supporting {
+            session.supporting(&Input { name: other, bytes: &bytes(other) });
+        }
+        let mut report = session.file(&Input { name, bytes: &bytes(name) });
+        for (_, finding) in session.finish() {
+            report.add(finding);
+        }
         counts.add(half, name, label, &report);
     }
     counts
 }
 
+/// A finding in a line of the protocol.
+fn told(finding: &Finding) -> String {
+    let place = serde_json::to_string(&finding.location).expect("serializable");
+    format!("{} {:?} {place} {}", finding.rule, finding.severity, finding.message)
+}
+
 impl Confusion {
-    fn add(&mut self, half: &str, name: &str, label: &Label, report: &disclosure::FileReport) {
-        let fired: Vec<_> = report
-            .findings
-            .iter()
-            .map(|f| (f.rule, f.location.line, f.location.column, f.severity))
-            .collect();
+    fn add(&mut self, half: &str, name: &str, label: &Label, report: &FileReport) {
+        let shown: Vec<_> = report.findings.iter().take(6).map(told).collect();
+        let forbidden =
+            label.forbidden.iter().filter(|id| report.findings.iter().any(|f| f.rule == **id));
+        for id in forbidden {
+            self.forbidden += 1;
+            println!("{half}/{name}: {id} must not fire");
+        }
+        self.forbidding += u32::try_from(label.forbidden.len()).unwrap_or(0);
+        self.decided += u32::from(label.decision == Some(report.decision));
         if !label.r#unsafe {
             self.safe_files += 1;
             if report.decision != Decision::Safe {
                 self.alarms += 1;
-                println!("{half}/{name}: false alarm {:?} {fired:?}", report.decision);
+                println!("{half}/{name}: false alarm {:?} {shown:#?}", report.decision);
             }
             return;
         }
@@ -96,18 +137,13 @@ impl Confusion {
         }
         for place in &label.findings {
             self.places += 1;
-            let same = |f: &&disclosure::Finding| f.rule == place.rule;
-            let there = |f: &disclosure::Finding| {
-                (place.line.is_none() || f.location.line == place.line)
-                    && (place.column.is_none() || f.location.column == place.column)
-            };
-            let hits: Vec<_> = report.findings.iter().filter(same).collect();
+            let hits: Vec<_> = report.findings.iter().filter(|f| f.rule == place.rule).collect();
             self.fired += u32::from(!hits.is_empty());
-            let located = hits.iter().any(|f| there(f));
+            let located = hits.iter().any(|f| place.is(f));
             self.located += u32::from(located);
             if !located {
-                let (rule, line, column) = (&place.rule, place.line, place.column);
-                println!("{half}/{name}: no {rule} at {line:?} {column:?}, but {fired:?}");
+                let (rule, at) = (&place.rule, &place.at);
+                println!("{half}/{name}: no {rule} at {at:?}, but {shown:#?}");
             }
         }
     }
@@ -120,13 +156,18 @@ fn percent(part: u32, whole: u32) -> f64 {
 #[test]
 fn the_labelled_corpus_is_judged_as_its_labels_say() {
     let mut bad = Vec::new();
-    for half in ["a", "b", "c"] {
-        let c = measure(half);
+    let pictures = PictureReader::find();
+    if pictures.is_none() {
+        println!("this host has no reader of pictures: each picture goes to a person");
+    }
+    for half in ["a", "b", "c", "d", "e", "f"] {
+        let c = measure(half, pictures.as_ref());
         let (caught, alarms) = (percent(c.caught, c.unsafe_files), percent(c.alarms, c.safe_files));
         let located = percent(c.located, c.places);
         println!(
             "half {half}: unsafe caught {}/{} ({caught:.1} %), refused {}; safe with an alarm {}/{} ({alarms:.1} %); \
-             rules fired {}/{}, located {} ({located:.1} %); grave missed {:?}",
+             rules fired {}/{}, located {} ({located:.1} %); grave missed {:?}; decided as labelled {}; \
+             forbidden rules fired {} of {}",
             c.caught,
             c.unsafe_files,
             c.refused,
@@ -135,12 +176,17 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
             c.fired,
             c.places,
             c.located,
-            c.grave_missed
+            c.grave_missed,
+            c.decided,
+            c.forbidden,
+            c.forbidding
         );
         let holds = match half {
-            // Fresh: nothing in the engine was mended for it, and it misses the targets. These are
-            // its first figures (docs/performance.md); they may only become better.
+            // Fresh: nothing in the engine was mended for them, and they miss the targets. These are
+            // their first figures (docs/performance.md); they may only become better.
             "c" => c.caught >= 21 && c.alarms <= 3 && c.located >= 20,
+            "e" => c.caught >= 69 && c.alarms <= 15 && c.located >= 61,
+            "f" => c.caught >= 29 && c.alarms <= 9 && c.located >= 20,
             _ => caught >= 97.0 && alarms <= 8.0 && located >= 80.0 && c.grave_missed.is_empty(),
         };
         if !holds {

@@ -31,7 +31,7 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             finish(&mut pending, decimal, &mut out)?;
             continue;
         }
-        if line.trim_start().starts_with("Signif. codes") {
+        if line.trim_start().starts_with("Signif. codes") || is_prompt(line) {
             finish(&mut pending, decimal, &mut out)?;
             out.1.push(Line { number, text: line.to_owned() });
             continue;
@@ -70,6 +70,17 @@ fn is_double_rule(line: &str) -> bool {
     line.len() >= 20 && line.bytes().all(|b| b == b'=')
 }
 
+/// Whether a line is what was typed at the prompt of R or Python: what follows is its answer. `> 80
+/// ans   412` is a row.
+fn is_prompt(line: &str) -> bool {
+    let typed = [">>> ", "> ", "In ["].iter().find_map(|prompt| line.strip_prefix(prompt));
+    let word = |rest: &str| rest.starts_with(|c: char| c.is_alphabetic() || c == '.');
+    let calls = |rest: &str| rest.contains(['(', '$', '[']) || rest.contains("<-");
+    line.trim_end() == ">"
+        || typed.is_some_and(|rest| word(rest) && (calls(rest) || !rest.contains("  ")))
+        || line.starts_with("In [")
+}
+
 /// Whether lines are names with their values (`No. Observations:  812`), which form no table.
 fn is_properties(lines: &[Printed]) -> bool {
     let named = |l: &&Printed| l.text.contains(": ") || l.text.trim_end().ends_with(':');
@@ -96,8 +107,13 @@ impl Printed {
         let line = line.replace("1st Qu.", "1st_Qu.").replace("3rd Qu.", "3rd_Qu.");
         let line = summary(&line).unwrap_or(line);
         let single = split(&line, 1);
-        let figure =
-            |w: &Word| !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty);
+        // `Tableau 1, page 3.` is a sentence: its last word is no figure of a row.
+        let lettered = single.iter().filter(|w| w.text.contains(char::is_alphabetic)).count() >= 2;
+        let stop = single.last().filter(|w| lettered && w.text.ends_with('.')).map(|w| w.start);
+        let figure = |w: &Word| {
+            Some(w.start) != stop
+                && !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty)
+        };
         // The label runs up to the last word that is no figure; figures follow it.
         let label = single.iter().rposition(|w| !figure(w)).map_or(0, |last| last + 1);
         let figures = single.len() - label;

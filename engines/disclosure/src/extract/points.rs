@@ -3,9 +3,12 @@
 /// Distinct markers below which a cloud may be groups: quantile bins, years, regions.
 pub const LEAST: usize = 20;
 
+/// Markers over one place from which on they heap up.
+const HEAP: usize = 4;
+
 /// The number of distinct markers where they look like single units: at least [`LEAST`] of them,
 /// whose places along the first axis are neither few nor evenly spaced, as those of years, ages
-/// and categories are. `None` otherwise.
+/// and categories are, or over whose places they heap up. `None` otherwise.
 pub fn individuals(points: &[(f64, f64)]) -> Option<usize> {
     let mut distinct: Vec<(i64, i64)> =
         points.iter().filter_map(|(x, y)| Some((fixed(*x)?, fixed(*y)?))).collect();
@@ -25,7 +28,19 @@ pub fn individuals(points: &[(f64, f64)]) -> Option<usize> {
     // they are many and uneven along the other axis.
     let along = if xs.len() <= 2 { &ys } else { &xs };
     let across = if xs.len() <= 2 { distinct.len() } else { ys.len() };
-    (along.len() >= LEAST && across >= LEAST / 2 && !is_even(along)).then_some(distinct.len())
+    let uneven = along.len() >= LEAST && across >= LEAST / 2 && !is_even(along);
+    (uneven || is_heaped(&distinct)).then_some(distinct.len())
+}
+
+/// Whether markers heap up over the same places, and not as often over each: outliers of box plots,
+/// strips, and clouds of whole numbers. Series have one marker, or one each, over each place.
+fn is_heaped(distinct: &[(i64, i64)]) -> bool {
+    let mut heights: Vec<usize> =
+        distinct.chunk_by(|a, b| a.0 == b.0).map(<[(i64, i64)]>::len).collect();
+    heights.sort_unstable();
+    let usual = heights.chunk_by(|a, b| a == b).map(<[usize]>::len).max().unwrap_or(0);
+    let highest = heights.last().copied().unwrap_or(0);
+    heights.len() >= 2 && highest >= HEAP && usual * 10 < heights.len() * 7
 }
 
 /// Thousandths, so that what a program writes twice is the same.
@@ -66,5 +81,19 @@ mod tests {
         let years: Vec<_> = (0..40).map(|at| (f64::from(at) * 10.5, next())).collect();
         assert_eq!(individuals(&years), None);
         assert_eq!(individuals(&cloud[..15]), None);
+    }
+
+    #[test]
+    fn heaps_over_whole_numbers_and_boxes_are_single_units_and_parallel_series_are_not() {
+        let heap = |over: usize, high: fn(usize) -> usize| -> Vec<(f64, f64)> {
+            let column = |x: usize| (0..high(x)).map(move |y| (x, y));
+            let points = (0..over).flat_map(column);
+            points.map(|(x, y)| (x as f64 * 12.0, (y * y) as f64 * 2.3)).collect()
+        };
+        assert_eq!(individuals(&heap(24, |x| 1 + x * 7 % 5)), Some(71));
+        assert_eq!(individuals(&heap(2, |x| 11 + 3 * x)), Some(25));
+        assert_eq!(individuals(&heap(16, |_| 5)), None);
+        // The last series begins later.
+        assert_eq!(individuals(&heap(16, |x| if x < 4 { 4 } else { 5 })), None);
     }
 }

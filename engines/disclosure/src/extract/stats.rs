@@ -118,6 +118,9 @@ fn serialized(reading: &mut Reading, bytes: &[u8]) {
     match (any(bytes, KEEPS_DATA), any(bytes, MODELS)) {
         (Some(class), _) => reading.see(Sight::ModelData, nowhere, class),
         (None, Some(library)) => {
+            if let Some(least) = smallest_leaf(bytes) {
+                reading.see_many(Sight::ModelData, "leaf", least);
+            }
             // A pipeline or a wrapper may still carry its data frame.
             if any(bytes, &[b"pandas.core", b"DataFrame", b"polars"]).is_some() {
                 reading.see(Sight::ModelData, nowhere, format!("{library} with a data frame"));
@@ -127,6 +130,28 @@ fn serialized(reading: &mut Reading, bytes: &[u8]) {
         }
         (None, None) => reading.see(Sight::Dataset, nowhere, "pickle"),
     }
+}
+
+/// The fewest units that the leaves of scikit-learn's trees were allowed to hold, as the pickle
+/// writes its parameter; the sizes themselves are not unpickled. A share is no number here.
+fn smallest_leaf(bytes: &[u8]) -> Option<usize> {
+    const NAME: &[u8] = b"min_samples_leaf";
+    any(bytes, &[b"sklearn.tree", b"sklearn.ensemble"])?;
+    let limits = memchr::memmem::find_iter(bytes, NAME).filter_map(|at| {
+        // The name is memoized (`q` and a place, or 0x94) before its value: `K` and a byte, or `M`
+        // and two.
+        let rest = bytes.get(at + NAME.len()..)?;
+        let rest = match rest {
+            [b'q', _, rest @ ..] | [0x94, rest @ ..] => rest,
+            rest => rest,
+        };
+        match rest {
+            [b'K', least, ..] => Some(usize::from(*least)),
+            [b'M', low, high, ..] => Some(usize::from(u16::from_le_bytes([*low, *high]))),
+            _ => None,
+        }
+    });
+    limits.min()
 }
 
 fn model(reading: &mut Reading, bytes: &[u8]) {
@@ -168,17 +193,11 @@ pub fn text_model(reading: &mut Reading, text: &str) -> bool {
     let nowhere = Location::default();
     if text.starts_with("tree\nversion=") || text.starts_with("tree\r\nversion=") {
         let leaves = text.lines().filter_map(|line| line.trim_end().strip_prefix("leaf_count="));
-        let counts = leaves.flat_map(|l| l.split(' ')).filter_map(|n| n.parse::<u64>().ok());
+        let counts = leaves.flat_map(|l| l.split(' ')).filter_map(|n| n.parse::<usize>().ok());
         let least = counts.filter(|n| *n > 0).min();
         reading.see(Sight::Model, nowhere, "LightGBM");
         if let Some(least) = least {
-            let within = super::Seen {
-                sight: Sight::ModelData,
-                what: "leaf".into(),
-                count: Some(least),
-                ..super::Seen::default()
-            };
-            reading.document.seen.push(super::Seen { within: reading.within.clone(), ..within });
+            reading.see_many(Sight::ModelData, "leaf", least);
         }
         return true;
     }
@@ -192,4 +211,20 @@ pub fn text_model(reading: &mut Reading, text: &str) -> bool {
         return true;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_leaf_of_a_pickled_tree_is_told_by_its_parameter() {
+        let pickle = |value: &[u8]| {
+            let head: &[u8] = b"\x80\x04\x8c\x0csklearn.tree\x94\x8c\x10min_samples_leaf\x94";
+            [head, value].concat()
+        };
+        assert_eq!(smallest_leaf(&pickle(b"K\x01")), Some(1));
+        assert_eq!(smallest_leaf(&pickle(b"M\x2c\x01")), Some(300));
+        assert_eq!(smallest_leaf(b"sklearn.linear_model min_samples_leafK\x01"), None);
+    }
 }

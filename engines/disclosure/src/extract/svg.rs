@@ -1,5 +1,7 @@
 //! SVG graphics: their letters, and the markers that stand for single units.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 
 use super::markup::{Piece, Pieces, attribute, unescape};
@@ -25,6 +27,8 @@ struct State {
     markers: Vec<(f64, f64)>,
     translate: Vec<(f64, f64)>,
     names: Vec<String>,
+    /// Marks of axes by their ids: lines from where they stand outwards.
+    ticks: HashSet<String>,
 }
 
 /// Reads a graphic.
@@ -101,9 +105,14 @@ fn open(
         // Letters drawn as paths are used too, inside groups that are scaled.
         "use"
             if (attribute(attributes, "x").is_some() || (mx, my) != (0.0, 0.0))
-                && !in_letters(state, attributes) =>
+                && !in_letters(state, attributes)
+                && !state.ticks.contains(target(attributes).trim_start_matches('#')) =>
         {
             state.markers.push((x + number("x").unwrap_or(0.0), y + number("y").unwrap_or(0.0)));
+        }
+        "path" if state.names.iter().any(|n| n == "defs") => {
+            let (id, d) = (attribute(attributes, "id"), attribute(attributes, "d"));
+            state.ticks.extend(id.filter(|_| d.as_deref().is_some_and(is_tick)));
         }
         "path" | "polygon" if !state.names.iter().any(|n| n == "defs" || n == "clippath") => {
             if let Some((cx, cy)) = attribute(attributes, "d").as_deref().and_then(small_closed) {
@@ -166,12 +175,27 @@ fn close(reading: &mut Reading, state: &mut State, name: &str, line: u32, part: 
     state.translate.pop();
 }
 
+/// What a `use` draws.
+fn target(attributes: &str) -> String {
+    attribute(attributes, "xlink:href")
+        .or_else(|| attribute(attributes, "href"))
+        .unwrap_or_default()
+}
+
+/// A line of two ends, the first of them the place itself: `M 0 0 L 0 3.5`, the mark of an axis. A
+/// marker lies around its place.
+fn is_tick(d: &str) -> bool {
+    let numbers: Vec<Option<f64>> = d
+        .split(|c: char| matches!(c, 'M' | 'L' | ',') || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.parse().ok())
+        .collect();
+    matches!(numbers.as_slice(), [Some(x), Some(y), Some(_), Some(_)] if *x == 0.0 && *y == 0.0)
+}
+
 /// Whether a `use` draws a letter: fonts are named `glyph`, `DejaVu...` or `font...`.
 fn in_letters(state: &State, attributes: &str) -> bool {
-    let target = attribute(attributes, "xlink:href")
-        .or_else(|| attribute(attributes, "href"))
-        .unwrap_or_default();
-    let lower = target.to_lowercase();
+    let lower = target(attributes).to_lowercase();
     let fonts = ["glyph", "dejavu", "font", "sans", "arial", "cmr", "stix", "-"];
     fonts.iter().any(|font| lower.contains(font)) || state.text.is_some()
 }

@@ -22,7 +22,7 @@ static OPENS: LazyLock<Regex> = LazyLock::new(|| {
 /// Looks for data blocks, `INSERT` statements and long literal lists.
 pub fn find(text: &str, out: &mut Findings) {
     let (mut block, mut opened) = (0_usize, None);
-    let (mut inserts, mut values) = (0_usize, 0_usize);
+    let (mut inserts, mut values, mut records) = (0_usize, 0_usize, 0_usize);
     for (at, line) in (1_u32..).zip(text.lines()) {
         let lower = line.trim().to_lowercase();
         if OPENS.is_match(line) {
@@ -42,6 +42,10 @@ pub fn find(text: &str, out: &mut Findings) {
                 push(at, "records to insert", out);
             }
         }
+        records = if is_record(&lower) { records + 1 } else { 0 };
+        if records == LEAST_LINES {
+            push(at, "records", out);
+        }
         // A literal list may run over lines: it ends where a line ends without a comma.
         values += literals(line);
         if values >= LEAST_VALUES {
@@ -51,6 +55,24 @@ pub fn find(text: &str, out: &mut Findings) {
             values = 0;
         }
     }
+}
+
+/// A line of a list of records: `{'id': 1, 'age': 45},` or `(1, 'F', 45),`. Two numbers alone may
+/// be a size or a place.
+fn is_record(line: &str) -> bool {
+    let inner = line.trim_end_matches([',', ';']);
+    let closed = [('{', '}'), ('(', ')'), ('[', ']')];
+    let bare = closed.iter().find_map(|(open, close)| {
+        inner.strip_prefix(*open)?.strip_suffix(*close).filter(|_| inner.len() < line.len())
+    });
+    bare.is_some_and(|bare| {
+        let values: Vec<&str> = bare.split(',').collect();
+        let named = |part: &&&str| {
+            let value = part.rsplit([':', '=']).next().unwrap_or(part).trim();
+            value.parse::<f64>().is_ok()
+        };
+        values.len() >= 3 && values.iter().filter(named).count() >= 2
+    })
 }
 
 /// Numbers between commas.
@@ -89,6 +111,14 @@ mod tests {
             let text = format!("data a;\n  input age sexe revenu;\n  datalines;\n{data};\nrun;\nproc means;\nrun;\n");
             prop_assert_eq!(!fired(ID, &text, &rules("generic_10")).is_empty(), lines >= 3);
         }
+    }
+
+    #[test]
+    fn records_in_a_list_are_data_and_sizes_are_not() {
+        let records = "import os\nimport numpy as np\nimport pandas as pd\nd = pd.DataFrame([\n{'id': 1, 'age': 45, 'sexe': 'F'},\n{'id': 2, 'age': 52, 'sexe': 'H'},\n{'id': 3, 'age': 38, 'sexe': 'H'},\n])\nprint(d)\n";
+        assert!(!fired(ID, records, &rules("generic_10")).is_empty());
+        let sizes = "import matplotlib\nsizes = [\n(8, 6),\n(10, 6),\n(12, 8),\n]\nprint(sizes)\n";
+        assert!(fired(ID, sizes, &rules("generic_10")).is_empty());
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub mod rows_individual;
 pub mod secondary_recoverable;
 pub mod seen;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod type_mismatch;
 pub mod unreadable;
 
