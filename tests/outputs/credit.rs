@@ -46,6 +46,7 @@ async fn a_review_is_booked_when_it_ends_in_begun_half_hours() {
     let grace = lab.centre.person("grace").await;
     grace.post(&format!("/checks/{id}/take"), &[]).await;
     lab.centre.centre.clock.advance(31 * 60);
+    let grace = lab.centre.person("grace").await; // her login has idled out meanwhile
     lab.vote(&grace, &id, "approve").await;
     assert_eq!(lab.credits("ada").await["left"], 20, "not before it ends");
     grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
@@ -69,9 +70,10 @@ async fn a_checker_corrects_the_measured_time_with_a_reason_until_the_review_end
     let lab = Lab::start().await;
     lab.write("t.csv", SAFE);
     let id = lab.seal(&["t.csv"]).await;
-    let (grace, hugo) = (lab.centre.person("grace").await, lab.centre.person("hugo").await);
+    let grace = lab.centre.person("grace").await;
     grace.post(&format!("/checks/{id}/take"), &[]).await;
     lab.centre.centre.clock.advance(100 * 60);
+    let (grace, hugo) = (lab.centre.person("grace").await, lab.centre.person("hugo").await);
     lab.vote(&grace, &id, "approve").await;
     let page = format!("/checks/{id}/time");
     assert!(grace.get(&page).await.text.contains("100 minutes"));

@@ -32,7 +32,8 @@ async fn the_pack_of_a_release_verifies_offline_and_outlives_the_files() {
     let key = key(&lab).await;
     lab.centre.advance(16 * 86_400).await;
     assert_eq!(lab.state(&id).await, "expired");
-    assert_ne!(ada.get(&format!("/exports/{id}/files/0")).await.status, 200);
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.get(&format!("/exports/{id}/files/0")).await.status, 409);
     for reader in ["ada", "ben", "grace", "iris", "nora"] {
         let reader = lab.centre.person(reader).await;
         for path in [format!("/exports/{id}/pack"), format!("/api/v1/exports/{id}/pack")] {
