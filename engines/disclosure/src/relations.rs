@@ -189,31 +189,23 @@ fn tighten(terms: &[(usize, f64)], sum: f64, bounds: &mut [Bounds]) -> bool {
 
 fn less(row: &[(usize, i128)], pivot: &[(usize, i128)], factor: i128) -> Vec<(usize, i128)> {
     let mut out = Vec::with_capacity(row.len() + pivot.len());
-    let (mut a, mut b) = (row.iter().peekable(), pivot.iter().peekable());
+    let (mut row, mut pivot) = (row.iter().copied().peekable(), pivot.iter().copied().peekable());
     loop {
-        let next = match (a.peek(), b.peek()) {
-            (Some((i, f)), Some((j, g))) if i == j => {
-                let both = (*i, (f - factor * g).rem_euclid(P));
-                a.next();
-                b.next();
-                both
+        let next = match (row.peek().copied(), pivot.peek().copied()) {
+            (Some((at, own)), Some((other, minus))) if at == other => {
+                row.next();
+                pivot.next();
+                (at, (own - factor * minus).rem_euclid(P))
             }
-            (Some((i, f)), Some((j, _))) if i < j => {
-                let own = (*i, *f);
-                a.next();
-                own
+            (Some((at, own)), other) if other.is_none_or(|(other, _)| at < other) => {
+                row.next();
+                (at, own)
             }
-            (Some((i, f)), None) => {
-                let own = (*i, *f);
-                a.next();
-                own
+            (_, Some((other, minus))) => {
+                pivot.next();
+                (other, (-factor * minus).rem_euclid(P))
             }
-            (_, Some((j, g))) => {
-                let own = (*j, (-factor * g).rem_euclid(P));
-                b.next();
-                own
-            }
-            (None, None) => return out,
+            (_, None) => return out,
         };
         if next.1 != 0 {
             out.push(next);

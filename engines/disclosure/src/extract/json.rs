@@ -282,7 +282,7 @@ pub fn most_records(text: &str) -> usize {
             b',' if !open && before != b'}' => run = 0,
             b'(' | b';' => (open, run) = (false, 0),
             b'0'..=b'9' if open && matches!(before, b':' | b'"' | b'\'' | b'-' | b'.') => {
-                figure = true
+                figure = true;
             }
             _ => {}
         }

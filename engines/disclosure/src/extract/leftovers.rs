@@ -48,7 +48,10 @@ fn entry(reading: &mut Reading, name: &str, bytes: &[u8]) -> Result<(), Unread> 
     let last = name.rsplit('/').next().unwrap_or(name);
     let below = |folder: &str| name.starts_with(folder) && last.to_lowercase().ends_with(".xml");
     match () {
-        () if last.starts_with("thumbnail.") => preview(reading, name, bytes),
+        () if last.starts_with("thumbnail.") => {
+            preview(reading, name, bytes);
+            Ok(())
+        }
         () if below("ppt/slideLayouts/")
             || below("ppt/slideMasters/")
             || below("ppt/notesMasters/")
@@ -58,7 +61,7 @@ fn entry(reading: &mut Reading, name: &str, bytes: &[u8]) -> Result<(), Unread> 
         }
         () if name == "word/glossary/document.xml" => docx::body(reading, bytes),
         () if matches!(name, "word/people.xml" | "xl/persons/person.xml") => people(reading, bytes),
-        () if last.ends_with(".rels") => links(reading, bytes),
+        () if last.to_lowercase().ends_with(".rels") => links(reading, bytes),
         () if is_font(name) => holds(is_font_file(last, bytes)),
         () if below("customXml/item") && !last.starts_with("itemProps") => {
             holds(is_empty_bibliography(bytes)?)
@@ -144,17 +147,16 @@ fn are_settings(bytes: &[u8]) -> Result<bool, Unread> {
 }
 
 /// A preview shows the document as it was when somebody saved it: a picture like any other.
-fn preview(reading: &mut Reading, name: &str, bytes: &[u8]) -> Result<(), Unread> {
+fn preview(reading: &mut Reading, name: &str, bytes: &[u8]) {
     let digest = Sha256::digest(bytes);
     let known = |hex: &&str| {
         let pairs = hex.as_bytes().chunks_exact(2).zip(digest.iter());
         pairs.clone().count() == 32
             && pairs.into_iter().all(|(pair, byte)| pair == format!("{byte:02x}").as_bytes())
     };
-    if !PREVIEWS.iter().any(|hex| known(&hex)) {
+    if !PREVIEWS.iter().any(|hex| known(hex)) {
         reading.embedded(name, bytes);
     }
-    Ok(())
 }
 
 /// The authors of comments and changes.
@@ -166,7 +168,9 @@ fn people(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         }
         Ok(())
     })?;
-    names.iter().for_each(|name| props::person(reading, "author", name));
+    for name in &names {
+        props::person(reading, "author", name);
+    }
     holds(is_quiet(bytes)?)
 }
 
@@ -181,7 +185,9 @@ fn links(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         }
         Ok(())
     })?;
-    targets.iter().for_each(|target| props::path(reading, "link", target));
+    for target in &targets {
+        props::path(reading, "link", target);
+    }
     holds(is_quiet(bytes)?)
 }
 
