@@ -58,7 +58,9 @@ async fn lived_in() -> Lab {
     projects::kit::authorised(centre).await;
     lab.write("safe.csv", SAFE);
     lab.release(&["safe.csv"]).await;
-    lab.seal(&["safe.csv"]).await;
+    let queued = lab.seal(&["safe.csv"]).await;
+    let grace = centre.person("grace").await;
+    assert_eq!(grace.post(&format!("/checks/{queued}/take"), &[]).await.status, 303);
     let ada = centre.person("ada").await;
     lab.draft(&ada).await;
     let sent = outputs::import::send(&lab, &ada, "fit.py", b"import pandas\n".to_vec()).await;

@@ -259,7 +259,7 @@ fn the_help_names_every_command() {
         })
         .collect();
     let commands = [
-        "demo", "serve", "agent", "doctor", "bubble", "log", "deposit", "check", "protect",
+        "demo", "serve", "agent", "doctor", "bubble", "log", "deposit", "check", "protect", "risk",
         "convert", "ddi", "help",
     ];
     assert_eq!(listed, commands, "{help}");
