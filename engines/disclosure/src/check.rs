@@ -166,13 +166,12 @@ fn outside_tables(extract: &Extract, out: &mut Findings) {
         let words = words(&line.text);
         let figures: Vec<Number> =
             words.iter().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
-        if !figures.is_empty()
-            && figures.len() * 2 >= words.len()
-            && !is_estimate(&line.text, before, &figures)
-            && !(coefficients && figures.iter().all(|n| n.decimals > 0))
-            && !is_numbered(&line.text, &figures)
-            && !(extract.kind == Kind::Code && is_rising(&figures))
-        {
+        let mostly_figures = !figures.is_empty() && figures.len() * 2 >= words.len();
+        let harmless = is_estimate(&line.text, before, &figures)
+            || coefficients && figures.iter().all(|n| n.decimals > 0)
+            || is_numbered(&line.text, &figures)
+            || extract.kind == Kind::Code && is_rising(&figures);
+        if mostly_figures && !harmless {
             let text = "figures outside any table that was recognised".to_owned();
             let finding =
                 Finding::new(rules::unreadable::ID, Severity::Warning, "outside_tables", text);

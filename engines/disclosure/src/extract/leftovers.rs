@@ -154,7 +154,7 @@ fn preview(reading: &mut Reading, name: &str, bytes: &[u8]) {
         pairs.clone().count() == 32
             && pairs.into_iter().all(|(pair, byte)| pair == format!("{byte:02x}").as_bytes())
     };
-    if !PREVIEWS.iter().any(|hex| known(hex)) {
+    if !PREVIEWS.iter().any(known) {
         reading.embedded(name, bytes);
     }
 }

@@ -142,8 +142,7 @@ fn smallest_leaf(bytes: &[u8]) -> Option<usize> {
         // and two.
         let rest = bytes.get(at + NAME.len()..)?;
         let rest = match rest {
-            [b'q', _, rest @ ..] | [0x94, rest @ ..] => rest,
-            rest => rest,
+            [b'q', _, rest @ ..] | [0x94, rest @ ..] | rest => rest,
         };
         match rest {
             [b'K', least, ..] => Some(usize::from(*least)),

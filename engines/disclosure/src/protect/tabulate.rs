@@ -115,7 +115,7 @@ pub fn tabulate(
     }
     let dimensions = trees(spec, &columns, hierarchies)?;
     let mut codes = dimensions.iter().map(|(_, tree)| tree.codes.len());
-    let size = codes.try_fold(1_usize, |size, codes| size.checked_mul(codes));
+    let size = codes.try_fold(1_usize, usize::checked_mul);
     let size = size.filter(|size| *size <= MOST_CELLS).ok_or(TabulateError::Size)?;
     let cells = fill(spec, &columns, &dimensions, size)?;
     let mut primary = Vec::with_capacity(size);

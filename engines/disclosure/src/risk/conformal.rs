@@ -67,6 +67,7 @@ struct Curve {
 
 impl Curve {
     /// The most likely one behind decisions of which a share `noise` is wrong, by Fisher's scoring.
+    #[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
     fn fit(decided: &[Decided], noise: f64) -> Self {
         let mut curve = Self { slope: 1.0, shift: 0.0 };
         for _ in 0..60 {

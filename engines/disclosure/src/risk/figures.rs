@@ -68,7 +68,7 @@ fn seen(one: &Scored) -> f64 {
 }
 
 /// The probability that an unsafe request ranks above a safe one, ties counted half (Mann and
-/// Whitney 1947; Hanley and McNeil 1982).
+/// Whitney 1947; Hanley and `McNeil` 1982).
 fn auc(scored: &[Scored]) -> f64 {
     let mut sorted: Vec<&Scored> = scored.iter().collect();
     sorted.sort_by(|a, b| a.rank.total_cmp(&b.rank));

@@ -91,6 +91,7 @@ fn beta(x: f64, a: f64, b: f64) -> f64 {
     beta_tail(x, a, b)
 }
 
+#[expect(clippy::many_single_char_names, reason = "the letters of the formula")]
 fn beta_tail(x: f64, a: f64, b: f64) -> f64 {
     let front = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * x.ln() + b * (1.0 - x).ln();
     let away = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };

@@ -242,7 +242,7 @@ fn corrected(scored: &[Scored], figures: &Figures, noise: f64) -> Corrected {
     let told = weight(|one| one.is_unsafe) / weight(|_| true);
     let truly = without_noise(told, noise);
     let (a, b) = (noise * (1.0 - truly) / told, noise * truly / (1.0 - told));
-    let auc = (figures.auc - (a + b) / 2.0) / (1.0 - a - b);
+    let auc = (figures.auc - f64::midpoint(a, b)) / (1.0 - a - b);
     Corrected { auc: if auc.is_finite() { auc.clamp(0.0, 1.0) } else { figures.auc }, caught }
 }
 

@@ -80,7 +80,7 @@ impl Trees {
         for tree in &self.trees {
             walk(tree, features, |_, _, to| {
                 if to.question.is_none() {
-                    margin += to.margin
+                    margin += to.margin;
                 }
             });
         }

@@ -1,6 +1,6 @@
 //! Evidence packs: a folder of files that proves, offline and years later, that a log sealed it.
 //!
-//! A pack is a BagIt bag (RFC 8493) in a ZIP file. What vouches for what, from the key downwards:
+//! A pack is a `BagIt` bag (RFC 8493) in a ZIP file. What vouches for what, from the key downwards:
 //!
 //! ```text
 //! verifier key ─ signs ▶ log/checkpoint ─ proof ▶ log/entry.json ─ commitment ▶ log/statement.json
