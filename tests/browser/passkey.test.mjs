@@ -164,7 +164,7 @@ step("an authenticator that skips the verification is refused by the server", as
   await nadia.page.unroute("**/sign-in/options");
   await laptop.verifies(true);
   await lea.page.reload();
-  await lea.sees("login.failed");
+  await lea.sees("Sign-in failed");
 });
 
 step("a second passkey is added; the same authenticator is not registered twice", async () => {
