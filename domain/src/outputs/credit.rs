@@ -8,6 +8,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use super::credit_order::{CreditOrder, MAX_PACKS, OrderPermit, OrderState, PACK, may_order};
 use super::export::{Export, ExportState};
 use super::export_review::{outside, written};
 use crate::{
@@ -19,10 +20,6 @@ use crate::{
 pub const GRANT: i64 = 20;
 /// Minutes of checking that one credit pays.
 pub const MINUTES: i64 = 30;
-/// Credits of a pack that leads order.
-pub const PACK: i64 = 10;
-/// Packs that one order may have.
-pub const MAX_PACKS: i64 = 10;
 /// So many left, and the lead is told.
 pub const LOW: i64 = 3;
 /// The longest time that is measured of one checker in one turn, in minutes: a page left open over
@@ -208,115 +205,12 @@ pub fn grant(application: &Application, id: CreditLineId, at: Timestamp) -> Opti
     Some(CreditLine { id, version: 0, application: application.id, at, moved })
 }
 
-/// An order of packs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CreditOrder {
-    /// Which.
-    pub id: CreditOrderId,
-    /// Counts the changes.
-    pub version: i64,
-    /// For which project.
-    pub application: ApplicationId,
-    /// Who asks: its lead.
-    pub by: PersonId,
-    /// When.
-    pub at: Timestamp,
-    /// How many credits.
-    pub credits: i64,
-    /// Why, or under which purchase number.
-    pub reason: String,
-    /// Where it stands.
-    pub state: OrderState,
-}
-
-/// Where an order stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum OrderState {
-    /// Waits for a decision.
-    Asked,
-    /// Its credits are in the ledger.
-    Accepted {
-        /// Who.
-        by: PersonId,
-        /// When.
-        at: Timestamp,
-        /// Why.
-        reason: String,
-    },
-    /// There are none.
-    Refused {
-        /// Who.
-        by: PersonId,
-        /// When.
-        at: Timestamp,
-        /// Why.
-        reason: String,
-    },
-}
-
-impl OrderState {
-    /// The state's stable name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Accepted { .. } => "accepted",
-            Self::Refused { .. } => "refused",
-        }
-    }
-
-    /// Why it was decided so.
-    pub fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Asked => None,
-            Self::Accepted { reason, .. } | Self::Refused { reason, .. } => Some(reason),
-        }
-    }
-}
-
 /// The project, its billing, project managers and auditors read its ledger.
 pub fn may_see(actor: &Actor, application: ApplicationId) -> Result<(), Denied> {
     let reads = [Role::BillingManager, Role::ProjectManager, Role::Auditor];
     match actor.works_in(application) || actor.needs(&reads).is_ok() {
         true => Ok(()),
         false => Err(Denied::Hidden),
-    }
-}
-
-/// Leave to order credits.
-#[derive(Debug)]
-pub struct OrderPermit {
-    by: PersonId,
-    application: ApplicationId,
-}
-
-/// The lead orders, while the project is authorised.
-pub fn may_order(actor: &Actor, application: &Application) -> Result<OrderPermit, Denied> {
-    may_see(actor, application.id)?;
-    let open = matches!(application.state, ApplicationState::Authorised { .. });
-    if actor.id == application.lead && actor.may_act && open {
-        Ok(OrderPermit { by: actor.id, application: application.id })
-    } else {
-        Err(Denied::NotTheLead)
-    }
-}
-
-impl OrderPermit {
-    /// The order of so many packs.
-    pub fn order(
-        self,
-        id: CreditOrderId,
-        packs: i64,
-        reason: &str,
-        at: Timestamp,
-    ) -> Result<CreditOrder, Refusal> {
-        if !(1..=MAX_PACKS).contains(&packs) {
-            return Err(Refusal::invalid("packs", "out-of-range"));
-        }
-        written("reason", reason)?;
-        let (credits, reason) = (packs * PACK, reason.trim().to_owned());
-        let (by, application, state) = (self.by, self.application, OrderState::Asked);
-        Ok(CreditOrder { id, version: 0, application, by, at, credits, reason, state })
     }
 }
 

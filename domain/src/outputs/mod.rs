@@ -1,6 +1,7 @@
 //! Safe outputs: exports, the rule sets by which they are checked, and imports.
 
 pub mod credit;
+mod credit_order;
 pub mod export;
 pub mod export_author;
 pub mod export_release;
