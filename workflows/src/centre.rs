@@ -181,8 +181,16 @@ fn go_on_if_full(failure: Failure) -> Result<(), Failure> {
 /// Closes the folders that hold data and secrets to all but the server's user. A bubble reads its
 /// vintages through mounts that the agent makes, whatever the rights of the folders above them.
 fn close_folders(config: &Config) -> std::io::Result<()> {
-    let closed =
-        ["attachments", "deposits", "exports", "imports", "keys", "recordings", "released"];
+    let closed = [
+        "attachments",
+        "deposits",
+        "exports",
+        "imports",
+        "keys",
+        "packs",
+        "recordings",
+        "released",
+    ];
     for name in closed {
         let folder = config.dir.join(name);
         std::fs::create_dir_all(&folder)?;

@@ -138,6 +138,9 @@ pub struct Summary {
     pub warnings: usize,
     /// The rules that fired with an error or a warning, the gravest first, each once.
     pub rules: Vec<String>,
+    /// How many tables the rules could look at.
+    #[serde(default)]
+    pub tables: usize,
 }
 
 /// A public comment to the author.

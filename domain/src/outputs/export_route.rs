@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::export::{Export, ExportState};
+use super::export::{Export, ExportFile, ExportState, FileKind, Summary};
 use crate::{ProducerId, WrongState};
 
 /// A share in millionths: whole numbers, so that what was decided can be compared and repeated.
@@ -80,6 +80,10 @@ pub enum Because {
     Passed,
     /// The lead of the checkers took its approval back.
     Recalled,
+    /// The project took back what a person was to see, and none has been decided since.
+    Withdrawn,
+    /// Another request of the project, with which it was not compared, is under way or has just left.
+    Beside,
 }
 
 impl Because {
@@ -95,6 +99,8 @@ impl Because {
             Self::Drawn => "drawn",
             Self::Passed => "passed",
             Self::Recalled => "recalled",
+            Self::Withdrawn => "withdrawn",
+            Self::Beside => "beside",
         }
     }
 }
@@ -140,6 +146,8 @@ pub struct Weighing {
     pub draw_ppm: u32,
     /// Whose data the project uses.
     pub producers: Vec<ProducerId>,
+    /// Why another request of the project sends this one to a person, if one does.
+    pub beside: Option<Because>,
 }
 
 /// The way a request went in a turn, with all that it was chosen by.
@@ -207,9 +215,8 @@ impl Export {
         let report = |file: &super::export::ExportFile| file.report.clone();
         let reports: Vec<_> = self.outputs().map(report).collect();
         let refused = reports.iter().flatten().any(|r| r.errors > 0 || r.decision == "refuse");
-        let safe = reports.iter().all(|r| {
-            r.as_ref().is_some_and(|r| r.checked && r.warnings == 0 && r.decision == "safe")
-        });
+        let safe = reports.iter().all(|r| r.as_ref().is_some_and(is_judged_safe))
+            && self.files().filter(|file| file.kind != FileKind::Output).all(is_of_use);
         let over = |score: &Score| !score.passes || score.ppm > by.limit_ppm;
         let manual = |because| (Route::Manual, because);
         match (by.mode, &by.score) {
@@ -217,6 +224,7 @@ impl Export {
             _ if refused => manual(Because::Rule),
             _ if !safe || reports.is_empty() => manual(Because::Review),
             (Mode::Manual, _) => manual(Because::Mode),
+            _ if by.beside.is_some() => manual(by.beside.unwrap_or(Because::Beside)),
             (Mode::Scored, None) => manual(Because::NoModel),
             (Mode::Scored, Some(score)) if over(score) => manual(Because::Score),
             _ if by.draw_ppm < by.sample_ppm => (Route::Sampled, Because::Drawn),
@@ -246,6 +254,18 @@ impl Export {
     }
 }
 
+/// Whether rules have judged an output: prose and programs have no table that they could look at.
+fn is_judged_safe(report: &Summary) -> bool {
+    let clean = report.checked && report.warnings == 0 && report.decision == "safe";
+    clean && report.tables > 0 && report.kind != "code"
+}
+
+/// Whether a file beside the outputs could be read: contributions that could not were not counted.
+fn is_of_use(file: &ExportFile) -> bool {
+    let unused = |report: &Summary| report.rules.iter().any(|rule| rule == "CONTROL_FILE_MISSING");
+    file.withdrawn || file.report.as_ref().is_some_and(|report| report.checked && !unused(report))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,7 +279,7 @@ mod tests {
 
     fn weighing(mode: Mode, score: Option<Score>, draw_ppm: u32) -> Weighing {
         let (sample_ppm, limit_ppm) = (50_000, 50_000);
-        Weighing { mode, sample_ppm, limit_ppm, score, draw_ppm, producers: vec![] }
+        Weighing { mode, sample_ppm, limit_ppm, score, draw_ppm, producers: vec![], beside: None }
     }
 
     fn scored() -> Export {
@@ -309,6 +329,17 @@ mod tests {
             assert_eq!(changed(|f| f.report.as_mut().unwrap().warnings = 1).2, "review");
             assert_eq!(changed(|f| f.report.as_mut().unwrap().checked = false).2, "review");
             assert_eq!(changed(|f| drop(f.report.take())).2, "review");
+            assert_eq!(changed(|f| f.report.as_mut().unwrap().tables = 0).2, "review", "prose");
+            assert_eq!(changed(|f| f.report.as_mut().unwrap().kind = "code".into()).2, "review");
+            let mut beside = scored();
+            let second = beside.files_mut().nth(1).expect("two files");
+            second.kind = FileKind::Supporting;
+            second.report.as_mut().unwrap().checked = false;
+            assert_eq!(way(&beside, by()).2, "review", "contributions that nobody could read");
+            for because in [Because::Withdrawn, Because::Beside] {
+                let by = Weighing { beside: Some(because), ..by() };
+                assert_eq!(way(&scored(), by), ("queued", "manual", because.name()));
+            }
             let mut one = scored();
             one.files_mut().take(1).for_each(|file| drop(report(file)));
             assert_eq!(way(&one, by()).2, "review", "one file of two");

@@ -63,6 +63,7 @@ fn file(path: &str) -> ExportFile {
             errors: 0,
             warnings: 0,
             rules: vec![],
+            tables: 1,
         }),
         withdrawn: false,
         kept: vec![],
@@ -160,7 +161,7 @@ fn frozen() -> Vec<Option<Frozen>> {
 
 fn weighing(mode: Mode) -> Weighing {
     let (sample_ppm, limit_ppm, draw_ppm) = (50_000, 50_000, 900_000);
-    Weighing { mode, sample_ppm, limit_ppm, score: None, draw_ppm, producers: vec![] }
+    Weighing { mode, sample_ppm, limit_ppm, score: None, draw_ppm, producers: vec![], beside: None }
 }
 
 type Act = fn(&Export) -> Result<Export, Refusal>;

@@ -183,6 +183,15 @@ impl Item {
         self.state != ItemState::Listed
     }
 
+    /// Whether its data were ever given: what was made of them may still be in the bubble.
+    pub fn was_granted(&self) -> bool {
+        let stopped = matches!(
+            self.state,
+            ItemState::Suspended { .. } | ItemState::Ended | ItemState::Revoked { .. }
+        );
+        stopped || self.granted_until().is_some()
+    }
+
     /// The end of the right, when the item is granted and not stopped.
     pub fn granted_until(&self) -> Option<Timestamp> {
         match self.state {

@@ -239,9 +239,12 @@ pub(super) async fn run(centre: &Centre) -> Result<(), Failure> {
         }
         grant(centre, &application).await?;
         let lines = centre.store.credit_lines_of(application.id).await?;
+        let mut left = credit::left(&lines);
         for (of, credits) in credit::ended(&lines, centre.now()) {
             let moved = Moved::Expire { credits, of };
-            write(centre, application.id, "credit.expired", moved, credit::left(&lines)).await?;
+            let after = left + moved.signed();
+            write(centre, application.id, "credit.expired", moved, left).await?;
+            left = after;
         }
     }
     Ok(())
@@ -304,7 +307,8 @@ fn spent(events: &[Event]) -> Option<i64> {
         let turn = event.payload["turn"].as_u64().unwrap_or(0);
         let mut close = |who: PersonId, started: Timestamp| {
             let minutes = minutes_between(started, event.at).min(MAX_MEASURED);
-            *measured.entry((turn, who)).or_default() += minutes;
+            let sum = measured.entry((turn, who)).or_default();
+            *sum = (*sum + minutes).min(MAX_MEASURED);
         };
         match (event.kind.as_str(), event.actor) {
             ("review.started", Some(who)) => {
@@ -415,6 +419,9 @@ mod tests {
         events.push(happened("review.started", 1, 200, json!({ "turn": 3 })));
         events.push(happened("review.submitted", 1, 2000, json!({ "turn": 3 })));
         assert_eq!(spent(&events), Some(35 + MAX_MEASURED), "a page left open");
+        events.push(happened("review.started", 1, 2001, json!({ "turn": 3 })));
+        events.push(happened("review.given_back", 1, 2100, json!({ "turn": 3 })));
+        assert_eq!(spent(&events), Some(35 + MAX_MEASURED), "the same turn, begun twice");
     }
 
     #[test]

@@ -135,7 +135,11 @@ async fn history(centre: &Centre, export: &Export) -> Result<Vec<Step>, Failure>
         by_author: event.actor == Some(export.author),
         by_checker: event.actor.is_some_and(|actor| actor != export.author),
         reason: event.reason.filter(|_| TOLD.contains(&event.kind.as_str())),
-        kind: event.kind,
+        // Who knows that a draw went against them could try another.
+        kind: match event.kind.as_str() {
+            "route.sampled" => "route.manual".to_owned(),
+            _ => event.kind,
+        },
         at: event.at,
     };
     Ok(shown.map(step).collect())

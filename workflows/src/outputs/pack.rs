@@ -23,7 +23,7 @@ use crate::{Centre, Failure, data::receipt};
 /// How to read and verify a pack, in the pack.
 const README: &str = include_str!("pack_readme.txt");
 /// The event that seals a pack.
-const SEALED_BY: &str = "release.available";
+pub(super) const SEALED_BY: &str = "release.available";
 
 fn path(centre: &Centre, id: ExportId) -> PathBuf {
     centre.config.dir.join("packs").join(format!("{id}.zip"))

@@ -75,19 +75,27 @@ impl Facts {
     }
 }
 
-/// The request as its author wrote it, to read without any tool.
+/// The request as its author wrote it, to read without any tool. A small table can be guessed from its
+/// hash, so that only what leaves has one here.
 pub(super) fn request(export: &Export) -> String {
+    let leaves = |path: &String| match &export.state {
+        ExportState::Releasing { files, .. } => files.contains(path),
+        _ => false,
+    };
     let mut text = format!("{}\n", export.title);
     for group in &export.groups {
         text += &format!("\n# {}\n{}\n\n{}\n", group.name, group.context, group.controls);
         for file in &group.files {
-            text += &format!(
-                "{}  {}  {} bytes  {}\n",
-                file.sha256,
-                file.kind.name(),
-                file.bytes,
-                file.path
-            );
+            text += &match leaves(&file.path) {
+                true => format!(
+                    "{}  {}  {} bytes  {}\n",
+                    file.sha256,
+                    file.kind.name(),
+                    file.bytes,
+                    file.path
+                ),
+                false => format!("stays  {}  {}\n", file.kind.name(), file.path),
+            };
         }
     }
     text

@@ -9,6 +9,7 @@ use domain::{
     },
 };
 
+use super::rule_set;
 use crate::{Centre, Failure};
 
 /// Working days within which most requests are answered (JOURNEYS 3.2).
@@ -107,11 +108,7 @@ pub(super) async fn producers(
     centre: &Centre,
     application: &Application,
 ) -> Result<Vec<Text>, Failure> {
-    let items = centre.store.items_of(application.id).await?;
-    let granted = items.iter().filter(|item| item.granted_until().is_some());
-    let mut ids: Vec<_> = granted.map(|item| item.producer).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = rule_set::producers(centre, application.id).await?;
     let mut names = Vec::new();
     for id in ids {
         names.extend(centre.store.get::<Producer>(id).await?.map(|producer| producer.name));

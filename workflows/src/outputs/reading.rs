@@ -60,7 +60,8 @@ impl Readers {
 
 /// Pictures of a file that are read at most.
 const MAX_PICTURES: u32 = 50;
-/// After so long no other picture of a file is begun; one takes a minute at most.
+/// After so long no other picture of a file is begun; one takes two minutes at most, being
+/// read twice.
 const PICTURES: Duration = Duration::from_mins(5);
 
 /// `read`, for as many pictures as one file may have read, until `elapsed` says that it took too

@@ -108,6 +108,7 @@ pub(super) fn summary(report: &FileReport) -> Summary {
         errors: of(Severity::Error).count(),
         warnings: of(Severity::Warning).count(),
         rules: grave.map(|f| f.rule.to_owned()).filter(|rule| seen.insert(rule.clone())).collect(),
+        tables: report.tables.len(),
     }
 }
 

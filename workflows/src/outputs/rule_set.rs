@@ -111,16 +111,23 @@ pub(super) struct InForce {
     pub rules: Rules,
 }
 
-/// Combines the rule sets of the producers of the project's granted items.
-pub(super) async fn of_project(centre: &Centre, id: ApplicationId) -> Result<InForce, Failure> {
+/// The producers whose data the project was given, also where they have stopped or ended it since:
+/// what was made of them is still in the bubble.
+pub(super) async fn producers(
+    centre: &Centre,
+    id: ApplicationId,
+) -> Result<Vec<ProducerId>, Failure> {
     let items = centre.store.items_of(id).await?;
-    let mut producers: Vec<ProducerId> = items
-        .iter()
-        .filter(|item| item.granted_until().is_some())
-        .map(|item| item.producer)
-        .collect();
-    producers.sort_unstable();
-    producers.dedup();
+    let granted = items.iter().filter(|item| item.was_granted());
+    let mut ids: Vec<ProducerId> = granted.map(|item| item.producer).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Combines the rule sets of the producers whose data the project was given.
+pub(super) async fn of_project(centre: &Centre, id: ApplicationId) -> Result<InForce, Failure> {
+    let producers = producers(centre, id).await?;
     let (mut sets, mut ids) = (Vec::new(), Vec::new());
     for producer in producers {
         let known = centre.store.rule_sets_of(producer).await?;

@@ -6,13 +6,13 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use disclosure::{Mode as Rules, risk::Assessment};
 use domain::{
-    Export, Item, ProducerId,
+    Export,
     outputs::export_route::{Mode, Route, Score, ScoreReason, WHOLE_PPM, Weighing},
 };
 use sha2::{Digest, Sha256};
 use store::Store;
 
-use super::{model, seen};
+use super::{model, others, seen};
 use crate::{
     Centre, Failure,
     outputs::{
@@ -35,7 +35,8 @@ pub(crate) async fn route(centre: &Centre, export: &Export) -> Result<(), Failur
         limit_ppm: ppm(rules.score_limit),
         score: score(centre, export).await?,
         draw_ppm: draw.ppm,
-        producers: producers(centre, export).await?,
+        producers: rule_set::producers(centre, export.application).await?,
+        beside: others::beside(centre, export).await?,
     };
     let (sample, limit) = (by.sample_ppm, by.limit_ppm);
     let after = export.route(by, centre.now())?;
@@ -80,16 +81,6 @@ async fn score(centre: &Centre, export: &Export) -> Result<Option<Score>, Failur
         passes: told.passes,
         reasons: told.reasons.into_iter().map(reason).collect(),
     }))
-}
-
-/// Whose data the project uses: the producers of its granted items.
-async fn producers(centre: &Centre, export: &Export) -> Result<Vec<ProducerId>, Failure> {
-    let items: Vec<Item> = centre.store.items_of(export.application).await?;
-    let granted = items.iter().filter(|item| item.granted_until().is_some());
-    let mut ids: Vec<ProducerId> = granted.map(|item| item.producer).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }
 
 /// A request's draw, and which secret it was made with.

@@ -25,10 +25,13 @@ pub(super) fn check(config: &AgentConfig) -> Result<(), Refused> {
     if !spaces::is_root() || !apart {
         return Ok(());
     }
-    for folder in [&config.bubbles, &config.image_cache] {
+    for (setting, folder) in [("bubbles", &config.bubbles), ("image_cache", &config.image_cache)] {
         is_roots_alone(folder).map_err(|error| {
-            let message =
-                format!("an agent of root does not work in {}: {error}", folder.display());
+            let message = format!(
+                "an agent of root does not work in {}: {error}; set `{setting}` in bulle.toml to a \
+                 folder of root's",
+                folder.display()
+            );
             Refused { code: "ground", message }
         })?;
     }
@@ -53,8 +56,7 @@ fn is_roots_alone(folder: &Path) -> io::Result<()> {
             () if others_write && !sticky => "can be written by others than root",
             () => continue,
         };
-        let told =
-            format!("{} {why}; set `bubbles` in bulle.toml to a folder of root's", path.display());
+        let told = format!("{} {why}", path.display());
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, told));
     }
     Ok(())
