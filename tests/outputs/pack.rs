@@ -122,7 +122,12 @@ async fn nothing_of_a_refused_file_is_quoted_in_the_pack() {
         (&json!(false), &Value::Null)
     );
     assert!(file("b.csv")["report"]["errors"].as_u64() > Some(0), "that a rule fired is told");
-    assert!(file("a.csv")["findings"].is_array());
+    let findings = file("a.csv")["findings"].as_array().expect("findings").clone();
+    assert!(!findings.is_empty() && findings.iter().all(|f| f.get("message").is_none()));
+    assert_eq!((&file("b.csv")["sha256"], &file("b.csv")["bytes"]), (&Value::Null, &Value::Null));
+    let request = member(&pack.bytes, "request/request.txt");
+    assert!(request.contains("stays  output  b.csv"), "{request}");
+    assert!(!String::from_utf8_lossy(&pack.bytes).contains("73041"), "a value of what stays");
     let described = member(&pack.bytes, "data/ro-crate-metadata.json");
     assert!(described.contains("a.csv") && !described.contains("b.csv"), "{described}");
     assert!(described.contains("partly approved"));
