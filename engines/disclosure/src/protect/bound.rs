@@ -53,6 +53,13 @@ impl<'a> Master<'a> {
         self.program.work + self.separator.work() + self.spent
     }
 
+    /// Takes cuts that were found elsewhere, as many as there is room for.
+    pub fn take(&mut self, mut cuts: Vec<Cut>) {
+        cuts.truncate(MOST_CUTS / 2);
+        self.add(cuts);
+        self.solve();
+    }
+
     /// Cuts and solves until nothing is cut off, the bound stalls, or `work` is spent. Says
     /// whether nothing is cut off.
     pub fn raise(&mut self, demands: &[Demand], work: u64) -> bool {
