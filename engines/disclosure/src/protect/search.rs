@@ -32,7 +32,10 @@ pub(super) enum Kind {
 pub(super) const ROUNDS: usize = 5;
 const SMALL: &[Kind] =
     &[Kind::Near, Kind::Fresh, Kind::Fresh, Kind::Merged, Kind::Far, Kind::Merged, Kind::Far];
+const MEDIUM: &[Kind] = &[Kind::Near, Kind::Fresh, Kind::Merged, Kind::Far];
 const LARGE: &[Kind] = &[Kind::Near, Kind::Far];
+/// Up to how many cells a table is small, and medium.
+const SIZES: (usize, usize) = (1_800, 12_000);
 
 /// What all searches on an instance share.
 pub(super) struct Field<'a> {
@@ -49,7 +52,11 @@ pub(super) struct Field<'a> {
 impl Field<'_> {
     /// Which searches to make: on large tables the first pattern alone takes long.
     pub fn plan(&self) -> &'static [Kind] {
-        if self.instance.cells.len() <= 1_800 { SMALL } else { LARGE }
+        match self.instance.cells.len() {
+            cells if cells <= SIZES.0 => SMALL,
+            cells if cells <= SIZES.1 => MEDIUM,
+            _ => LARGE,
+        }
     }
 
     /// One search; gives a valid pattern.
@@ -77,7 +84,11 @@ impl Field<'_> {
             Kind::Fresh => &[&[]],
             Kind::Merged | Kind::Far => &all[..1],
         };
-        let share = if kind == Kind::Fresh { 8 } else { 4 };
+        let share = match kind {
+            Kind::Fresh => 8,
+            _ if self.plan().len() == MEDIUM.len() => 6,
+            _ => 4,
+        };
         let until = Until { work: self.work / share, cost: self.master.bound };
         let (options, waived) = (self.options, self.waived.as_slice());
         let search = Search {
