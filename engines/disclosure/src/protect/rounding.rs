@@ -53,7 +53,8 @@ struct Parts {
     rest: Vec<f64>,
 }
 
-const STEPS: usize = 200_000;
+/// Steps of the simplex between two looks at the work done.
+const STEPS: usize = 500;
 /// A part of a base that is taken for a multiple: what adding decimals leaves.
 const ROUNDING: f64 = 1e-9;
 
@@ -201,7 +202,7 @@ impl Tree {
         let mut best: Option<(f64, Vec<bool>)> = None;
         let mut root = None;
         while root.is_none() || self.program.work < work {
-            let end = self.solve();
+            let end = self.solve(work);
             if end == End::Stopped {
                 break;
             }
@@ -230,10 +231,15 @@ impl Tree {
         Ok((ups, root.unwrap_or(f64::NEG_INFINITY)))
     }
 
-    fn solve(&mut self) -> End {
+    fn solve(&mut self, work: u64) -> End {
         self.program.price();
         self.program.to_bounds();
-        self.program.dual(STEPS)
+        loop {
+            let end = self.program.dual(STEPS);
+            if end != End::Stopped || self.program.work >= work {
+                return end;
+            }
+        }
     }
 
     /// The objective, added up over cells in order.

@@ -29,7 +29,7 @@ pub(super) enum Kind {
 }
 
 /// Searches that are made unless one ends all; those after them as long as each finds better.
-pub(super) const ROUNDS: usize = 5;
+pub(super) const ROUNDS: usize = 6;
 const SMALL: &[Kind] =
     &[Kind::Near, Kind::Fresh, Kind::Fresh, Kind::Merged, Kind::Far, Kind::Merged, Kind::Far];
 const MEDIUM: &[Kind] = &[Kind::Near, Kind::Fresh, Kind::Merged, Kind::Far];
@@ -86,7 +86,7 @@ impl Field<'_> {
         };
         let share = match kind {
             Kind::Fresh => 8,
-            _ if self.plan().len() == MEDIUM.len() => 6,
+            _ if (6_000..=SIZES.1).contains(&self.instance.cells.len()) => 6,
             _ => 4,
         };
         let until = Until { work: self.work / share, cost: self.master.bound };

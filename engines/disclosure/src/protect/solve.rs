@@ -140,8 +140,8 @@ fn search(
         let better = now < cost || (now <= cost && found.len() < best.len());
         if better {
             (best, cost) = (found.clone(), now);
-        } else if round + 1 >= ROUNDS || (*kind == Kind::Fresh && now <= cost * (1.0 + 1e-9)) {
-            // A search afresh that ends at the same cost: there is hardly a better one.
+        } else if round + 1 >= ROUNDS || (*kind == Kind::Fresh && found == best) {
+            // A search afresh that ends at the same pattern: there is hardly a better one.
             break;
         }
         elites.push(found);
