@@ -89,7 +89,7 @@ def rsessions(c):
     c.add("r_gmodels.txt", r("library(gmodels)\nCrossTable(d$motif, d$tranche, prop.chisq = FALSE, prop.t = FALSE)\n", s[(s.region == "Bretagne")], echo=True), "refuse", [("FREQ_MIN", {"needle": "Sortie de d"})])
     few(pd.crosstab(s[s.region == "Bretagne"].motif, s[s.region == "Bretagne"].tranche), 10)
     c.add("r_psych.txt", r("library(psych)\ndescribe(d[, c('loyer', 'surface')])\n", h, echo=True), "refuse", [("EXTREME_VALUE", {"needle": "loyer   "})], forbidden=["ROWS_INDIVIDUAL", "FREQ_MIN"])
-    c.add("r_plm.txt", r("suppressMessages(library(plm))\nsummary(plm(invest ~ value + capital, d, index = c('firm', 'year')))\n", sm.datasets.grunfeld.load_pandas().data, echo=True), "refuse", [("EXTREME_VALUE", {"needle": "Min."})], "enterprise", forbidden=["DOF_LOW", "FREQ_MIN"])
+    c.add("r_plm.txt", r("suppressMessages(library(plm))\nsummary(plm(invest ~ value + capital, d, index = c('firm', 'year')))\n", sm.datasets.grunfeld.load_pandas().data, echo=True), "refuse", [("EXTREME_VALUE", {"needle": "-184.00792"})], "enterprise", forbidden=["DOF_LOW", "FREQ_MIN"])
     c.add("r_tapply.txt", r("tapply(d$loyer, d[c('statut', 'pieces')], function(x) round(mean(x)))\ntable(d$statut, d$pieces)\n", h, echo=True), trap="means over a cross, then their counts")
     roomy(pd.crosstab(h.statut, h.pieces), 10)
     c.add("r_dplyr.txt", r("suppressMessages(library(dplyr))\nd |> group_by(region, sexe) |> summarise(n = n(), duree = mean(jours), .groups = 'drop')\nd |> filter(alloc > 52) |> count(rome, sexe)\n", s[s.motif != "Sortie de détention"], echo=True), "refuse", [("FREQ_MIN", {"needle": "1 F1703 Femmes"})])

@@ -1,6 +1,7 @@
 """Part g, text: French and English tables, prose, LaTeX, programs. Other data, words and tools than parts a to f; the engine's
 rules were not read and not run before the labels stood. Fresh: nothing is mended on it."""
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ def tables(c):
     c.add("unites_ape.csv", lines(naf).replace(" 204", "\u00a0204"), "refuse", [("FREQ_MIN", {"needle": "05.20Z", "column": 3})], "enterprise", encoding="cp1252", forbidden=["ID_DIRECT", "ROWS_INDIVIDUAL"])
     towns = [["Code commune", "Commune", "Population municipale 2021", "Foyers fiscaux", "Part des foyers imposés (%)"], ["35238", "Rennes", "225 081", "128 940", "47,2"], ["29019", "Brest", "139 619", "84 310", "42,0"],
              ["56121", "Lorient", "57 084", "36 455", "38,7"], ["22278", "Saint-Brieuc", "44 224", "27 018", "36,9"]]
-    c.add("communes_grandes.csv", lines(towns).replace(" ", "\u202f"), rules="fiscal_11", trap="codes of communes above 20 000 inhabitants, shares of large bases", forbidden=[*CALM, "GEO_FINE"])
+    c.add("communes_grandes.csv", re.sub(r"(?<=\d) (?=\d)", "\u202f", lines(towns)), rules="fiscal_11", trap="codes of communes above 20 000 inhabitants, shares of large bases", forbidden=[*CALM, "GEO_FINE"])
     ifi = [["Code commune", "Commune", "Population", "Redevables IFI", "Patrimoine moyen (€)"], ["35093", "Dinard", "10 181", "214", "2 412 000"], ["44055", "La Baule-Escoublac", "16 912", "388", "2 577 000"], ["35288", "Saint-Malo", "47 255", "301", "2 204 000"]]
     c.add("ifi_communes.csv", lines(ifi), "review", [("GEO_FINE", {})], "fiscal_ifi_50", forbidden=["FREQ_MIN", "ID_DIRECT"])
     cim = b.groupby("cim").agg(n=("terme", "size"), t=("terme", "mean"))

@@ -58,13 +58,13 @@ def pictures(c):
     h = homes()[["loyer", "surface", "pieces"]].corr().round(2)
 
     def heat(axes):
-        axes.imshow(h, cmap="Blues")
-        axes.set_xticks(range(3), h.columns)
-        axes.set_yticks(range(3), h.columns)
+        axes.pcolormesh(h, cmap="Blues")
+        axes.set_xticks([0.5, 1.5, 2.5], h.columns)
+        axes.set_yticks([0.5, 1.5, 2.5], h.columns)
         axes.set_title("Corrélations, 5 600 logements")
         for i in range(3):
             for j in range(3):
-                axes.text(j, i, f"{h.iloc[i, j]:.2f}".replace(".", ","), ha="center")
+                axes.text(j + 0.5, i + 0.5, f"{h.iloc[i, j]:.2f}".replace(".", ","), ha="center")
     c.add("correlations.svg", figure(heat, "svg"), rules="irdes_15", trap="correlations in a matrix of colours", forbidden=[*CALM, "PLOT_POINTS"])
 
 
