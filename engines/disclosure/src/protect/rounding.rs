@@ -12,6 +12,7 @@ use super::demand::Impossible;
 use super::files::quoted;
 use super::lp::{End, Simplex, Sparse};
 use super::model::{Instance, Status};
+use super::random::Random;
 use super::tabulate::{Table, nodes};
 
 /// A rounded table.
@@ -53,6 +54,9 @@ struct Parts {
     rest: Vec<f64>,
 }
 
+/// What is added to each cost at most, in parts of the base: rests of whole numbers are few
+/// different numbers, and among equal ones the simplex loses its way.
+const SHAKE: f64 = 1e-7;
 /// Steps of the simplex between two looks at the work done.
 const STEPS: usize = 500;
 /// A part of a base that is taken for a multiple: what adding decimals leaves.
@@ -82,7 +86,7 @@ pub fn round(instance: &Instance, base: u32, work: u64) -> Result<Rounded, Round
     let distance = |(rest, up): (&f64, &bool)| size * if *up { 1.0 - rest } else { *rest };
     let distance = parts.rest.iter().zip(&ups).map(distance).fold(0.0, |sum, by| sum + by);
     let least: f64 = parts.rest.iter().sum();
-    let bound = ((bound + least) * size).clamp(0.0, distance);
+    let bound = bound.map_or(distance, |bound| ((bound + least) * size).clamp(0.0, distance));
     Ok(Rounded { values, distance, bound })
 }
 
@@ -185,7 +189,8 @@ impl Tree {
         let free: Vec<usize> =
             (0..parts.rest.len()).filter(|cell| parts.rest[*cell] > 0.0).collect();
         let upper = parts.rest.iter().map(|rest| if *rest > 0.0 { 1.0 } else { 0.0 }).collect();
-        let cost = parts.rest.iter().map(|rest| 1.0 - 2.0 * rest).collect();
+        let mut random = Random::new(1);
+        let cost = parts.rest.iter().map(|rest| 1.0 - 2.0 * rest + SHAKE * random.unit()).collect();
         let mut program = Simplex::new(matrix, vec![0.0; parts.rest.len()], upper, cost);
         for (right, sum) in program.rhs.iter_mut().zip(&instance.sums) {
             let children: i64 = sum.children.iter().map(|child| parts.below[*child]).sum();
@@ -196,39 +201,42 @@ impl Tree {
         Self { program, free }
     }
 
-    /// Which cells go up in the closest table found, and a bound on the closeness of all.
-    fn search(&mut self, work: u64) -> Result<(Vec<bool>, f64), RoundError> {
+    /// Which cells go up in the closest table found, and the bound on the closeness of all where
+    /// it is not known to be the closest.
+    fn search(&mut self, work: u64) -> Result<(Vec<bool>, Option<f64>), RoundError> {
         let mut path: Vec<Choice> = Vec::new();
         let mut best: Option<(f64, Vec<bool>)> = None;
         let mut root = None;
+        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 cells")]
+        let shaken = SHAKE * self.free.len() as f64;
         while root.is_none() || self.program.work < work {
             let end = self.solve(work);
             if end == End::Stopped {
                 break;
             }
-            let value = self.value();
-            let bound = *root.get_or_insert(if end == End::Optimal { value } else { 0.0 });
-            let better = best.as_ref().is_none_or(|(found, _)| value < found - 1e-9);
+            let value = self.program.objective();
+            let bound = *root.get_or_insert(value);
+            let better = best.as_ref().is_none_or(|(found, _)| value < found - shaken);
             if end == End::Optimal && better {
                 if let Some(choice) = self.split() {
                     self.fix(&choice);
                     path.push(choice);
                     continue;
                 }
-                let ups = self.program.x[..self.program.width()].iter().map(|x| *x > 0.5);
-                best = Some((value, ups.collect()));
-                if value <= bound + 1e-9 {
-                    break;
+                let ups = self.program.x[..self.program.width()].iter().map(|x| *x > 0.5).collect();
+                if value <= bound + shaken {
+                    return Ok((ups, None));
                 }
+                best = Some((value, ups));
             }
             if !self.back(&mut path) {
                 // Everything was looked at: what was found is the closest.
-                let (value, ups) = best.ok_or(RoundError::Impossible)?;
-                return Ok((ups, value));
+                let (_, ups) = best.ok_or(RoundError::Impossible)?;
+                return Ok((ups, None));
             }
         }
         let (_, ups) = best.ok_or(RoundError::NotFound)?;
-        Ok((ups, root.unwrap_or(f64::NEG_INFINITY)))
+        Ok((ups, root.map(|root| root - shaken)))
     }
 
     fn solve(&mut self, work: u64) -> End {
@@ -240,11 +248,6 @@ impl Tree {
                 return end;
             }
         }
-    }
-
-    /// The objective, added up over cells in order.
-    fn value(&self) -> f64 {
-        self.program.objective()
     }
 
     /// The cell nearest to a half, first to the side it leans to.
