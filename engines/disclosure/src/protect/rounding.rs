@@ -11,7 +11,7 @@ use super::audit::{Exposed, exposed};
 use super::demand::Impossible;
 use super::files::quoted;
 use super::lp::{End, Simplex, Sparse};
-use super::model::{Instance, Status};
+use super::model::{Cell, Instance, Status};
 use super::random::Random;
 use super::tabulate::{Table, nodes};
 
@@ -82,9 +82,10 @@ pub fn round(instance: &Instance, base: u32, work: u64) -> Result<Rounded, Round
     if !adds_up(instance, &values) {
         return Err(RoundError::NotFound);
     }
+    #[expect(clippy::cast_precision_loss, reason = "at most 1e12 bases")]
+    let by = |(cell, value): (&Cell, &i64)| (*value as f64 - cell.value).abs();
+    let distance = instance.cells.iter().zip(&values).map(by).fold(0.0, |sum, by| sum + by);
     let size = f64::from(base);
-    let distance = |(rest, up): (&f64, &bool)| size * if *up { 1.0 - rest } else { *rest };
-    let distance = parts.rest.iter().zip(&ups).map(distance).fold(0.0, |sum, by| sum + by);
     let least: f64 = parts.rest.iter().sum();
     let bound = bound.map_or(distance, |bound| ((bound + least) * size).clamp(0.0, distance));
     Ok(Rounded { values, distance, bound })
@@ -285,7 +286,6 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protect::model::Cell;
     use proptest::prelude::*;
 
     /// A table over `sizes` leaves a dimension, with all its margins; cells in mixed radix, 0 the
