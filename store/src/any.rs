@@ -97,12 +97,35 @@ impl Store {
         self.read_rows(sql, values).await
     }
 
+    /// The rows whose column `key` (`state`, or one of [`Entity::KEYS`]) has this value, oldest
+    /// first, each read by itself: for what must go on with the others where one cannot be read.
+    ///
+    /// # Errors
+    /// Where the database does not answer. A row that cannot be read is an error in its own place.
+    pub async fn each<E: Entity>(
+        &self,
+        key: &'static str,
+        value: &str,
+    ) -> Result<Vec<Result<E, StoreError>>, StoreError> {
+        let sql = format!("select id, body from {} where {key} = $1 order by id", E::TABLE);
+        self.read_each(sql, vec![value.into()]).await
+    }
+
     /// The values of a statement of `store`'s own that selects `id` and `body`.
     pub(crate) async fn read_rows<E: Entity>(
         &self,
         sql: impl Into<String>,
         values: Vec<Value>,
     ) -> Result<Vec<E>, StoreError> {
+        self.read_each(sql, values).await?.into_iter().collect()
+    }
+
+    /// The same, each read by itself.
+    pub(crate) async fn read_each<E: Entity>(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<Result<E, StoreError>>, StoreError> {
         let rows = self.rows(sql, values).await?;
         rows.iter().map(|row| read(row.try_get("id")?, row.try_get("body")?)).collect()
     }

@@ -51,7 +51,7 @@ const ITS_TURN: [&str; 11] = [
 /// Whether nothing is left to do for the centre: each event has had its consequences and its place.
 pub async fn is_at_rest(site: &Site, store: &Store) -> bool {
     let extent = store.log_extent().await.unwrap();
-    let open = store.open_events(1).await.unwrap();
+    let open = store.open_events(None, 1).await.unwrap();
     let deposits: Vec<Deposit> = store.all().await.unwrap();
     let exports: Vec<Export> = store.all().await.unwrap();
     let mails = store.latest_mails(100_000).await.unwrap();
