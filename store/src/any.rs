@@ -127,7 +127,7 @@ impl Store {
         values: Vec<Value>,
     ) -> Result<Vec<Result<E, StoreError>>, StoreError> {
         let rows = self.rows(sql, values).await?;
-        rows.iter().map(|row| read(row.try_get("id")?, row.try_get("body")?)).collect()
+        Ok(rows.iter().map(|row| read(row.try_get("id")?, row.try_get("body")?)).collect())
     }
 
     /// Rows of a statement of `store`'s own.
@@ -211,6 +211,10 @@ pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError>
 }
 
 #[cfg(test)]
+#[path = "upgrade_tests.rs"]
+mod upgrade_tests;
+
+#[cfg(test)]
 mod tests {
     use domain::Import;
 
@@ -242,7 +246,7 @@ mod tests {
     }
 
     /// An empty database: on the server of `BULLE_TEST_DATABASE`, else a file of SQLite.
-    async fn empty(folder: &tempfile::TempDir) -> String {
+    pub(super) async fn empty(folder: &tempfile::TempDir) -> String {
         let Ok(server) = std::env::var("BULLE_TEST_DATABASE") else {
             return format!("sqlite://{}?mode=rwc", folder.path().join("db").display());
         };
