@@ -8,4 +8,5 @@ mod pack;
 mod review;
 mod risk;
 mod rule_set;
+mod sweep;
 mod together;

@@ -85,9 +85,8 @@ impl Centre {
             settling: Mutex::new(()),
         }));
         centre.sealer.check(&centre.store).await?;
-        crate::data::sweep::sweep(&centre).await?;
-        crate::outputs::frozen::sweep(&centre).await?;
-        crate::outputs::import_delivery::sweep(&centre).await?;
+        crate::data::sweep::sweep(&centre).await;
+        crate::outputs::sweep::sweep(&centre).await;
         crate::projects::attachment::sweep(&centre).await;
         centre.recover().await.or_else(go_on_if_full)?;
         Ok(centre)

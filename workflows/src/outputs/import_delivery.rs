@@ -7,13 +7,11 @@ use domain::{Bubble, BubbleId, Import, ImportId, Person, outputs::import::Undeli
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::import::{bytes_of, event, folder, place};
+use super::import::{bytes_of, event, place};
 use crate::{Centre, Failure, consequences::Round};
 
 /// The host is given so long to take one file; the clock tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A file without a row is left alone so long: its row may be on its way.
-const ORPHAN: Duration = Duration::from_hours(1);
 
 /// Brings every accepted file into its bubble, or tells people that it cannot come. What a host that
 /// does not answer did not take stays accepted, and the clock tries again. The bubbles are served
@@ -109,17 +107,4 @@ pub(super) async fn forget(centre: &Centre, id: ImportId) -> Result<(), Failure>
         }
         _ => Ok(()),
     }
-}
-
-/// Removes files that no import keeps: what a killed server left between file and row.
-pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder(centre)).into_iter().flatten().flatten() {
-        let age = entry.metadata().and_then(|it| it.modified()).ok();
-        let old = age.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > ORPHAN);
-        let id = entry.file_name().to_str().and_then(|name| name.parse::<ImportId>().ok());
-        if let (true, Some(id)) = (old, id) {
-            forget(centre, id).await?;
-        }
-    }
-    Ok(())
 }

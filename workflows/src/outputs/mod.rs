@@ -23,3 +23,4 @@ pub mod review;
 pub mod risk;
 pub mod rule_set;
 mod scan;
+pub(crate) mod sweep;
