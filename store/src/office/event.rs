@@ -214,7 +214,7 @@ fn sealed(row: &AnyRow) -> Result<SealedEvent, StoreError> {
     let event = serde_json::from_str(&body).map_err(|source| StoreError::Corrupt {
         table: "events",
         id,
-        source,
+        source: source.into(),
     })?;
     Ok(SealedEvent {
         event,
