@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::credit_order::{CreditOrder, MAX_PACKS, OrderPermit, OrderState, PACK, may_order};
 use super::export::{Export, ExportState};
-use super::export_review::{outside, written};
+use super::export_review::written;
 use crate::{
     Actor, Application, ApplicationId, CreditLineId, CreditOrderId, Denied, ExportId, PersonId,
     Refusal, Role, WrongState, projects::application::ApplicationState,
@@ -22,11 +22,6 @@ pub const GRANT: i64 = 20;
 pub const MINUTES: i64 = 30;
 /// So many left, and the lead is told.
 pub const LOW: i64 = 3;
-/// The longest time that is measured of one checker in one turn, in minutes: a page left open over
-/// night is no checking. A checker who needed more says so.
-pub const MAX_MEASURED: i64 = 120;
-/// The longest time that a checker may say, in minutes: a working day.
-pub const MAX_SAID: i64 = 480;
 /// How long credits last.
 pub const LASTS: SignedDuration = SignedDuration::from_hours(3 * 365 * 24);
 
@@ -275,31 +270,6 @@ impl AccountPermit {
         let moved = Moved::Refund { credits, until, by, reason };
         Ok(CreditLine { id, version: 0, application, at, moved })
     }
-}
-
-/// Refuses who may not say how long their review of the export took: only a checker who has taken
-/// it in this turn, until it is decided.
-pub fn may_time(actor: &Actor, export: &Export) -> Result<(), Refusal> {
-    outside(actor, export, Role::Checker)?;
-    let mine = match &export.state {
-        ExportState::ReviewIndependent { assigned, .. } => assigned.contains(&actor.id),
-        ExportState::ReviewConsolidation { votes, .. } => {
-            votes.iter().any(|vote| vote.checker == actor.id)
-        }
-        _ => return Err(export.wrong("time").into()),
-    };
-    match mine {
-        true => Ok(()),
-        false => Err(export.wrong("time").into()),
-    }
-}
-
-/// Refuses a time that nobody spends, or one without a reason.
-pub fn check_time(minutes: i64, reason: &str) -> Result<(), Refusal> {
-    if !(1..=MAX_SAID).contains(&minutes) {
-        return Err(Refusal::invalid("minutes", "out-of-range"));
-    }
-    written("reason", reason)
 }
 
 #[cfg(test)]
