@@ -158,6 +158,38 @@ async fn who_decides_on_credits_is_never_of_the_project() {
     assert_eq!(lab.centre.person("zoe").await.get(&page).await.status, 404);
 }
 
+/// Threat: who led the project, ordered, and came to the centre's own staff since.
+#[tokio::test]
+async fn who_ordered_credits_does_not_decide_on_the_order() {
+    use domain::outputs::credit::{CreditOrder, OrderState};
+    let lab = Lab::start().await;
+    lab.drain(0).await;
+    let order = CreditOrder {
+        id: lab.centre.centre.id(),
+        version: 0,
+        application: lab.application.id,
+        by: lab.centre.who("omar").await.id,
+        at: lab.centre.centre.now(),
+        credits: 10,
+        reason: "PO 4712".to_owned(),
+        state: OrderState::Asked,
+    };
+    insert(&lab.centre, &order).await;
+    let omar = lab.centre.person("omar").await;
+    let (page, number) =
+        (format!("/applications/{}/credits", lab.application.id), order.id.to_string());
+    let shown = omar.get(&page).await.text;
+    assert!(shown.contains("PO 4712") && !shown.contains("value=\"accept\""), "{shown}");
+    assert!(!omar.get("/credits").await.text.contains("PO 4712"));
+    for action in ["accept", "refuse"] {
+        let form = [("action", action), ("order", number.as_str()), ("reason", "mine")];
+        assert_eq!(omar.post(&page, &form).await.status, 403, "{action}");
+        let api = format!("/api/v1/credits/orders/{number}/{action}");
+        assert_eq!(omar.api(Method::POST, &api, json!({ "reason": "mine" })).await.status, 403);
+    }
+    assert_eq!(lab.credits("ada").await["left"], 0);
+}
+
 #[tokio::test]
 async fn few_and_none_left_are_told_and_unused_credits_end() {
     let lab = Lab::start().await;

@@ -225,8 +225,18 @@ pub fn may_account(actor: &Actor, application: ApplicationId) -> Result<AccountP
     Ok(AccountPermit { by: actor.id })
 }
 
+/// Refuses who asked for the order, whatever they have become since: two persons stand behind
+/// credits that were not there.
+pub fn may_decide(actor: &Actor, order: &CreditOrder) -> Result<AccountPermit, Denied> {
+    let permit = may_account(actor, order.application)?;
+    if order.by == actor.id { Err(Denied::NeedsSecondPerson) } else { Ok(permit) }
+}
+
 impl AccountPermit {
     /// Accepts an order, or refuses it. An accepted one comes with its line.
+    ///
+    /// # Errors
+    /// It is decided, the permit's person asked for it, or the reason is missing.
     pub fn decide(
         self,
         order: &CreditOrder,
@@ -237,6 +247,9 @@ impl AccountPermit {
         if order.state != OrderState::Asked {
             let state = order.state.name();
             return Err(WrongState { verb: "decide", noun: "credit_order", state }.into());
+        }
+        if order.by == self.by {
+            return Err(Denied::NeedsSecondPerson.into());
         }
         written("reason", reason)?;
         let (by, reason) = (self.by, reason.trim().to_owned());
@@ -331,6 +344,34 @@ mod tests {
         ];
         assert_eq!(left(&lines), 7);
         assert_eq!(ended(&lines, at(30)), [(lines[2].id, 7)], "what is left is what ends");
+    }
+
+    #[test]
+    fn who_ordered_credits_never_decides_on_them() {
+        use crate::RoleGrant;
+        let actor = |n: u128| Actor {
+            id: PersonId(uuid::Uuid::from_u128(n)),
+            roles: vec![RoleGrant { role: Role::BillingManager, producer: None }],
+            works_in: vec![], // handed the project over after the order
+            may_act: true,
+            is_enrolled: true,
+        };
+        let order = CreditOrder {
+            id: CreditOrderId(uuid::Uuid::from_u128(3)),
+            version: 0,
+            application: ApplicationId(uuid::Uuid::from_u128(1)),
+            by: actor(1).id,
+            at: at(0),
+            credits: 10,
+            reason: "PO 1".to_owned(),
+            state: OrderState::Asked,
+        };
+        assert_eq!(may_decide(&actor(1), &order).err(), Some(Denied::NeedsSecondPerson));
+        let own = may_account(&actor(1), order.application).expect("billing");
+        let decided = own.decide(&order, None, "no", at(1));
+        assert_eq!(decided.err(), Some(Denied::NeedsSecondPerson.into()));
+        let other = may_decide(&actor(2), &order).expect("another person");
+        assert!(other.decide(&order, None, "no", at(1)).is_ok());
     }
 
     #[test]

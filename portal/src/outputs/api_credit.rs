@@ -41,7 +41,7 @@ async fn show_credits(
             "moved": line.moved, "export_number": number,
         })
     });
-    let orders: Vec<Value> = account.orders.iter().map(|(order, _)| json!(order)).collect();
+    let orders: Vec<Value> = account.orders.iter().map(|(order, ..)| json!(order)).collect();
     Ok(Json(json!({
         "left": account.left, "lines": lines.collect::<Vec<_>>(), "orders": orders,
     })))

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use disclosure::Mode;
 use domain::{
     Actor, Application, ApplicationId, CreditOrderId, Event, Export, ExportId, PersonId,
-    outputs::credit::{self, CreditLine, CreditOrder, LOW, Moved, may_account, may_order, may_see},
+    outputs::credit::{
+        self, CreditLine, CreditOrder, LOW, Moved, OrderState, may_account, may_decide, may_order,
+        may_see,
+    },
     projects::application::ApplicationState,
 };
 use serde_json::json;
@@ -26,11 +29,11 @@ pub struct Account {
     pub left: i64,
     /// The ledger, newest first, each line with what was left after it and the number of its export.
     pub lines: Vec<(CreditLine, i64, Option<u32>)>,
-    /// The orders, newest first, each with who asked.
-    pub orders: Vec<(CreditOrder, String)>,
+    /// The orders, newest first, each with who asked, and whether the reader may decide on it.
+    pub orders: Vec<(CreditOrder, String, bool)>,
     /// Whether the reader may order.
     pub can_order: bool,
-    /// Whether the reader decides on orders and gives back.
+    /// Whether the reader gives back.
     pub can_account: bool,
 }
 
@@ -59,7 +62,8 @@ pub async fn show_credits(
     let mut orders = Vec::new();
     for order in centre.store.credit_orders_of(id).await?.into_iter().rev() {
         let name = name_of(centre, order.by).await?;
-        orders.push((order, name));
+        let can_decide = may_decide(actor, &order).is_ok() && order.state == OrderState::Asked;
+        orders.push((order, name, can_decide));
     }
     Ok(Account {
         left,
@@ -93,7 +97,7 @@ pub async fn list_orders(
     actor.needs(&[BillingManager, ProjectManager])?;
     let mut listed = Vec::new();
     for order in centre.store.open_credit_orders().await? {
-        if may_account(actor, order.application).is_ok() {
+        if may_decide(actor, &order).is_ok() {
             let application = centre.load("application", order.application).await?;
             listed.push((order, application));
         }
@@ -138,7 +142,7 @@ pub async fn decide_order(
     reason: &str,
 ) -> Result<CreditOrder, Failure> {
     let before: CreditOrder = centre.load("credit_order", id).await?;
-    let permit = may_account(actor, before.application)?;
+    let permit = may_decide(actor, &before)?;
     let (after, line) =
         permit.decide(&before, accept.then(|| centre.id()), reason, centre.now())?;
     let kind = if accept { "credit.bought" } else { "credit.order_refused" };
