@@ -97,6 +97,35 @@ async fn a_checker_corrects_the_measured_time_with_a_reason_until_the_review_end
     assert!(!ada.get(&format!("/exports/{id}")).await.text.contains("called away"));
 }
 
+/// Two checkers read; the lead takes the review from one of them after ten minutes.
+#[tokio::test]
+async fn the_time_of_the_checker_who_stays_goes_on() {
+    let lab = Lab::start().await;
+    let id = super::review::two_reviewers(&lab).await;
+    for name in ["grace", "hugo"] {
+        let checker = lab.centre.person(name).await;
+        assert_eq!(checker.post(&format!("/checks/{id}/take"), &[]).await.status, 303);
+    }
+    lab.centre.centre.clock.advance(10 * 60);
+    let iris = lab.centre.person("iris").await;
+    let hugo = lab.centre.who("hugo").await.id.to_string();
+    let unassign = format!("/checks/{id}/unassign");
+    assert_eq!(iris.post(&unassign, &[("checker", &hugo)]).await.status, 303);
+    lab.centre.centre.clock.advance(60 * 60);
+    let api = format!("/api/v1/checks/{id}/time");
+    let grace = lab.centre.person("grace").await;
+    assert_eq!(grace.api(Method::GET, &api, json!({})).await.json()["measured"], 70);
+    lab.vote(&grace, &id, "change").await;
+    // A member now: the centre itself takes the vote away, and her time is over already.
+    lab.join("grace").await;
+    let ada = lab.centre.person("ada").await;
+    lab.settled().await;
+    assert_eq!(ada.post(&format!("/exports/{id}/withdraw"), &[]).await.status, 303);
+    lab.settled().await;
+    let account = lab.credits("ada").await;
+    assert_eq!(account["lines"][0]["moved"]["minutes"], json!(10 + 70), "{account}");
+}
+
 #[tokio::test]
 async fn at_zero_nothing_is_sealed_until_the_lead_orders_and_nothing_is_typed_again() {
     let lab = Lab::start().await;

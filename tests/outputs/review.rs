@@ -5,7 +5,7 @@ use serde_json::json;
 use super::kit::{Lab, SAFE, replace};
 
 /// A sealed request that needs two checkers.
-async fn two_reviewers(lab: &Lab) -> String {
+pub async fn two_reviewers(lab: &Lab) -> String {
     lab.write("t.csv", SAFE);
     let id = lab.seal(&["t.csv"]).await;
     let before = lab.export(&id).await;

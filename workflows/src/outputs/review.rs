@@ -280,7 +280,10 @@ pub async fn unassign_reviewer(
 ) -> Result<Export, Failure> {
     let before = current(centre, id).await?;
     let after = may_lead(actor, &before)?.unassign(checker)?;
-    save(centre, actor, "review.unassigned", None, (&before, after)).await
+    let mut event = event(centre, Some(actor), "review.unassigned", &after);
+    tell(&mut event, "checkers", [checker]); // whose time ends
+    centre.store.change(&event).replace(&before, &after).commit().await?;
+    Ok(after)
 }
 
 /// Closes the pick-up of a release; who took what stays listed.

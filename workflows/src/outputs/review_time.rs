@@ -23,42 +23,54 @@ pub(super) const ENDS: [&str; 6] = [
     "export.withdrawn",
 ];
 
+/// Minutes by turn and checker.
+type Minutes = BTreeMap<(u64, PersonId), i64>;
+
 /// The checkers' minutes that an export's events tell, in all turns; nothing where none started.
 pub(super) fn spent(events: &[Event]) -> Option<i64> {
+    let (mut minutes, said) = times(events);
+    minutes.extend(said);
+    (!minutes.is_empty()).then(|| minutes.values().sum())
+}
+
+/// What was measured, and what checkers have said of it.
+fn times(events: &[Event]) -> (Minutes, Minutes) {
     let mut open: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
-    let mut measured: BTreeMap<(u64, PersonId), i64> = BTreeMap::new();
-    let mut said: BTreeMap<(u64, PersonId), i64> = BTreeMap::new();
+    let (mut measured, mut said) = (Minutes::new(), Minutes::new());
     for event in events {
         let turn = event.payload["turn"].as_u64().unwrap_or(0);
-        let mut close = |who: PersonId, started: Timestamp| {
-            let minutes = minutes_between(started, event.at).min(MAX_MEASURED);
-            let sum = measured.entry((turn, who)).or_default();
-            *sum = (*sum + minutes).min(MAX_MEASURED);
-        };
-        match (event.kind.as_str(), event.actor) {
+        let ended: Vec<PersonId> = match (event.kind.as_str(), event.actor) {
             ("review.started", Some(who)) => {
                 open.insert(who, event.at);
-            }
-            ("review.submitted" | "review.given_back", Some(who)) => {
-                if let Some(started) = open.remove(&who) {
-                    close(who, started);
-                }
+                continue;
             }
             ("review.timed", Some(who)) => {
-                let minutes = event.payload["minutes"].as_i64().unwrap_or(0);
-                said.insert((turn, who), minutes);
+                said.insert((turn, who), event.payload["minutes"].as_i64().unwrap_or(0));
+                continue;
             }
+            ("review.submitted" | "review.given_back", Some(who)) => vec![who],
+            ("review.unassigned", _) => unassigned(event, &open),
             // What checkers have begun and nobody will vote on any more.
-            (kind, _) if ENDS.contains(&kind) || kind == "review.unassigned" => {
-                for (who, started) in std::mem::take(&mut open) {
-                    close(who, started);
-                }
-            }
-            _ => {}
+            (kind, _) if ENDS.contains(&kind) => open.keys().copied().collect(),
+            _ => continue,
+        };
+        for who in ended {
+            let Some(started) = open.remove(&who) else { continue };
+            let minutes = minutes_between(started, event.at);
+            let sum = measured.entry((turn, who)).or_default();
+            *sum = (*sum + minutes).min(MAX_MEASURED);
         }
     }
-    measured.extend(said);
-    (!measured.is_empty()).then(|| measured.values().sum())
+    (measured, said)
+}
+
+/// From whom a review was taken: those whom the event names. Events of before named nobody, and
+/// ended what was open.
+fn unassigned(event: &Event, open: &BTreeMap<PersonId, Timestamp>) -> Vec<PersonId> {
+    match event.payload.get("checkers") {
+        Some(named) => serde_json::from_value(named.clone()).unwrap_or_default(),
+        None => open.keys().copied().collect(),
+    }
 }
 
 /// Begun minutes.
@@ -75,17 +87,13 @@ pub async fn my_time(
     let export: Export = centre.load("export", id).await?;
     may_time(actor, &export)?;
     let events = centre.store.events_of(id).await?.into_iter().map(|sealed| sealed.event);
-    let mine = events.filter(|event| {
-        event.actor == Some(actor.id) && event.payload["turn"].as_u64() == Some(export.turn.into())
-    });
-    let mut mine: Vec<Event> = mine.collect();
-    let said = mine.iter().rev().find(|event| event.kind == "review.timed");
-    let said = said.and_then(|event| event.payload["minutes"].as_i64());
-    mine.retain(|event| event.kind != "review.timed");
+    let mut events: Vec<Event> = events.collect();
     let mut now = event(centre, Some(actor), "review.submitted", &export);
     now.at = centre.now();
-    mine.push(now);
-    Ok((spent(&mine).unwrap_or(0), said))
+    events.push(now);
+    let (measured, said) = times(&events);
+    let mine = (u64::from(export.turn), actor.id);
+    Ok((measured.get(&mine).copied().unwrap_or(0), said.get(&mine).copied()))
 }
 
 /// Says how long the actor's own review took, with a reason; what was measured stays in the log.
@@ -148,6 +156,24 @@ mod tests {
         events.push(happened("review.started", 1, 2001, json!({ "turn": 3 })));
         events.push(happened("review.given_back", 1, 2100, json!({ "turn": 3 })));
         assert_eq!(spent(&events), Some(35 + MAX_MEASURED), "the same turn, begun twice");
+    }
+
+    #[test]
+    fn who_is_taken_out_ends_no_other_checker_s_time() {
+        let one = json!({ "turn": 1 });
+        let named = |who: u128| json!({ "turn": 1, "checkers": [uuid::Uuid::from_u128(who)] });
+        let events = |taken_out| {
+            vec![
+                happened("review.started", 1, 0, one.clone()),
+                happened("review.started", 2, 0, one.clone()),
+                happened("review.unassigned", 9, 10, taken_out),
+                happened("review.submitted", 2, 40, one.clone()),
+            ]
+        };
+        assert_eq!(spent(&events(named(1))), Some(10 + 40));
+        assert_eq!(spent(&events(named(2))), Some(10), "the first one still reads");
+        assert_eq!(spent(&events(named(3))), Some(40), "who had voted");
+        assert_eq!(spent(&events(one.clone())), Some(10 + 10), "an event of before names nobody");
     }
 
     #[test]
