@@ -168,6 +168,65 @@ async fn at_zero_nothing_is_sealed_until_the_lead_orders_and_nothing_is_typed_ag
     assert_eq!(lab.kinds("credit.").await, ["credit.granted", "credit.ordered", "credit.bought"]);
 }
 
+/// Threat: one credit seals any number of requests, as long as none has been decided.
+#[tokio::test]
+async fn a_request_under_way_holds_a_credit() {
+    let lab = Lab::start().await;
+    lab.drain(1).await;
+    lab.write("t.csv", SAFE);
+    let (ada, ben) = (lab.centre.person("ada").await, lab.centre.person("ben").await);
+    let (one, two) = (lab.draft(&ada).await, lab.draft(&ben).await);
+    // At the same moment: both find it free, and one of them gets it.
+    let (first, second) = tokio::join!(
+        lab.form(&ada, &one, &["t.csv"], "seal"),
+        lab.form(&ben, &two, &["t.csv"], "seal")
+    );
+    let mut told = [first.status, second.status];
+    told.sort_unstable();
+    assert_eq!(told, [303, 422], "{} {}", first.text, second.text);
+    lab.settled().await;
+    let (sealed, by, draft, author) = match first.status {
+        303 => (one, &ada, two, &ben),
+        _ => (two, &ben, one, &ada),
+    };
+    assert_eq!((lab.state(&sealed).await, lab.state(&draft).await), ("queued", "draft"));
+    assert!(!lab.centre.dir.path().join("exports").join(&draft).join("1").exists(), "no copy");
+    let account = lab.credits("ada").await;
+    assert_eq!((&account["left"], &account["held"]), (&json!(1), &json!(1)));
+    let page = ada.get(&format!("/applications/{}/credits", lab.application.id)).await.text;
+    assert!(page.contains("Requests under way hold 1"), "{page}");
+    let again = lab.form(author, &draft, &["t.csv"], "seal").await;
+    assert_eq!(again.status, 422);
+    assert!(again.text.contains("is held by a request under way"), "{}", again.text);
+    let api = format!("/api/v1/exports/{draft}/seal");
+    assert_eq!(author.api(Method::POST, &api, json!({})).await.status, 422);
+    // Taken back before anybody has looked at it: the credit is free again.
+    assert_eq!(by.post(&format!("/exports/{sealed}/withdraw"), &[]).await.status, 303);
+    assert_eq!(author.api(Method::POST, &api, json!({})).await.status, 200);
+}
+
+/// A rule may send what could leave by itself to a checker: below zero it would never be paid.
+#[tokio::test]
+async fn the_automatic_way_needs_no_credit_but_makes_no_debt() {
+    let lab = super::risk::lab("automatic", "1").await;
+    lab.drain(0).await;
+    lab.write("t.csv", super::kit::SMALL);
+    let id = lab.seal(&["t.csv"]).await;
+    assert_eq!(lab.state(&id).await, "queued", "a rule refuses");
+    let ada = lab.centre.person("ada").await;
+    let draft = lab.draft(&ada).await;
+    assert_eq!(lab.form(&ada, &draft, &["t.csv"], "seal").await.status, 422);
+    let api = format!("/api/v1/exports/{draft}/seal");
+    assert_eq!(ada.api(Method::POST, &api, json!({})).await.status, 422);
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "refuse").await;
+    let refuse = json!({ "decision": "refuse", "cause": "disclosive", "reason": "ones" });
+    grace.api(Method::POST, &format!("/api/v1/checks/{id}/decide"), refuse).await;
+    lab.settled().await;
+    assert_eq!(lab.credits("ada").await["left"], -1);
+    assert_eq!(ada.api(Method::POST, &api, json!({})).await.status, 422, "in debt");
+}
+
 #[tokio::test]
 async fn who_decides_on_credits_is_never_of_the_project() {
     let lab = Lab::start().await;

@@ -31,7 +31,7 @@ async fn publish(lab: &Lab, who: &str, slug: &str, mode: &str, sample: &str) {
 }
 
 /// A lab whose one producer (rand, by chloe) has this mode and sample.
-async fn lab(mode: &str, sample: &str) -> Lab {
+pub async fn lab(mode: &str, sample: &str) -> Lab {
     let lab = Lab::start().await;
     grant(&lab, "rand").await;
     publish(&lab, "chloe", "rand", mode, sample).await;

@@ -181,13 +181,32 @@ pub fn due(minutes: Option<i64>, booked: i64) -> i64 {
     (whole.max(1) - booked).max(0)
 }
 
-/// Whether a new request may be sealed: there is a credit left, or no checker will look at it.
+/// Whether a request holds a credit: a checker looks at it or may have to, and its review has not
+/// ended. One that has left without a checker holds none.
+pub fn holds(export: &Export) -> bool {
+    match &export.state {
+        ExportState::Sealed { .. }
+        | ExportState::Scanning { .. }
+        | ExportState::Scored { .. }
+        | ExportState::Queued { .. }
+        | ExportState::ReviewIndependent { .. }
+        | ExportState::ReviewConsolidation { .. } => true,
+        ExportState::Failed { before, .. } => matches!(**before, ExportState::Scanning { .. }),
+        _ => false,
+    }
+}
+
+/// Whether a new request may be sealed: of the credits that are left, one is not held by another
+/// request. Where the producers' mode is automatic a rule may still send it to a checker, so that
+/// one request at a time may be sealed without a credit, and none in debt.
 ///
 /// # Errors
 /// The refusal that says what to do.
-pub fn enough(left: i64, automatic: bool) -> Result<(), Refusal> {
-    match left > 0 || automatic {
+pub fn enough(left: i64, held: i64, automatic: bool) -> Result<(), Refusal> {
+    let free = left - held;
+    match free > 0 || (automatic && free >= 0) {
         true => Ok(()),
+        false if left > 0 => Err(Refusal::invalid("credits", "all-held")),
         false => Err(Refusal::invalid("credits", "none-left")),
     }
 }
@@ -375,8 +394,20 @@ mod tests {
     }
 
     #[test]
-    fn at_zero_only_what_no_checker_sees_may_be_sealed() {
-        assert!(enough(1, false).is_ok() && enough(0, true).is_ok() && enough(-3, true).is_ok());
-        assert_eq!(enough(0, false), Err(Refusal::invalid("credits", "none-left")));
+    fn what_is_held_by_other_requests_is_not_free() {
+        let none_left = Err(Refusal::invalid("credits", "none-left"));
+        let all_held = Err(Refusal::invalid("credits", "all-held"));
+        for (left, held, manual, automatic) in [
+            (1, 0, Ok(()), Ok(())),
+            (1, 1, all_held.clone(), Ok(())),
+            (1, 2, all_held.clone(), all_held.clone()),
+            (3, 2, Ok(()), Ok(())),
+            (0, 0, none_left.clone(), Ok(())),
+            (0, 1, none_left.clone(), none_left.clone()),
+            (-1, 0, none_left.clone(), none_left.clone()),
+        ] {
+            assert_eq!(enough(left, held, false), manual, "{left} {held}");
+            assert_eq!(enough(left, held, true), automatic, "{left} {held} automatic");
+        }
     }
 }

@@ -43,7 +43,7 @@ async fn show_credits(
     });
     let orders: Vec<Value> = account.orders.iter().map(|(order, ..)| json!(order)).collect();
     Ok(Json(json!({
-        "left": account.left, "lines": lines.collect::<Vec<_>>(), "orders": orders,
+        "left": account.left, "held": account.held, "lines": lines.collect::<Vec<_>>(), "orders": orders,
     })))
 }
 

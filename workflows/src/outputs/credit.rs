@@ -27,6 +27,8 @@ pub struct Account {
     pub application: Application,
     /// How many are left.
     pub left: i64,
+    /// How many of them requests under way hold.
+    pub held: i64,
     /// The ledger, newest first, each line with what was left after it and the number of its export.
     pub lines: Vec<(CreditLine, i64, Option<u32>)>,
     /// The orders, newest first, each with who asked, and whether the reader may decide on it.
@@ -59,6 +61,7 @@ pub async fn show_credits(
         lines.push((line, left, number));
     }
     lines.reverse();
+    let held = held(centre, id).await?;
     let mut orders = Vec::new();
     for order in centre.store.credit_orders_of(id).await?.into_iter().rev() {
         let name = name_of(centre, order.by).await?;
@@ -67,6 +70,7 @@ pub async fn show_credits(
     }
     Ok(Account {
         left,
+        held,
         lines,
         orders,
         can_order: may_order(actor, &application).is_ok(),
@@ -177,8 +181,9 @@ pub async fn give_credits_back(
     Ok(line)
 }
 
-/// Refuses a new sealing where no credit is left and a checker would have to look. Called before
-/// anything is copied; what was typed is saved, and the same draft is sealed later.
+/// Refuses a new sealing where no credit is free and a checker may have to look. Called before
+/// anything is copied, and again when it is written; what was typed is saved, and the same draft is
+/// sealed later.
 pub(super) async fn may_seal(
     centre: &Centre,
     export: &Export,
@@ -190,7 +195,15 @@ pub(super) async fn may_seal(
     let application: Application = centre.load("application", export.application).await?;
     grant(centre, &application).await?;
     let lines = centre.store.credit_lines_of(application.id).await?;
-    Ok(credit::enough(credit::left(&lines), rules.mode == Mode::Automatic)?)
+    let held = held(centre, application.id).await?;
+    Ok(credit::enough(credit::left(&lines), held, rules.mode == Mode::Automatic)?)
+}
+
+/// How many credits of a project its requests under way hold.
+async fn held(centre: &Centre, id: ApplicationId) -> Result<i64, Failure> {
+    let exports = centre.store.exports_of(id).await?;
+    let held = exports.iter().filter(|export| credit::holds(export)).count();
+    Ok(i64::try_from(held).unwrap_or(i64::MAX))
 }
 
 /// Grants the credits of an authorised project that has none yet.
