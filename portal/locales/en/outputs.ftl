@@ -13,6 +13,7 @@ export-retry = Try again
 export-failed-files-unreadable = The frozen copies cannot be read
 export-failed-files-altered = A frozen copy is not what was sealed
 export-failed-figures-unread = The figures of a file that is to leave could not be read again; later requests are compared with them
+export-failed-pack-failed = The evidence pack could not be made; nothing left, and what was kept stays
 export-failed-engine-failed = The engine stopped
 export-failed-author = A step of the centre failed. The operator was told and will try it again; nothing is lost.
 export-new = New export

@@ -13,6 +13,7 @@ export-retry = Relancer
 export-failed-files-unreadable = Les copies figées sont illisibles
 export-failed-files-altered = Une copie figée n’est pas ce qui a été scellé
 export-failed-figures-unread = Les chiffres d’un fichier qui doit sortir n’ont pas pu être relus ; les demandes suivantes leur sont comparées
+export-failed-pack-failed = Le dossier de preuves n’a pas pu être fait ; rien n’est sorti, et ce qui était gardé le reste
 export-failed-engine-failed = Le moteur s’est arrêté
 export-failed-author = Une étape du centre a échoué. L’exploitant est prévenu et la relancera ; rien n’est perdu.
 export-new = Nouvelle sortie

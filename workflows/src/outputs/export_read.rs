@@ -113,7 +113,7 @@ pub async fn show_export(
         author: name_of(centre, export.author).await?,
         rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
         has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
-        has_pack: sees_content && pack::is_kept(centre, id),
+        has_pack: sees_content && pack::is_kept(centre, id).await?,
         application,
         history,
         reports,
