@@ -277,8 +277,22 @@ pub async fn stop_risk_model(
     Ok(after)
 }
 
+/// The day on which the drift of a model was last looked for, and which model's: once a day is
+/// enough for what ninety days tell, and the clock comes by every few seconds.
+const WATCHED: &str = "risk.watched";
+
 /// Tells once of each feature of the model in service that has drifted.
 pub(in crate::outputs) async fn watch(centre: &Centre) -> Result<(), Failure> {
+    let Some(version) = centre.store.risk_model_in_service().await? else { return Ok(()) };
+    let today = format!("{} {}", centre.now().strftime("%Y-%m-%d"), version.id);
+    if centre.store.fact(WATCHED).await?.as_ref() == Some(&today) {
+        return Ok(());
+    }
+    look_for_drift(centre).await?;
+    Ok(centre.store.set_fact(WATCHED, &today).await?)
+}
+
+async fn look_for_drift(centre: &Centre) -> Result<(), Failure> {
     let recent = recent(centre).await?;
     if recent.len() < DRIFT_LEAST {
         return Ok(());
