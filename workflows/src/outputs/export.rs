@@ -296,6 +296,7 @@ async fn commit_seal(
         .collect();
     tell(&mut event, "files", files);
     tell(&mut event, "rule_sets", &after.rule_sets);
+    tell(&mut event, "producers", &after.producers);
     centre.store.change(&event).replace(before, &after).commit().await?;
     tracing::info!(export.id = %after.id, turn = after.turn, "an export was sealed");
     Ok(after)
