@@ -4,6 +4,7 @@ mod export;
 pub mod import;
 mod import_agent;
 pub mod kit;
+mod missed;
 mod pack;
 mod review;
 mod risk;

@@ -100,7 +100,7 @@ async fn show_missed(State(app): State<App>, me: SignedIn) -> Answer {
         json!({
             "producer": line.producer.as_ref().map(|producer| producer.id),
             "manual": line.manual, "automatic": line.automatic, "sampled": line.sampled,
-            "waiting": line.waiting, "missed": line.missed,
+            "waiting": line.waiting, "withdrawn": line.withdrawn, "missed": line.missed,
         })
     };
     Ok(Json(json!({ "lines": lines.iter().map(line).collect::<Vec<_>>() })))
