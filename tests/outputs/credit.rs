@@ -156,12 +156,12 @@ async fn at_zero_nothing_is_sealed_until_the_lead_orders_and_nothing_is_typed_ag
         let other = lab.centre.person(who).await;
         assert_eq!(other.post(&page, &accept).await.status, 403, "{who}");
     }
-    let omar = lab.centre.person("omar").await;
-    assert!(omar.get("/credits").await.text.contains("PO 4711"));
+    let rose = lab.centre.person("rose").await;
+    assert!(rose.get("/credits").await.text.contains("PO 4711"));
     let api = format!("/api/v1/credits/orders/{number}/accept");
-    assert_eq!(omar.api(Method::POST, &api, json!({ "reason": "" })).await.status, 422);
-    assert_eq!(omar.post(&page, &accept).await.status, 303);
-    assert_eq!(omar.post(&page, &accept).await.status, 409, "decided once");
+    assert_eq!(rose.api(Method::POST, &api, json!({ "reason": "" })).await.status, 422);
+    assert_eq!(rose.post(&page, &accept).await.status, 303);
+    assert_eq!(rose.post(&page, &accept).await.status, 409, "decided once");
     assert_eq!(lab.credits("ada").await["left"], 10);
     let sealed = ben.post(&format!("/exports/{id}/seal"), &[]).await;
     assert_eq!(sealed.status, 303, "{}", sealed.text);

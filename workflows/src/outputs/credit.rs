@@ -11,7 +11,7 @@ use domain::{
         self, CreditLine, CreditOrder, LOW, Moved, OrderState, may_account, may_decide, may_order,
         may_see,
     },
-    projects::application::ApplicationState,
+    projects::{application::ApplicationState, application_team::may_read},
 };
 use serde_json::json;
 
@@ -33,6 +33,8 @@ pub struct Account {
     pub lines: Vec<(CreditLine, i64, Option<u32>)>,
     /// The orders, newest first, each with who asked, and whether the reader may decide on it.
     pub orders: Vec<(CreditOrder, String, bool)>,
+    /// Whether the reader may open the project's application; billing reads its credits alone.
+    pub can_open: bool,
     /// Whether the reader may order.
     pub can_order: bool,
     /// Whether the reader gives back.
@@ -73,6 +75,7 @@ pub async fn show_credits(
         held,
         lines,
         orders,
+        can_open: may_read(actor, &application).is_ok(),
         can_order: may_order(actor, &application).is_ok(),
         can_account: may_account(actor, id).is_ok(),
         application,
