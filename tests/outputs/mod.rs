@@ -3,6 +3,7 @@ mod credit;
 mod export;
 pub mod import;
 mod import_agent;
+mod judgement;
 pub mod kit;
 mod missed;
 mod pack;

@@ -1,6 +1,6 @@
 //! The time of a checker's own review: who may say it, and within which bounds it counts.
 
-use super::export::{Export, ExportState};
+use super::export::Export;
 use super::export_review::{outside, written};
 use crate::{Actor, Refusal, Role};
 
@@ -14,17 +14,7 @@ pub const MAX_SAID: i64 = 480;
 /// it in this turn, until it is decided.
 pub fn may_time(actor: &Actor, export: &Export) -> Result<(), Refusal> {
     outside(actor, export, Role::Checker)?;
-    let mine = match &export.state {
-        ExportState::ReviewIndependent { assigned, .. } => assigned.contains(&actor.id),
-        ExportState::ReviewConsolidation { votes, .. } => {
-            votes.iter().any(|vote| vote.checker == actor.id)
-        }
-        _ => return Err(export.wrong("time").into()),
-    };
-    match mine {
-        true => Ok(()),
-        false => Err(export.wrong("time").into()),
-    }
+    if export.reads_now(actor.id) { Ok(()) } else { Err(export.wrong("time").into()) }
 }
 
 /// Refuses a time that nobody spends, or one without a reason.

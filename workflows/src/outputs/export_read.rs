@@ -128,7 +128,12 @@ async fn history(centre: &Centre, export: &Export) -> Result<Vec<Step>, Failure>
     let shown = events.filter(|event| {
         !matches!(
             event.kind.as_str(),
-            "review.submitted" | "review.revised" | "review.timed" | "file.viewed"
+            "review.submitted"
+                | "review.revised"
+                | "review.timed"
+                | "file.viewed"
+                | "finding.accepted"
+                | "finding.contested"
         )
     });
     let step = |event: Event| Step {

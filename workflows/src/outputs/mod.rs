@@ -12,6 +12,7 @@ pub(crate) mod frozen;
 pub mod import;
 pub(crate) mod import_delivery;
 pub mod jobs;
+pub mod judgement;
 pub mod pack;
 mod pack_crate;
 mod preview;
@@ -25,3 +26,6 @@ pub mod review_time;
 pub mod risk;
 pub mod rule_set;
 mod scan;
+
+/// States in which checkers vote or decide.
+const UNDER_REVIEW: [&str; 3] = ["queued", "review_independent", "review_consolidation"];

@@ -6,6 +6,8 @@ use domain::{
         export::{ExportState, FileVote, Vote, may_see_content},
         export_release::{may_retry, may_revoke},
         export_review::{may_lead, may_review},
+        judgement::may_judge,
+        review_time::may_time,
     },
 };
 
@@ -13,8 +15,10 @@ pub use super::preview::Looked;
 use super::{
     consequences,
     export::{event, name_of, tell},
+    judgement::{self, Judged},
     preview::look,
     queue::{consolidators, producers},
+    review_time::my_time,
     rule_set::{self, RuleLine},
 };
 use crate::{Centre, Failure};
@@ -34,6 +38,13 @@ pub struct Review {
     pub files: Vec<Looked>,
     /// The votes that the reader may see, with names.
     pub votes: Vec<(String, Vote)>,
+    /// What was said of single findings, as far as the reader may see it.
+    pub judged: Vec<Judged>,
+    /// Whether the reader may judge findings.
+    pub can_judge: bool,
+    /// The minutes of the reader's own review so far, where one is under way, and whether they were
+    /// measured; otherwise the reader has said them.
+    pub minutes: Option<(i64, bool)>,
     /// How many votes are in, how many are needed.
     pub votes_in: (usize, usize),
     /// What all votes say of each output; empty while checkers vote.
@@ -108,6 +119,9 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         producers: producers(centre, &application).await?,
         rules: rule_set::lines(&export.rules),
         files: (0..export.files().count()).map(|number| look(centre, &export, number)).collect(),
+        judged: judgement::of_export(centre, actor, &export).await?,
+        can_judge: may_judge(actor, &export).is_ok(),
+        minutes: minutes(centre, actor, &export).await?,
         votes_in: (votes_in, needed),
         can_take: may && open,
         can_vote: may && blind && mine && !done,
@@ -122,6 +136,19 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         application,
         export,
     })
+}
+
+/// The reader's minutes on a review that they have taken.
+async fn minutes(
+    centre: &Centre,
+    actor: &Actor,
+    export: &Export,
+) -> Result<Option<(i64, bool)>, Failure> {
+    if may_time(actor, export).is_err() {
+        return Ok(None);
+    }
+    let (measured, said) = my_time(centre, actor, export.id).await?;
+    Ok(Some((said.unwrap_or(measured), said.is_none())))
 }
 
 /// The project's other requests of which something was released.

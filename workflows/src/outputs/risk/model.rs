@@ -156,6 +156,13 @@ async fn own_decisions(centre: &Centre) -> Result<Decisions, Failure> {
     Ok(Decisions { names, rows })
 }
 
+/// The decisions that a training would learn from, as `bulle risk train` reads them, for those who
+/// answer for the model: numbers of requests and what was decided, no cell and no name.
+pub async fn export_decisions(centre: &Centre, actor: &Actor) -> Result<String, Failure> {
+    may_read(actor)?;
+    Ok(own_decisions(centre).await?.to_csv())
+}
+
 fn weight(one: &RiskDecision) -> f64 {
     let sampled = one.routed.as_ref().filter(|routed| routed.route == Route::Sampled);
     sampled.map_or(1.0, |routed| f64::from(WHOLE_PPM) / f64::from(routed.probability_ppm.max(1)))
