@@ -83,8 +83,11 @@ pub(super) async fn judge_on_page(
             Ok(page(ui, &me, review().await?, Fault::default(), &fields).into_response())
         }
         Err(failure) => {
-            let again = async |ui, fault| Ok(page(ui, &me, review().await?, fault, &fields));
-            form::answer_in(WORDS, ui, Err::<(), _>(failure), |()| String::new(), again).await
+            let nowhere = |()| String::new();
+            form::answer_in(WORDS, ui, Err::<(), _>(failure), nowhere, async |ui, fault| {
+                Ok(page(ui, &me, review().await?, fault, &fields))
+            })
+            .await
         }
     }
 }
