@@ -68,9 +68,12 @@ async fn drift_is_looked_for_once_a_day() {
     let names = disclosure::risk::FEATURES.iter().map(|feature| (feature.name, 1e9));
     let features = serde_json::to_string(&names.collect::<BTreeMap<_, _>>()).unwrap();
     let author = lab.centre.who("ada").await.id;
-    let row = || store::RiskDecision {
-        export: centre.id(),
-        turn: 1,
+    lab.write("t.csv", SAFE);
+    let export = lab.seal(&["t.csv"]).await;
+    let export = lab.export(&export).await.id;
+    let row = |turn: usize| store::RiskDecision {
+        export,
+        turn: u32::try_from(turn).unwrap(),
         application: lab.application.id,
         author,
         seen_at: at,
@@ -80,9 +83,8 @@ async fn drift_is_looked_for_once_a_day() {
         pairs: 0,
         conflicts: 0,
     };
-    let seen = (0..workflows::outputs::risk::model::DRIFT_LEAST)
-        .map(|_| store::Store::risk_seen(&row()))
-        .collect::<Vec<_>>();
+    let turns = 2..workflows::outputs::risk::model::DRIFT_LEAST + 2;
+    let seen: Vec<_> = turns.map(|turn| store::Store::risk_seen(&row(turn))).collect();
     let event = centre.system_event("test.made", "test", lab.application.id);
     centre.store.change(&event).writes(seen).commit().await.expect("written");
     let told = async || lab.centre.events().await.contains(&"risk.drifted".to_owned());

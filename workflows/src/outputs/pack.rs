@@ -119,7 +119,7 @@ async fn gather(centre: &Centre, export: &Export) -> Result<Facts, Failure> {
 }
 
 /// The project's releases that `export` was compared with, and the sessions of its author before the
-/// sealing, each with its recording's hash (none while it is open): what an auditor asks for next.
+/// sealing, each with its recording's hash (none while it is open, or where it was lost): what an auditor asks for next.
 /// No content of either, and not when somebody worked.
 pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<(Value, Value), Failure> {
     let own = centre.store.events_of(export.id).await?;
@@ -151,7 +151,7 @@ pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<(Value, V
     let recorded = sessions.iter().map(|session| {
         let recording = match &session.state {
             SessionState::Ended { recording, .. } | SessionState::Cut { recording, .. } => {
-                Some(&recording.sha256)
+                Some(&recording.sha256).filter(|sha256| !sha256.is_empty())
             }
             SessionState::Open => None,
         };
