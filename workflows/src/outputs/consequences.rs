@@ -72,6 +72,7 @@ pub(super) async fn unassign(centre: &Centre, before: &Export) -> Result<Export,
     let Some(after) = before.unassign_members(&people) else { return Ok(before.clone()) };
     let mut event = export::event(centre, None, "review.unassigned", &after);
     export::tell(&mut event, "because", "member");
+    export::tell(&mut event, "checkers", before.reviewers_among(&people)); // whose time ends
     centre.store.change(&event).replace(before, &after).commit().await?;
     centre.load("export", before.id).await
 }
