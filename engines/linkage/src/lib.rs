@@ -1,0 +1,24 @@
+//! Record linkage: which records of two files are one person, or one firm.
+//!
+//! The crate knows nobody in the workspace but `tabular`, through which it reads CSV. Start
+//! reading at [`link`]: read → normalise → block → compare → model → assign → write.
+
+pub mod block;
+mod build;
+pub mod compare;
+pub mod dict;
+mod error;
+pub mod generate;
+mod hash;
+pub mod model;
+pub mod normalise;
+mod parallel;
+mod radix;
+pub mod read;
+pub mod records;
+mod run;
+pub mod write;
+
+pub use build::build;
+pub use error::LinkError;
+pub use run::{Link, Linked, Options, Step, link};
