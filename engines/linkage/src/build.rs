@@ -282,7 +282,7 @@ impl Building {
         put(Role::Nir, NIR, place::nir);
         put(Role::Email, EMAIL, place::email);
         put(Role::Phone, PHONE, place::phone);
-        put(Role::Siret, SIREN, |raw, texts| place::number(&raw[..raw.len().min(9)], texts));
+        put(Role::Siret, SIREN, place::siren_of);
         put(Role::Siren, SIREN, place::number);
         put(Role::Firm, FIRM, |raw, texts| {
             let mut folded = Vec::new();

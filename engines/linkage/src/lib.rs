@@ -3,6 +3,13 @@
 //! The crate knows nobody in the workspace but `tabular`, through which it reads CSV. Start
 //! reading at [`link`]: read → normalise → block → compare → model → assign → write.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts stay below 2^52, codes are u32, and shares are not negative"
+)]
+
 pub mod block;
 mod build;
 pub mod compare;

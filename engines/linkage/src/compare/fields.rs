@@ -119,7 +119,16 @@ impl Memo {
             return 1 + values.place_bins[a as usize].saturating_sub(1);
         }
         if x.place == 0 || y.place == 0 {
-            return if x.area != y.area { 6 } else { u8::from(x.area != 0) * 5 };
+            return match (x.area, y.area) {
+                (0, _) | (_, 0) => 0,
+                (area, other) => {
+                    if area == other {
+                        5
+                    } else {
+                        6
+                    }
+                }
+            };
         }
         let (s, t) = (values.texts.get(x.place), values.texts.get(y.place));
         if x.area != 0 && y.area != 0 {

@@ -61,7 +61,7 @@ pub fn parse(text: &[u8], order: Order) -> u32 {
     let (found, count, length) = numbers(text);
     let named = month_by_name(text);
     let (year, month, day) = match (count, length, named) {
-        (1, 8, None) if found[0] / 10_000 >= 1000 && found[0] / 10_000 <= 2999 => parts(found[0]),
+        (1, 8, None) if is_year_first(found[0]) => parts(found[0]),
         (1, 7 | 8, None) => (found[0] % 10_000, found[0] / 10_000 % 100, found[0] / 1_000_000),
         (1, 4, month) => (found[0], month.unwrap_or(0), 0),
         (2, 4, Some(month)) => (found[0], month, found[1]),
@@ -80,6 +80,15 @@ pub fn parse(text: &[u8], order: Order) -> u32 {
         return if month > 0 || day > 0 { join(0, known(month, 31), known(day, 31)) } else { 0 };
     }
     join(year, known(month, 31), known(day, 31))
+}
+
+/// Whether eight digits start with the year: they do if that gives a year of a living person's
+/// time, unless only the other order gives a month (`19121970`).
+fn is_year_first(digits: u32) -> bool {
+    let (year, month, _) = parts(digits);
+    let (last, middle, day) = (digits % 10_000, digits / 10_000 % 100, digits / 1_000_000);
+    let day_first = (1800..=2100).contains(&last) && (1..=12).contains(&middle) && day <= 31;
+    (1800..=2100).contains(&year) && ((1..=12).contains(&month) || !day_first)
 }
 
 /// Two digits are of this century up to 26.
@@ -142,6 +151,8 @@ mod tests {
             ("31/05/1970", 19_700_531),
             ("31.5.70", 19_700_531),
             ("31051970", 19_700_531),
+            ("10121970", 19_701_210),
+            ("19121970", 19_701_219),
             ("3 août 1970", 19_700_803),
             ("1970", 19_700_000),
             ("00/05/1970", 19_700_500),

@@ -46,7 +46,7 @@ pub fn place(raw: &[u8], places: &mut Dict) -> Place {
     if area.len() == 1 {
         area.insert(0, b'0');
     }
-    let area = places.intern(&[b"#", area.as_slice()].concat());
+    let area = places.intern(&[&b"#"[..], &area].concat());
     if text.len() < 5 || matches!(&text[2..], b"000" | b"999") {
         return Place { place: 0, area };
     }
@@ -83,7 +83,7 @@ pub fn postcode(raw: &[u8], places: &mut Dict) -> Place {
         text.insert(0, b'0'); // 01000 that a spreadsheet made 1000; elsewhere all codes alike
     }
     let area = &text[..text.len().min(2)];
-    Place { area: places.intern(&[b"#", area].concat()), place: places.intern(&text) }
+    Place { area: places.intern(&[&b"#"[..], area].concat()), place: places.intern(&text) }
 }
 
 /// Words for kinds of ways and articles: left out of a street's name.
@@ -199,6 +199,12 @@ pub fn number(raw: &[u8], values: &mut Dict) -> u32 {
         return 0;
     }
     values.intern(&text)
+}
+
+/// The SIREN in a SIRET: its first nine digits.
+pub fn siren_of(raw: &[u8], values: &mut Dict) -> u32 {
+    let digits: Vec<u8> = raw.iter().copied().filter(u8::is_ascii_digit).take(9).collect();
+    number(&digits, values)
 }
 
 /// A NIR: its first thirteen characters. A key that does not fit (97 minus the number modulo 97,

@@ -78,7 +78,7 @@ const NAMES: &[(Role, &str)] = &[
     ),
     (
         Role::FullName,
-        "nomcomplet fullname nomprenom prenomnom name identite nometprenom nomprenoms",
+        "nomcomplet fullname nomprenom prenomnom name identite nometprenom nomprenoms firstandsurname firstandlastname nomsprenoms",
     ),
     (Role::Sex, "sexe sex gender genre codesexe civilite title sx sexcode"),
     (

@@ -55,7 +55,7 @@ fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<()
     macro_rules! texts {
         ($array:expr) => {{
             for value in $array.iter() {
-                take(value.map_or(&[][..], |value| value.as_ref()));
+                take(value.map_or(&[][..], str::as_bytes));
             }
             return Ok(());
         }};
@@ -74,30 +74,9 @@ fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<()
         }};
     }
     match array.data_type() {
-        DataType::Utf8 => texts!(
-            array
-                .as_string::<i32>()
-                .iter()
-                .map(|v| v.map(str::as_bytes))
-                .collect::<Vec<_>>()
-                .into_iter()
-        ),
-        DataType::LargeUtf8 => texts!(
-            array
-                .as_string::<i64>()
-                .iter()
-                .map(|v| v.map(str::as_bytes))
-                .collect::<Vec<_>>()
-                .into_iter()
-        ),
-        DataType::Utf8View => texts!(
-            array
-                .as_string_view()
-                .iter()
-                .map(|v| v.map(str::as_bytes))
-                .collect::<Vec<_>>()
-                .into_iter()
-        ),
+        DataType::Utf8 => texts!(array.as_string::<i32>()),
+        DataType::LargeUtf8 => texts!(array.as_string::<i64>()),
+        DataType::Utf8View => texts!(array.as_string_view()),
         DataType::Int8 => numbers!(types::Int8Type),
         DataType::Int16 => numbers!(types::Int16Type),
         DataType::Int32 => numbers!(types::Int32Type),
