@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use linkage::{Linked, Options, Step, assign::Method, model::Settings, model::Shape, write};
+use linkage::{
+    Linked, Options, Step, assign::Method, model::Settings, model::Shape, report, spec::Spec, write,
+};
 
 /// Link the records of two files, or of one, that are the same person or firm
 #[derive(clap::Args)]
@@ -29,6 +31,12 @@ pub struct Link {
     /// Where to write the cluster of each record (.csv or .parquet: `cluster_id`, `rec_id`, side)
     #[arg(long)]
     clusters: Option<PathBuf>,
+    /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md)
+    #[arg(long)]
+    spec: Option<PathBuf>,
+    /// A folder for a report in HTML
+    #[arg(long)]
+    report: Option<PathBuf>,
     /// The id column of both files [default: the first of `rec_id`, `unique_id`, `id`]
     #[arg(long)]
     id: Option<String>,
@@ -80,12 +88,23 @@ impl Link {
             ModelName::Mixture => Shape::Mixture,
             ModelName::Single => Shape::Single,
         };
+        let spec: Spec = match &self.spec {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the spec {}", path.display()))?;
+                toml::from_str(&text)
+                    .with_context(|| format!("cannot use the spec {}", path.display()))?
+            }
+            None => Spec::default(),
+        };
+        let by_spec = (spec.one_to_one == Some(true)).then_some(Choice::Optimal);
         let options = Options {
-            id: self.id.clone(),
-            one_to_one: self.one_to_one.map(|choice| match choice {
+            id: self.id.clone().or_else(|| spec.id.clone()),
+            one_to_one: self.one_to_one.or(by_spec).map(|choice| match choice {
                 Choice::Optimal => Method::Optimal,
                 Choice::Greedy => Method::Greedy,
             }),
+            spec,
             cut: self.cut,
             floor: self.floor,
             model: Settings { shape, ..Settings::default() },
@@ -102,6 +121,9 @@ impl Link {
         }
         if let Some(out) = &self.clusters {
             write::clusters(out, &linked, &linked.clusters)?;
+        }
+        if let Some(folder) = &self.report {
+            report::write(folder, &linked)?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -23,7 +23,9 @@ mod parallel;
 mod radix;
 pub mod read;
 pub mod records;
+pub mod report;
 mod run;
+pub mod spec;
 pub mod write;
 
 pub use build::build;

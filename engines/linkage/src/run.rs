@@ -2,16 +2,20 @@
 
 use crate::assign::{Method, compete, one_to_one};
 use crate::block::rule::available;
-use crate::block::{Candidates, Indexes, candidates};
+use crate::block::{Candidates, Indexes, Rule, candidates};
 use crate::build::build;
 use crate::cluster::clusters;
 use crate::compare::comparisons;
 use crate::error::LinkError;
 use crate::model::cut::{choose, unreached};
 use crate::model::{Cut, Model, Settings, fit};
+use crate::normalise::date;
 use crate::parallel;
 use crate::read::{Table, read};
-use crate::records::{NIR, Records};
+use crate::records::{BIRTH, NIR, PLACE, Records, SEX, Side};
+use crate::report::{Filled, Group};
+use crate::spec::Spec;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How to link.
@@ -19,6 +23,8 @@ use std::path::Path;
 pub struct Options {
     /// The id column; the first of `rec_id`, `unique_id`, `id` where none is named.
     pub id: Option<String>,
+    /// Columns, rules and comparisons, where the tool should not choose them.
+    pub spec: Spec,
     /// How partners are chosen, where a record may have one only.
     pub one_to_one: Option<Method>,
     /// Pairs of at least this probability are links; chosen by the model where none is given.
@@ -79,6 +85,10 @@ pub struct Linked {
     pub model: Model,
     /// The cut.
     pub cut: Cut,
+    /// How full the columns are.
+    pub filled: Vec<Filled>,
+    /// How many of the left file's records were linked, by group.
+    pub groups: Vec<Group>,
     /// What a person should know, in sentences.
     pub notes: Vec<String>,
 }
@@ -99,7 +109,8 @@ pub fn link(
     };
     progress(Step::Reading);
     let paths: Vec<&Path> = std::iter::once(left).chain(right).collect();
-    let read = |at: usize, (): &mut ()| read(paths[at], options.id.as_deref());
+    let read =
+        |at: usize, (): &mut ()| read(paths[at], options.id.as_deref(), &options.spec.columns);
     let mut tables = parallel::map(paths.len(), threads, read).into_iter();
     let mut left = tables.next().expect("there is a left file")?;
     let mut right = tables.next().transpose()?;
@@ -110,9 +121,16 @@ pub fn link(
     forget(&mut left);
     right.iter_mut().for_each(forget);
     progress(Step::Blocking);
-    let kinds = comparisons(&records);
+    let mut kinds = comparisons(&records);
+    kinds.retain(|kind| !options.spec.comparisons.leave_out.iter().any(|name| kind.is(name)));
     let total = records.left.len() + records.right.as_ref().map_or(0, |side| side.len());
-    let indexes = Indexes::new(&records, available(&records), budget(total), threads);
+    let blocking = &options.spec.blocking;
+    let rules = match blocking.rules.is_empty() {
+        true => available(&records),
+        false => blocking.rules.iter().map(|parts| Rule::new(parts)).collect(),
+    };
+    let budget = blocking.most_pairs.unwrap_or_else(|| budget(total));
+    let indexes = Indexes::new(&records, rules, budget, threads);
     let asked = std::sync::atomic::AtomicU64::new(0);
     let candidates = candidates(&records, &indexes, &kinds, threads, &|count| {
         let done = asked.fetch_add(count, std::sync::atomic::Ordering::Relaxed) + count;
@@ -125,7 +143,8 @@ pub fn link(
     progress(Step::Choosing);
     let (links, cut) = chosen(&records, &candidates, &model, options);
     let clusters = clustered(&records, &links, &cut);
-    Ok(Linked { left, right, links, clusters, candidates, model, cut, notes })
+    let (filled, groups) = (filled(&records), groups(&records, &links, &cut));
+    Ok(Linked { left, right, links, clusters, candidates, model, cut, filled, groups, notes })
 }
 
 /// Values are not needed once records are built; names of columns are, for reports.
@@ -213,4 +232,74 @@ fn warnings(records: &Records, candidates: &Candidates, total: usize) -> Vec<Str
         }
     }
     notes
+}
+
+/// How full the columns are.
+fn filled(records: &Records) -> Vec<Filled> {
+    const NAMES: [&str; 13] = [
+        "family name",
+        "given name",
+        "sex",
+        "date of birth",
+        "place of birth",
+        "postcode",
+        "town",
+        "street",
+        "national number",
+        "e-mail",
+        "telephone",
+        "SIREN",
+        "firm",
+    ];
+    let share = |side: &Side, slot: usize| {
+        side.column(slot).filter(|code| *code != 0).count() as f64 / side.len().max(1) as f64
+    };
+    let others = records.other_names.iter().map(String::as_str);
+    let names = NAMES.into_iter().chain(others).enumerate();
+    let used = names.filter(|(slot, _)| records.filled[*slot]);
+    used.map(|(slot, name)| Filled {
+        name: name.to_owned(),
+        left: share(&records.left, slot),
+        right: share(records.right(), slot),
+    })
+    .collect()
+}
+
+/// The left file's records by sex, time of birth and birth abroad, and how many were linked.
+fn groups(records: &Records, links: &[Link], cut: &Cut) -> Vec<Group> {
+    let mut linked = vec![false; records.left.len()];
+    for link in links.iter().filter(|link| link.probability >= cut.probability) {
+        linked[link.left as usize] = true;
+        if records.is_dedupe() {
+            linked[link.right as usize] = true;
+        }
+    }
+    let mut groups: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (row, linked) in linked.iter().enumerate() {
+        let codes = records.left.row(row);
+        let year = date::parts(codes[BIRTH]).0;
+        let sex = ["", "sex: male", "sex: female"][codes[SEX].min(2) as usize];
+        let born = if year == 0 {
+            String::new()
+        } else {
+            format!("born {} to {}", year / 20 * 20, year / 20 * 20 + 19)
+        };
+        let area = records.values.places.get(codes[PLACE] as usize).map_or(0, |place| place.area);
+        let place = match (area, records.values.texts.get(area)) {
+            (0, _) => "",
+            (_, b"#99") => "born abroad",
+            _ => "born in France",
+        };
+        for name in [sex, &born, place].into_iter().filter(|name| !name.is_empty()) {
+            let sums = match groups.get_mut(name) {
+                Some(sums) => sums,
+                None => groups.entry(name.to_owned()).or_default(),
+            };
+            sums.0 += 1;
+            sums.1 += usize::from(*linked);
+        }
+    }
+    // A group of a few persons could tell who they are.
+    let large = groups.into_iter().filter(|(_, (records, _))| *records >= 20);
+    large.map(|(name, (records, linked))| Group { name, records, linked }).collect()
 }

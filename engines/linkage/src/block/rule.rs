@@ -8,7 +8,8 @@ use crate::records::{
 };
 
 /// What a rule asks two records to share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The whole date of birth.
     Birth,
@@ -63,6 +64,7 @@ pub enum Part {
     /// Any long word of a firm's name.
     FirmWord,
     /// A column of any other meaning.
+    #[serde(skip)]
     Other(u8),
 }
 

@@ -134,6 +134,11 @@ impl Kind {
         }
     }
 
+    /// Whether a spec means this comparison by a name.
+    pub fn is(self, name: &str) -> bool {
+        self.name().replace(['-', ' '], "_") == name.replace(['-', ' '], "_")
+    }
+
     /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,36 @@
 //! What a column holds, told from its name.
 
+/// What a person says of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case", untagged)]
+pub enum Meaning {
+    /// What it holds.
+    Role(Role),
+    /// It plays no part.
+    No(Ignore),
+}
+
+/// The word for a column that plays no part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ignore {
+    /// It plays no part.
+    Ignore,
+}
+
+impl Meaning {
+    /// The role, if it plays one.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::Role(role) => Some(role),
+            Self::No(Ignore::Ignore) => None,
+        }
+    }
+}
+
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The record's own id.
     Id,

@@ -8,8 +8,12 @@ use crate::dict::Dict;
 use crate::error::LinkError;
 use crate::normalise::text::is_missing;
 use crate::{hash, radix};
-use column::{Role, recognise};
+use column::{Role, recognise, squashed};
+use std::collections::BTreeMap;
 use std::path::Path;
+
+/// What a person says that columns hold, by their names.
+pub type Given = BTreeMap<String, column::Meaning>;
 
 /// One column that serves.
 #[derive(Debug, Clone, Default)]
@@ -130,7 +134,7 @@ const IDS: [&str; 3] = ["rec_id", "unique_id", "id"];
 impl Table {
     /// Makes room for the columns of a file. `also` are the names of columns of the other file, of
     /// which those without a known role serve only where both have them.
-    pub(crate) fn plan(&mut self, names: &[String], id: Option<&str>) -> Plan {
+    pub(crate) fn plan(&mut self, names: &[String], id: Option<&str>, given: &Given) -> Plan {
         self.columns.clear();
         self.unused.clear();
         self.ids = Ids::default();
@@ -141,7 +145,8 @@ impl Table {
         };
         let mut places = vec![None; names.len()];
         for (at, name) in names.iter().enumerate().filter(|(at, _)| Some(*at) != id) {
-            match recognise(name) {
+            let said = given.iter().find(|(said, _)| squashed(said) == squashed(name));
+            match said.map_or_else(|| recognise(name), |(_, meaning)| meaning.role()) {
                 Some(role) if role != Role::Id => {
                     places[at] = Some(self.columns.len());
                     self.columns.push((role, Column { name: name.clone(), ..Column::default() }));
@@ -158,15 +163,15 @@ impl Table {
 ///
 /// # Errors
 /// [`LinkError`] where the file cannot be read, has no id column, or has an id twice.
-pub fn read(path: &Path, id: Option<&str>) -> Result<Table, LinkError> {
+pub fn read(path: &Path, id: Option<&str>, given: &Given) -> Result<Table, LinkError> {
     let mut start = [0; 4];
     let name = path.display().to_string();
     let open = |source| LinkError::Open { name: name.clone(), source };
     let mut file = std::fs::File::open(path).map_err(open)?;
     let got = std::io::Read::read(&mut file, &mut start).map_err(open)?;
     let table = match &start[..got] {
-        b"PAR1" => parquet::read(file, &name, id)?,
-        _ => text::read(file, &name, id)?,
+        b"PAR1" => parquet::read(file, &name, id, given)?,
+        _ => text::read(file, &name, id, given)?,
     };
     if table.id_name.is_empty() {
         let wanted = id.map_or_else(|| IDS.join(", "), str::to_owned);

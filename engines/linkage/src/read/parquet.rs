@@ -1,6 +1,6 @@
 //! Parquet files.
 
-use super::{Plan, Table};
+use super::{Given, Plan, Table};
 use crate::error::LinkError;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types};
 use arrow_schema::DataType;
@@ -9,13 +9,18 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
 use std::io::Write as _;
 
-pub(super) fn read(file: File, name: &str, id: Option<&str>) -> Result<Table, LinkError> {
+pub(super) fn read(
+    file: File,
+    name: &str,
+    id: Option<&str>,
+    given: &Given,
+) -> Result<Table, LinkError> {
     let failed = |source| LinkError::Parquet { name: name.to_owned(), source };
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
     let names: Vec<String> =
         builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut table = Table { name: name.to_owned(), ..Table::default() };
-    let plan = table.plan(&names, id);
+    let plan = table.plan(&names, id, given);
     let wanted = |at: &usize| plan.id == Some(*at) || plan.places[*at].is_some();
     let wanted: Vec<usize> = (0..names.len()).filter(wanted).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());

@@ -1,6 +1,6 @@
 //! CSV files.
 
-use super::{Plan, Table};
+use super::{Given, Plan, Table};
 use crate::error::LinkError;
 use std::fs::File;
 use tabular::csv::{Cells, CsvError, CsvOptions, read_cells};
@@ -9,11 +9,12 @@ struct Taken<'a> {
     table: Table,
     plan: Plan,
     id: Option<&'a str>,
+    given: &'a Given,
 }
 
 impl Cells for Taken<'_> {
     fn start(&mut self, names: &[String]) {
-        self.plan = self.table.plan(names, self.id);
+        self.plan = self.table.plan(names, self.id, self.given);
     }
 
     fn cell(&mut self, column: usize, value: &[u8]) {
@@ -25,9 +26,14 @@ impl Cells for Taken<'_> {
     }
 }
 
-pub(super) fn read(mut file: File, name: &str, id: Option<&str>) -> Result<Table, LinkError> {
+pub(super) fn read(
+    mut file: File,
+    name: &str,
+    id: Option<&str>,
+    given: &Given,
+) -> Result<Table, LinkError> {
     let table = Table { name: name.to_owned(), ..Table::default() };
-    let mut taken = Taken { table, plan: Plan::default(), id };
+    let mut taken = Taken { table, plan: Plan::default(), id, given };
     // No guessing whether there is a header: without one no column can be recognised.
     let options = CsvOptions { header: Some(true), ..CsvOptions::default() };
     let read = match read_cells(&mut file, &options, &mut taken) {
