@@ -10,8 +10,10 @@
     reason = "counts stay below 2^52, codes are u32, and shares are not negative"
 )]
 
+pub mod assign;
 pub mod block;
 mod build;
+pub mod cluster;
 pub mod compare;
 pub mod dict;
 mod error;

@@ -46,9 +46,9 @@ impl Names {
         let mut part = Random(0xFACE ^ rank as u64);
         let mut name = String::from(*part.pick(&STARTS));
         for _ in 0..=part.below(2) + usize::from(rank > 20_000) {
-            name.push_str(part.pick(&MIDDLES));
+            name.push_str(MIDDLES[part.below(MIDDLES.len())]);
         }
-        name.push_str(part.pick(&ENDS));
+        name.push_str(ENDS[part.below(ENDS.len())]);
         name.to_uppercase()
     }
 
