@@ -157,7 +157,7 @@ fn forget(table: &mut Table) {
 
 /// Pairs that one rule may make: in proportion to the records, so that work is.
 fn budget(records: usize) -> u64 {
-    100_000 + 2 * records as u64
+    50_000 + records as u64 / 2
 }
 
 /// Odds below these are not worth choosing among.

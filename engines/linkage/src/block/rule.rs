@@ -310,7 +310,7 @@ const RULES: &[&[Part]] = &[
     &[Part::AnyGiven, Part::YearMonth, Part::Place],
     &[Part::AnyGiven, Part::Year, Part::Postcode],
     &[Part::AnyGiven, Part::House],
-    &[Part::AnyName, Part::Street],
+    &[Part::Name, Part::House],
     &[Part::Postcode, Part::FirmWord],
     &[Part::City, Part::FirmWord],
 ];

@@ -185,6 +185,44 @@ fn column(kind: Kind) -> usize {
     }
 }
 
+/// In a class that agrees on names or dates, at least this share of pairs does, nearly or fully.
+const LEAST_AGREEMENT: f64 = 0.7;
+/// In a class that does not, at most this share agrees.
+const MOST_AGREEMENT: f64 = 0.2;
+
+impl Class {
+    /// Keeps a class what it is called: EM may move a class as far as the data want, and a class of
+    /// matches that wanders off to pairs with nothing in common but a house would make links of
+    /// them. Only family and given names and the date of birth tell classes apart; the rest is free.
+    pub(super) fn hold(&self, kind: Kind, at: usize, levels: &mut [f64]) {
+        if !matches!(kind, Kind::Family | Kind::Given | Kind::Birth | Kind::Firm) {
+            return;
+        }
+        let grades = kind.levels();
+        let sum = |levels: &[f64], wanted: &dyn Fn(Grade) -> bool| -> f64 {
+            let all = grades.iter().zip(&levels[1..]);
+            all.filter(|((_, grade), _)| wanted(*grade)).map(|(_, share)| share).sum()
+        };
+        let is_agree = |grade: Grade| grade == Grade::Agree;
+        let is_like = |grade: Grade| grade != Grade::Differ;
+        let agreed = sum(&self.levels[at], &is_agree);
+        let (part, bound): (&dyn Fn(Grade) -> bool, f64) = match agreed {
+            share if share >= 0.8 && sum(levels, &is_like) < LEAST_AGREEMENT => {
+                (&is_like, LEAST_AGREEMENT)
+            }
+            share if share <= 0.05 && sum(levels, &is_agree) > MOST_AGREEMENT => {
+                (&is_agree, MOST_AGREEMENT)
+            }
+            _ => return,
+        };
+        let inside = sum(levels, part);
+        let (grow, shrink) = (bound / inside.max(1e-12), (1.0 - bound) / (1.0 - inside).max(1e-12));
+        for ((_, grade), share) in grades.iter().zip(&mut levels[1..]) {
+            *share = (*share * if part(*grade) { grow } else { shrink }).max(1e-9);
+        }
+    }
+}
+
 /// The probabilities that EM starts from and is drawn to where it sees few pairs. `seen` are the
 /// counts of each level over all pairs: levels of one grade share its probability as they share
 /// the pairs, which EM then tells apart by class.

@@ -16,7 +16,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { shape: Shape::Mixture, strength: 30.0, rounds: 150 }
+        Self { shape: Shape::Mixture, strength: 30.0, rounds: 80 }
     }
 }
 
@@ -80,7 +80,7 @@ pub fn fit(kinds: &[Kind], patterns: &[u64], counts: &[u64], settings: Settings)
         let (sums, shares, likelihood) = expect(&model, patterns, counts);
         maximise(&mut model, &prior, &sums, &shares, settings.strength);
         model.rounds = round + 1;
-        if (likelihood - last).abs() < 1e-7 * likelihood.abs() {
+        if (likelihood - last).abs() < 1e-6 * likelihood.abs() {
             break;
         }
         last = likelihood;
@@ -124,6 +124,7 @@ fn maximise(model: &mut Model, prior: &[Class], sums: &Table, pairs: &Lanes, str
             for (level, probability) in levels.iter_mut().enumerate().skip(1) {
                 *probability = (expected(level) / sum).max(1e-9);
             }
+            before.hold(model.kinds[at], at, levels);
         }
     }
 }
