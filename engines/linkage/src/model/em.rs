@@ -78,7 +78,7 @@ pub fn fit(kinds: &[Kind], patterns: &[u64], counts: &[u64], settings: Settings)
     let mut last = f64::NEG_INFINITY;
     for round in 0..settings.rounds {
         let (sums, shares, likelihood) = expect(&model, patterns, counts);
-        maximise(&mut model, &prior, &sums, &shares, settings.strength);
+        maximise(&mut model, &prior, &sums, &shares, settings);
         model.rounds = round + 1;
         if (likelihood - last).abs() < 1e-6 * likelihood.abs() {
             break;
@@ -113,18 +113,20 @@ fn expect(model: &Model, patterns: &[u64], counts: &[u64]) -> (Table, Lanes, f64
     (sums, pairs, likelihood)
 }
 
-fn maximise(model: &mut Model, prior: &[Class], sums: &Table, pairs: &Lanes, strength: f64) {
+fn maximise(model: &mut Model, prior: &[Class], sums: &Table, pairs: &Lanes, settings: Settings) {
     let total: f64 = pairs.iter().sum();
     for (lane, (class, before)) in model.classes.iter_mut().zip(prior).enumerate() {
         class.share = (pairs[lane] + 1.0) / (total + prior.len() as f64);
         for (at, levels) in class.levels.iter_mut().enumerate() {
             let expected =
-                |level: usize| sums[at][level][lane] + strength * before.levels[at][level];
+                |level: usize| sums[at][level][lane] + settings.strength * before.levels[at][level];
             let sum: f64 = (1..levels.len()).map(expected).sum();
             for (level, probability) in levels.iter_mut().enumerate().skip(1) {
                 *probability = (expected(level) / sum).max(1e-9);
             }
-            before.hold(model.kinds[at], at, levels);
+            if settings.shape == Shape::Mixture {
+                before.hold(model.kinds[at], at, levels);
+            }
         }
     }
 }
