@@ -11,8 +11,7 @@ use super::audit::{Exposed, exposed};
 use super::demand::Impossible;
 use super::files::quoted;
 use super::lp::{End, Simplex, Sparse};
-use super::model::{Cell, Instance, Status};
-use super::random::Random;
+use super::model::{Instance, Status};
 use super::tabulate::{Table, nodes};
 
 /// A rounded table.
@@ -54,9 +53,6 @@ struct Parts {
     rest: Vec<f64>,
 }
 
-/// What is added to each cost at most, in parts of the base: rests of whole numbers are few
-/// different numbers, and among equal ones the simplex loses its way.
-const SHAKE: f64 = 1e-7;
 /// Steps of the simplex between two looks at the work done.
 const STEPS: usize = 500;
 /// A part of a base that is taken for a multiple: what adding decimals leaves.
@@ -82,12 +78,11 @@ pub fn round(instance: &Instance, base: u32, work: u64) -> Result<Rounded, Round
     if !adds_up(instance, &values) {
         return Err(RoundError::NotFound);
     }
-    #[expect(clippy::cast_precision_loss, reason = "at most 1e12 bases")]
-    let by = |(cell, value): (&Cell, &i64)| (*value as f64 - cell.value).abs();
-    let distance = instance.cells.iter().zip(&values).map(by).fold(0.0, |sum, by| sum + by);
     let size = f64::from(base);
+    let distance = |(rest, up): (&f64, &bool)| size * if *up { 1.0 - rest } else { *rest };
+    let distance = parts.rest.iter().zip(&ups).map(distance).fold(0.0, |sum, by| sum + by);
     let least: f64 = parts.rest.iter().sum();
-    let bound = bound.map_or(distance, |bound| ((bound + least) * size).clamp(0.0, distance));
+    let bound = ((bound + least) * size).clamp(0.0, distance);
     Ok(Rounded { values, distance, bound })
 }
 
@@ -190,8 +185,7 @@ impl Tree {
         let free: Vec<usize> =
             (0..parts.rest.len()).filter(|cell| parts.rest[*cell] > 0.0).collect();
         let upper = parts.rest.iter().map(|rest| if *rest > 0.0 { 1.0 } else { 0.0 }).collect();
-        let mut random = Random::new(1);
-        let cost = parts.rest.iter().map(|rest| 1.0 - 2.0 * rest + SHAKE * random.unit()).collect();
+        let cost = parts.rest.iter().map(|rest| 1.0 - 2.0 * rest).collect();
         let mut program = Simplex::new(matrix, vec![0.0; parts.rest.len()], upper, cost);
         for (right, sum) in program.rhs.iter_mut().zip(&instance.sums) {
             let children: i64 = sum.children.iter().map(|child| parts.below[*child]).sum();
@@ -202,42 +196,39 @@ impl Tree {
         Self { program, free }
     }
 
-    /// Which cells go up in the closest table found, and the bound on the closeness of all where
-    /// it is not known to be the closest.
-    fn search(&mut self, work: u64) -> Result<(Vec<bool>, Option<f64>), RoundError> {
+    /// Which cells go up in the closest table found, and a bound on the closeness of all.
+    fn search(&mut self, work: u64) -> Result<(Vec<bool>, f64), RoundError> {
         let mut path: Vec<Choice> = Vec::new();
         let mut best: Option<(f64, Vec<bool>)> = None;
         let mut root = None;
-        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 cells")]
-        let shaken = SHAKE * self.free.len() as f64;
         while root.is_none() || self.program.work < work {
             let end = self.solve(work);
             if end == End::Stopped {
                 break;
             }
-            let value = self.program.objective();
-            let bound = *root.get_or_insert(value);
-            let better = best.as_ref().is_none_or(|(found, _)| value < found - shaken);
+            let value = self.value();
+            let bound = *root.get_or_insert(if end == End::Optimal { value } else { 0.0 });
+            let better = best.as_ref().is_none_or(|(found, _)| value < found - 1e-9);
             if end == End::Optimal && better {
                 if let Some(choice) = self.split() {
                     self.fix(&choice);
                     path.push(choice);
                     continue;
                 }
-                let ups = self.program.x[..self.program.width()].iter().map(|x| *x > 0.5).collect();
-                if value <= bound + shaken {
-                    return Ok((ups, None));
+                let ups = self.program.x[..self.program.width()].iter().map(|x| *x > 0.5);
+                best = Some((value, ups.collect()));
+                if value <= bound + 1e-9 {
+                    break;
                 }
-                best = Some((value, ups));
             }
             if !self.back(&mut path) {
                 // Everything was looked at: what was found is the closest.
-                let (_, ups) = best.ok_or(RoundError::Impossible)?;
-                return Ok((ups, None));
+                let (value, ups) = best.ok_or(RoundError::Impossible)?;
+                return Ok((ups, value));
             }
         }
         let (_, ups) = best.ok_or(RoundError::NotFound)?;
-        Ok((ups, root.map(|root| root - shaken)))
+        Ok((ups, root.unwrap_or(f64::NEG_INFINITY)))
     }
 
     fn solve(&mut self, work: u64) -> End {
@@ -249,6 +240,11 @@ impl Tree {
                 return end;
             }
         }
+    }
+
+    /// The objective, added up over cells in order.
+    fn value(&self) -> f64 {
+        self.program.objective()
     }
 
     /// The cell nearest to a half, first to the side it leans to.
@@ -286,6 +282,7 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protect::model::Cell;
     use proptest::prelude::*;
 
     /// A table over `sizes` leaves a dimension, with all its margins; cells in mixed radix, 0 the
