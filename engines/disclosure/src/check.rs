@@ -131,7 +131,7 @@ fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Fi
     }
     not_understood(extract, out);
     if !extract.loose {
-        outside_tables(extract, out);
+        outside_tables(extract, rules, out);
     }
 }
 
@@ -153,13 +153,15 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
 }
 
 /// Lines of figures that became no table were compared with nothing: a person must look.
-fn outside_tables(extract: &Extract, out: &mut Findings) {
+fn outside_tables(extract: &Extract, rules: &RuleSet, out: &mut Findings) {
     let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
     let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
-    let (mut above, mut coefficients) = ("", false);
+    let (mut above, mut coefficients, mut last) = ("", false, 0);
     for line in &extract.prose {
         let before = std::mem::replace(&mut above, &line.text);
-        coefficients = is_coefficients(&line.text, coefficients);
+        let near = line.number <= last + 1;
+        last = line.number;
+        coefficients = is_coefficients(&line.text, coefficients && near);
         if covered.contains(&line.number) {
             continue;
         }
@@ -168,8 +170,10 @@ fn outside_tables(extract: &Extract, out: &mut Findings) {
             words.iter().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
         let mostly_figures = !figures.is_empty() && figures.len() * 2 >= words.len();
         let harmless = is_estimate(&line.text, before, &figures)
-            || coefficients && figures.iter().all(|n| n.decimals > 0)
+            || coefficients && figures.iter().all(|n| n.decimals > 0 || n.value < 100.0)
             || is_numbered(&line.text, &figures)
+            || is_sentence(&line.text)
+            || is_size(&line.text, before, &figures, rules)
             || extract.kind == Kind::Code && is_rising(&figures);
         if mostly_figures && !harmless {
             let text = "figures outside any table that was recognised".to_owned();
@@ -183,7 +187,8 @@ fn outside_tables(extract: &Extract, out: &mut Findings) {
 /// Whether lines are those that R prints below `Coefficients:`, names and estimates in turns.
 fn is_coefficients(line: &str, before: bool) -> bool {
     let folded = fold(line);
-    folded.trim() == "coefficients:" || before && !folded.contains([':', '='])
+    matches!(folded.trim(), "coefficients:" | "sample estimates:")
+        || before && !folded.contains([':', '='])
 }
 
 /// `1. Introduction`, `2.3) Data`, or a code, year or page by its name (`annee: 1982`): no figures.
@@ -192,15 +197,37 @@ fn is_numbered(line: &str, figures: &[Number]) -> bool {
     let mut words = line.split_whitespace();
     let heading = words.next().is_some_and(|word| {
         word.len() > 1
-            && word.ends_with(['.', ')'])
+            && (word.contains('.') || word.ends_with(')'))
             && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')'))
     });
-    let lettered = words.next().is_some_and(|word| word.contains(char::is_alphabetic));
+    let lettered = words.next().is_some_and(|word| word.starts_with(char::is_alphabetic));
     let year = one.decimals == 0 && (1900.0..2101.0).contains(&one.value);
     let named = line.split_once(':').is_some_and(|(name, _)| {
         matches!(role_of(name), Role::Other) && year || is_numbering(name)
     });
     heading && lettered || named
+}
+
+/// A line that ends as a sentence does, with words: what it says is read as prose. The number of a
+/// page at its foot is none of a unit.
+fn is_sentence(line: &str) -> bool {
+    let words = line.split_whitespace();
+    let long = words.filter(|w| w.chars().filter(|c| c.is_alphabetic()).count() >= 4).count();
+    let foot = fold(line)
+        .trim()
+        .strip_prefix("page ")
+        .is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '/')));
+    foot || long >= 2 && line.trim_end().ends_with(['.', ';'])
+}
+
+/// The answer to a command that asks for a size (`length(x)`, `nrow(d)`): a count of lines, large
+/// enough.
+fn is_size(line: &str, before: &str, figures: &[Number], rules: &RuleSet) -> bool {
+    let asks = ["length(", "nrow(", "nobs(", "dim(", "len(", ".shape"];
+    let answer = line.trim_start_matches("##").trim_start().strip_prefix("[1]");
+    answer.is_some()
+        && asks.iter().any(|command| before.contains(command))
+        && figures.iter().all(|n| n.is_count() && n.value >= f64::from(rules.min_count))
 }
 
 /// Bounds of classes rise; the values of units do not.

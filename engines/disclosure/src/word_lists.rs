@@ -130,6 +130,8 @@ pub const MONEY: &[&str] = &[
 
 /// Words of what is no count: codes, years, ages, coefficients.
 pub const OTHER: &[&str] = &[
+    "page",
+    "pages",
     "coef",
     "coefficient",
     "coefficients",

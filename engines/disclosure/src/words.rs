@@ -100,7 +100,7 @@ fn leading(folded: &str, words: &[&str]) -> Option<Role> {
         return Some(Role::Herfindahl);
     }
     let share = folded.contains('%') || any(words, &["part", "share", "pct"]);
-    let big = ["plus gros", "plus grosse", "largest", "premier", "top", "biggest", "dominant"];
+    let big = ["plus gros", "plus important", "largest", "premier", "top", "biggest", "dominant"];
     // `CA de la première` is a contribution; `salaire du premier décile` is a quantile.
     let ranked = any(
         words,
@@ -305,6 +305,8 @@ mod tests {
             ("Max.", Role::Extreme),
             ("Part du premier contributeur", Role::LeadingShare(1)),
             ("Plus grosse contribution", Role::Largest),
+            ("Part de l'unité la plus importante", Role::LeadingShare(1)),
+            ("Page", Role::Other),
             ("CA de la première", Role::Largest),
             ("Ventes du deuxième", Role::Second),
             ("Salaire du premier décile", Role::Sum),

@@ -180,7 +180,11 @@ impl Document {
             match text {
                 Err(why) => self.seen.push(note(Sight::PictureUnread, why)),
                 Ok(text) if text.chars().filter(|c| c.is_alphanumeric()).count() < 3 => {
-                    self.seen.push(note(Sight::PictureBlank, String::new()));
+                    // Office programs keep a small picture of the first page, whose text is read
+                    // on the page itself; one with letters that can be read is looked at.
+                    if !picture.within.part.as_deref().is_some_and(is_thumbnail) {
+                        self.seen.push(note(Sight::PictureBlank, String::new()));
+                    }
                 }
                 Ok(text) => {
                     // A cloud of points has axes with letters: reading them says nothing of it.
@@ -197,6 +201,10 @@ impl Document {
             }
         }
     }
+}
+
+fn is_thumbnail(part: &str) -> bool {
+    ["Thumbnails/thumbnail.", "docProps/thumbnail."].iter().any(|own| part.starts_with(own))
 }
 
 /// Where a PNG ends.

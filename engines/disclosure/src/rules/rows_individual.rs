@@ -72,6 +72,10 @@ const TRAITS: &[&str] = &[
     "naf",
     "nationalite",
     "occupation",
+    "contrat",
+    "contract",
+    "heures",
+    "hours",
     "admission",
     "entree",
     "sortie",
@@ -110,7 +114,7 @@ const FITTED: &[&str] = &[
 pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     let rows: Vec<&Row> = table.rows.iter().filter(|row| !row.total).collect();
     let statistics = rows.iter().filter(|row| !matches!(row.role, Role::Unknown)).count();
-    if rows.len() < LEAST || statistics * 2 > rows.len() {
+    if rows.len() < LEAST || statistics * 2 > rows.len() || crate::model::is_regression(table) {
         return;
     }
     let aggregate = is_aggregate(table);
@@ -131,7 +135,8 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     let severity = match (keyed, unique) {
         (true, _) => Severity::Error,
         _ if !aggregate && fitted.len() >= 2 => Severity::Error,
-        (_, true) if traits.len() >= 3 => Severity::Error,
+        (_, true) if traits.len() >= 3 || is_sample(table) => Severity::Error,
+        _ if !aggregate && !traits.is_empty() && is_sample(table) => Severity::Error,
         (_, true) => Severity::Warning,
         _ if !aggregate && looks_raw(table, &rows) => Severity::Warning,
         _ => return,
@@ -184,6 +189,25 @@ fn is_full_cross(rows: &[&Row], columns: &[usize]) -> bool {
     labels.clone().count() >= 2 && labels.product::<usize>() == rows.len()
 }
 
+/// Whether the first column is what programs call the lines of a data frame that they took from a
+/// larger one: whole numbers without a name, each once, out of order or far apart.
+fn is_sample(table: &Table) -> bool {
+    let unnamed = table.columns.first().is_some_and(|c| c.title.trim().is_empty());
+    let names: Vec<f64> = (0..table.rows.len()).filter_map(|r| table.number(r, 0)).collect();
+    let whole = names.iter().all(|n| n.fract() == 0.0 && *n >= 0.0);
+    let years = names.iter().all(|n| (1900.0..2101.0).contains(n));
+    let once: HashSet<u64> = names.iter().map(|n| n.to_bits()).collect();
+    let rising = names.windows(2).all(|pair| pair[0] < pair[1]);
+    let last = names.iter().copied().fold(0.0, f64::max);
+    let few = u32::try_from(names.len()).map_or(f64::MAX, f64::from);
+    unnamed
+        && whole
+        && !years
+        && names.len() == table.rows.len()
+        && once.len() == names.len()
+        && (!rising || last > 1000.0 && last > 10.0 * few)
+}
+
 /// Many lines and columns of plain values, most lines distinct, nothing that names an aggregate.
 fn looks_raw(table: &Table, rows: &[&Row]) -> bool {
     let silent =
@@ -217,6 +241,15 @@ mod tests {
             }
             prop_assert_eq!(!fired(ID, &text, &rules("health_11")).is_empty(), ages.len() >= 5);
         }
+    }
+
+    #[test]
+    fn lines_taken_from_a_larger_frame_are_refused() {
+        let sample = "      salaire  heures\n4213  13605.05  1998.0\n17    19663.92  1591.0\n902   17085.99  1606.0\n77    14002.10  1712.0\n5120  20999.00  1433.0\n";
+        assert!(!fired(ID, sample, &rules("dads_5")).is_empty());
+        let regions =
+            "    salaire  duree\n84  13605.05    6.1\n76  19663.92    5.9\n94  17085.99    6.6\n";
+        assert!(fired(ID, regions, &rules("dads_5")).is_empty());
     }
 
     #[test]
