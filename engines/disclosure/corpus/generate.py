@@ -11,7 +11,7 @@ import sys
 import warnings
 
 warnings.filterwarnings("ignore")
-folder, parts = sys.argv[1], sys.argv[2:] or list("abcdef")
+folder, parts = sys.argv[1], sys.argv[2:] or list("abcdefh")
 for part in parts:
     if part in "abc":
         importlib.import_module(f"half_{part}").build(f"{folder}/{part}")

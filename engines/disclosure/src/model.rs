@@ -79,7 +79,7 @@ static STARTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static N: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|]|\\num)+(\d[\d .,{}]*)",
+        r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|()\\]|\\num)+(\d[\d .,{}]*)",
     )
 });
 static N_BEFORE: LazyLock<Regex> =

@@ -218,7 +218,12 @@ fn translated(transform: &str) -> (f64, f64) {
 
 /// The middle of a closed path of at most 12 units in width and height: a marker.
 fn small_closed(d: &str) -> Option<(f64, f64)> {
+    // cairo moves back to the start of what it closed.
     let d = d.trim();
+    let d = d.rsplit_once(['Z', 'z']).map_or(d, |(path, rest)| {
+        let back = rest.trim().strip_prefix('M').is_some_and(|r| !r.contains(char::is_alphabetic));
+        if back { &d[..=path.len()] } else { d }
+    });
     if d.len() > 1200
         || !d.ends_with(['z', 'Z'])
         || !d.starts_with('M')

@@ -13,6 +13,8 @@ pub const ID: &str = "CODE_EMBEDS_DATA";
 /// categories or breaks is no data.
 const LEAST_LINES: usize = 3;
 const LEAST_VALUES: usize = 20;
+/// Values of one line above which it holds data where they do not rise, as bounds do.
+const LEAST_UNEVEN: usize = 12;
 
 static OPENS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^\s*(?:datalines4?|cards4?|lines|input\s+\w.*[^;])\s*;?\s*$")
@@ -47,8 +49,10 @@ pub fn find(text: &str, out: &mut Findings) {
             push(at, "records", out);
         }
         // A literal list may run over lines: it ends where a line ends without a comma.
-        values += literals(line);
-        if values >= LEAST_VALUES {
+        let own = literals(line);
+        values += own.len();
+        let rising = own.windows(2).all(|pair| pair[0] < pair[1]);
+        if own.len() >= LEAST_UNEVEN && !rising || values >= LEAST_VALUES {
             push(at, "literal values", out);
             values = 0;
         } else if !lower.ends_with([',', '(', '[', '{']) {
@@ -76,15 +80,15 @@ fn is_record(line: &str) -> bool {
 }
 
 /// Numbers between commas.
-fn literals(line: &str) -> usize {
+fn literals(line: &str) -> Vec<f64> {
     let number = |part: &str| {
         let part = part.rsplit(['(', '[', '{']).next().unwrap_or(part);
         let part = part.trim_matches(|c: char| {
             c.is_whitespace() || matches!(c, ')' | ']' | '}' | '"' | '\'' | ';')
         });
-        !part.is_empty() && part.len() < 40 && part.parse::<f64>().is_ok()
+        part.parse::<f64>().ok().filter(|_| part.len() < 40)
     };
-    line.split(',').filter(|part| number(part)).count()
+    line.split(',').filter_map(number).collect()
 }
 
 fn push(line: u32, what: &str, out: &mut Findings) {

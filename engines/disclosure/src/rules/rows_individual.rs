@@ -1,10 +1,15 @@
 //! `ROWS_INDIVIDUAL`: lines of single units, not aggregates.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use crate::report::{Finding, Findings, Severity};
+use regex::Regex;
+
+use crate::extract::Line;
+use crate::report::{Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::{Row, Table};
+use crate::value::Value;
 use crate::words::{Role, fold, tokens};
 
 /// The rule's id.
@@ -136,6 +141,9 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
         (true, _) => Severity::Error,
         _ if !aggregate && fitted.len() >= 2 => Severity::Error,
         (_, true) if traits.len() >= 3 || is_sample(table) => Severity::Error,
+        _ if !aggregate && mixed(table, &rows) >= 2 && (rows.len() >= 8 || !traits.is_empty()) => {
+            Severity::Error
+        }
         _ if !aggregate && !traits.is_empty() && is_sample(table) => Severity::Error,
         (_, true) => Severity::Warning,
         _ if !aggregate && looks_raw(table, &rows) => Severity::Warning,
@@ -155,6 +163,42 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
             .threshold(5.0)
             .arg("rows", rows.len()),
     );
+}
+
+static FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:##)?\s*\$ [\w.]+\s*: (?:int|num|chr|logi|Factor|Date|POSIX\S*)\b.*\s\S+ \S+")
+        .expect("the pattern is a constant")
+});
+
+/// Looks for R's `str`, which shows the first values of each variable, unit by unit.
+pub fn prose(lines: &[Line], out: &mut Findings) {
+    let hits: Vec<u32> = lines
+        .iter()
+        .filter(|line| line.text.contains(": ") && FIRST.is_match(&line.text))
+        .map(|line| line.number)
+        .collect();
+    if let Some(first) = hits.first().filter(|_| hits.len() >= 2) {
+        let text = format!("the first values of {} variables, unit by unit", hits.len());
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        out.push(
+            Finding::new(ID, Severity::Warning, "rows_individual", text)
+                .at(Location::line(*first))
+                .value(hits.len() as f64)
+                .threshold(2.0)
+                .arg("rows", hits.len()),
+        );
+    }
+}
+
+/// The finding for a printed list of `count` values of single units.
+pub fn list(count: usize, severity: Severity) -> Finding {
+    let text = format!("{count} values look like those of single units");
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let value = count as f64;
+    Finding::new(ID, severity, "rows_individual", text)
+        .value(value)
+        .threshold(5.0)
+        .arg("rows", count)
 }
 
 /// Whether a column holds counts or statistics.
@@ -208,6 +252,64 @@ fn is_sample(table: &Table) -> bool {
         && (!rising || last > 1000.0 && last > 10.0 * few)
 }
 
+/// Whether the first column names each line once, by words: countries, branches, groups.
+fn names_groups(table: &Table, rows: &[&Row]) -> bool {
+    let first =
+        |row: &&Row| row.cells.first().map(|c| c.text.trim().to_owned()).unwrap_or_default();
+    let values: Vec<String> = rows.iter().map(first).collect();
+    let words = rows.iter().all(|r| r.cells.first().is_some_and(|c| c.value == Value::Text));
+    let unit = table.columns.first().is_some_and(|c| {
+        matches!(crate::words::role_of(&c.title), Role::Count { .. })
+            || tokens(&fold(&c.title)).iter().any(|w| TRAITS.contains(w) || KEYS.contains(w))
+    });
+    words && !unit && !is_code(&values) && distinct(rows, &[0]) == rows.len()
+}
+
+/// How many columns hold categories that come again in no order. A table of results groups its
+/// lines by its first key, has one line for each crossing, or names each line once.
+fn mixed(table: &Table, rows: &[&Row]) -> usize {
+    let text = |row: &&Row, column: usize| {
+        row.cells.get(column).map(|c| c.text.trim().to_owned()).unwrap_or_default()
+    };
+    let (mut open, mut ordered, mut measured) = (Vec::new(), false, false);
+    for column in 0..table.columns.len() {
+        let values: Vec<String> = rows.iter().map(|row| text(row, column)).collect();
+        let whole = rows.iter().all(|row| {
+            row.cells.get(column).is_some_and(|c| match c.value {
+                Value::Number(n) => n.is_count() && n.decimals == 0,
+                Value::Text => !c.text.contains(['(', '*']),
+                _ => false,
+            })
+        });
+        let words =
+            rows.iter().all(|r| r.cells.get(column).is_some_and(|c| c.value == Value::Text));
+        let different = values.iter().collect::<HashSet<_>>().len();
+        let runs = 1 + values.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        // Names of groups, each once or one below the other.
+        let named = words && values.iter().any(|v| v.contains(char::is_alphabetic));
+        let year = |v: &String| v.len() == 4 && (v.starts_with("19") || v.starts_with("20"));
+        let grouped = runs == different && (named && !is_code(&values) || values.iter().all(year));
+        ordered |= grouped && different > 1;
+        measured |= !words && different * 10 >= values.len() * 8;
+        if whole && different >= 2 && runs > different && different * 4 <= values.len() * 3 {
+            open.push(column);
+        }
+    }
+    let words = |column: &usize| {
+        rows.iter().any(|r| r.cells.get(*column).is_some_and(|c| c.value == Value::Text))
+    };
+    if ordered || !open.iter().any(words) || is_full_cross(rows, &open) {
+        return 0;
+    }
+    // One kind of unit in no order, beside a value that hardly comes twice, is enough in a long list.
+    open.len() + usize::from(measured && rows.len() >= 12)
+}
+
+/// Names with figures in them (`P0012`) are keys of units.
+fn is_code(values: &[String]) -> bool {
+    values.iter().all(|v| v.contains(|c: char| c.is_ascii_digit()) && !v.contains(' '))
+}
+
 /// Many lines and columns of plain values, most lines distinct, nothing that names an aggregate.
 fn looks_raw(table: &Table, rows: &[&Row]) -> bool {
     let silent =
@@ -221,6 +323,7 @@ fn looks_raw(table: &Table, rows: &[&Row]) -> bool {
         && silent >= 4
         && words
         && distinct(rows, &all) * 10 >= rows.len() * 8
+        && !names_groups(table, rows)
         && !table.rows.iter().any(|row| row.total)
 }
 
@@ -258,5 +361,13 @@ mod tests {
         assert!(!fired(ID, head, &rules("generic_10")).is_empty());
         let crossed = "sexe;age;effectif\n1;18-24;120\n1;25-34;130\n2;18-24;110\n2;25-34;140\n1;35-49;90\n2;35-49;95\n";
         assert!(fired(ID, crossed, &rules("generic_10")).is_empty());
+    }
+
+    #[test]
+    fn categories_in_no_order_are_single_units_and_groups_are_not() {
+        let units = "sante,visites,regime\nbonne,3,libre\nfaible,1,payant\nbonne,0,payant\nmoyenne,1,libre\nbonne,3,libre\nfaible,0,payant\nbonne,1,libre\nmoyenne,0,payant\n";
+        assert!(!fired(ID, units, &rules("generic_10")).is_empty());
+        let groups = "region,sexe,taux\nNord,F,12.5\nNord,H,11.5\nSud,F,10.5\nSud,H,9.5\nEst,F,8.5\nEst,H,9.5\n";
+        assert!(fired(ID, groups, &rules("generic_10")).is_empty());
     }
 }
