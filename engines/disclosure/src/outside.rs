@@ -316,7 +316,8 @@ fn answer(
 
 /// A list of values over one line or more (`[1] 23 45 ...`, `[19] 31 ...`).
 fn values(line: &Line, figures: &[Number], context: &mut Context<'_>, out: &mut Findings) -> bool {
-    let index = ANSWER.captures(&line.text).and_then(|hit| hit.get(1)?.as_str().parse().ok());
+    let index: Option<usize> =
+        ANSWER.captures(&line.text).and_then(|hit| hit.get(1)?.as_str().parse().ok());
     let (seen, from) = match index {
         Some(at) if at > 1 && context.list.0 + 1 == at => context.list,
         _ => (0, line.number),
