@@ -160,7 +160,7 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
     if pictures.is_none() {
         println!("this host has no reader of pictures: each picture goes to a person");
     }
-    for half in ["a", "b", "c", "d", "e", "f", "h"] {
+    for half in ["a", "b", "c", "d", "e", "f", "g", "h"] {
         let c = measure(half, pictures.as_ref());
         let (caught, alarms) = (percent(c.caught, c.unsafe_files), percent(c.alarms, c.safe_files));
         let located = percent(c.located, c.places);
@@ -187,6 +187,7 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
             "c" => c.caught >= 21 && c.alarms <= 3 && c.located >= 20,
             "e" => c.caught >= 69 && c.alarms <= 15 && c.located >= 61,
             "f" => c.caught >= 29 && c.alarms <= 9 && c.located >= 20,
+            "g" => c.caught >= 75 && c.alarms <= 30 && c.located >= 63,
             _ => caught >= 97.0 && alarms <= 8.0 && located >= 80.0 && c.grave_missed.is_empty(),
         };
         if !holds {
