@@ -47,6 +47,8 @@ enum Asked {
     Size,
     /// How many columns, levels or names: numbers of no unit.
     Shape,
+    /// How many units are in each group.
+    Counts,
     /// The least or the greatest value.
     Extreme,
     /// A mean, a share, an estimate: many units in one figure.
@@ -79,7 +81,11 @@ fn asked(typed: &str) -> Asked {
     if any(&["ncol(", "nlevels(", "unique(", "nunique(", "n_distinct(", "levels("]) {
         return Asked::Shape;
     }
-    let groups = any(&["table(", "cut(", "crosstab", "value_counts", "lim"]);
+    let crossed = any(&["table(", "crosstab", "value_counts", "xtabs("]);
+    if crossed && !any(&["prop", "normalize"]) {
+        return Asked::Counts;
+    }
+    let groups = crossed || any(&["cut(", "lim"]);
     if !groups && any(&EXTREMES) {
         return Asked::Extreme;
     }
@@ -290,6 +296,12 @@ fn answer(
     let first = figures.first().map_or(0.0, |n| n.value);
     match context.asked {
         Asked::Shape | Asked::Aggregate => true,
+        Asked::Counts => {
+            if figures.iter().any(|n| may_be_small(n, rules)) {
+                push(line.number, out);
+            }
+            true
+        }
         Asked::Size => {
             if figures.first().is_some_and(|n| may_be_small(n, rules)) {
                 let text = format!("the answer is {first} units, fewer than {}", rules.min_count);

@@ -55,8 +55,33 @@ pub fn settle(table: &mut Table) {
     rows(table);
     by_title(table, &shapes);
     by_sums(table, &shapes);
+    scales(table);
     extremes(table);
     parts(table, &shapes);
+}
+
+/// A row `1 2 3 4 5` below headers that say nothing is the header: the classes of a scale.
+fn scales(table: &mut Table) {
+    for at in 0..table.rows.len().min(2) {
+        let row = &table.rows[at];
+        let numbered: Vec<(usize, f64)> = (1..row.cells.len())
+            .filter_map(|c| {
+                Some((c, row.cells[c].value.number().filter(|n| n.decimals == 0)?.value))
+            })
+            .collect();
+        let silent = |c: usize| {
+            table.columns.get(c).is_none_or(|own| !own.title.contains(char::is_alphabetic))
+        };
+        let scale = numbered.len() >= 3
+            && numbered[0].1 <= 1.0
+            && numbered.windows(2).all(|p| (p[1].1 - p[0].1 - 1.0).abs() < 1e-9)
+            && numbered.iter().all(|(c, _)| silent(*c))
+            && table.rows.len() > at + 1;
+        if scale {
+            table.rows[at].role = Role::Other;
+            return;
+        }
+    }
 }
 
 /// `0%` and `100%` among quantiles are the least and the greatest value; those of a model's

@@ -110,6 +110,12 @@ fn role_of_folded(folded: &str) -> Role {
     if words.is_empty() {
         return if folded.contains('%') { Role::Percent } else { Role::Unknown };
     }
+    // How many values a variable has: numbers of no unit.
+    let counted =
+        ["modalites", "modalities", "levels", "niveaux", "variables", "colonnes", "columns"];
+    if any(&words, &counted) && !any(&words, UNITS) && words.len() <= 4 {
+        return Role::Other;
+    }
     let strong = is_strong(&words);
     leading(folded, &words)
         .or_else(|| quantile(folded, &words))
@@ -242,6 +248,10 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
         ],
     ) || folded.contains("plus petit")
         || folded.contains("plus grand")
+        || folded.contains("la plus longue")
+        || folded.contains("la plus haute")
+        || folded.contains("le plus age")
+        || folded.contains("le plus haut")
         || (single && any(words, &["range"]))
     {
         return Some(Role::Extreme);

@@ -2,7 +2,7 @@
 
 use super::text::flush;
 use super::{Line, MAX_CELLS, RawTable, Unread};
-use super::{console_align, console_marks};
+use super::{console_align, console_box, console_marks};
 use crate::table::{Block, RawCell};
 use crate::value::{self, Decimal, Value, decimal_of};
 
@@ -35,6 +35,13 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             detail = at + length;
             continue;
         }
+        if let Some((length, table)) = console_box::read(&lines[at..], number, decimal) {
+            finish(&mut pending, decimal, &mut out)?;
+            cells += table.block.rows.iter().map(Vec::len).sum::<usize>();
+            out.0.push(table);
+            detail = at + length;
+            continue;
+        }
         // Another header between two rules starts another table.
         if is_rule(line)
             && pending.iter().any(|l| l.figures > 0)
@@ -51,7 +58,7 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             finish(&mut pending, decimal, &mut out)?;
             continue;
         }
-        if line.trim_start().starts_with("Signif. codes") || is_prompt(line) {
+        if line.trim_start().starts_with("Signif. codes") || is_prompt(line) || is_vector(line) {
             finish(&mut pending, decimal, &mut out)?;
             out.1.push(Line { number, text: line.to_owned() });
             continue;
@@ -82,6 +89,23 @@ fn by_wide_gaps(lines: &mut [Printed], decimal: Decimal) {
             line.figures = width - 1;
         }
     }
+}
+
+/// A line of a printed vector (`[19] 31 45`): its first word is no label of a row.
+fn is_vector(line: &str) -> bool {
+    let index = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    index.is_some_and(|(n, _)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Ranks alone (`0%  25%  50%  75% 100%`), as R prints them above its quantiles.
+fn is_ranks(words: &[Word]) -> bool {
+    let rank = |w: &Word| w.text.strip_suffix('%').and_then(|n| n.parse::<f64>().ok());
+    let ranks: Option<Vec<f64>> = words.iter().map(rank).collect();
+    ranks.is_some_and(|ranks| {
+        ranks.len() >= 3
+            && ranks.windows(2).all(|pair| pair[0] < pair[1])
+            && ranks[ranks.len() - 1] <= 100.0
+    })
 }
 
 fn is_rule(line: &str) -> bool {
@@ -167,6 +191,7 @@ impl Printed {
                 && !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty)
         };
         // The label runs up to the last word that is no figure; figures follow it.
+        let ranks = is_ranks(&single);
         let label = single.iter().rposition(|w| !figure(w)).map_or(0, |last| last + 1);
         let figures = single.len() - label;
         let mut words: Vec<Word> = single[label..].to_vec();
@@ -175,6 +200,9 @@ impl Printed {
             words.insert(0, Word { text: texts.join(" "), start: first.start, end: last.end });
         }
         let wide = split(&line, 2);
+        if ranks {
+            return Self { number, text: line, wide: words.clone(), words, figures: 0, rule };
+        }
         if let Some((words, figures)) = trailed(&wide, decimal).filter(|_| figures == 0) {
             return Self { number, text: line, wide, words, figures, rule };
         }

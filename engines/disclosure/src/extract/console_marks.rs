@@ -90,7 +90,7 @@ mod tests {
         let lines = without_marks(text);
         assert_eq!(lines[0], "## Contrats");
         assert_eq!(lines[3], "   [1] 7400");
-        assert_eq!(lines[6], "    a  b");
+        assert_eq!(lines[6], "     a  b");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod archive;
 pub mod console;
 mod console_align;
+mod console_box;
 mod console_marks;
 mod docx;
 mod eps;

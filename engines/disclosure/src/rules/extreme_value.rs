@@ -52,16 +52,8 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Words beside which a least or greatest figure is that of a group, a rule or a program.
 const GROUPS: &[&str] = &[
-    "seuil",
     "effectif",
-    "regle",
-    "secret",
-    "threshold",
-    "rule",
     "count",
-    "iteration",
-    "likelihood",
-    "obs per group",
     "taux",
     "part",
     "proportion",
@@ -82,8 +74,32 @@ const GROUPS: &[&str] = &[
     "frequency",
     "nombre",
     "lag",
-    "tolerance",
 ];
+
+/// Words of lines that tell of a rule or a program and of no unit.
+const RULES: &[&str] = &[
+    "seuil",
+    "regle",
+    "secret",
+    "threshold",
+    "rule",
+    "iteration",
+    "likelihood",
+    "per group",
+    "tolerance",
+    " thru ",
+];
+
+/// The part of a sentence around a hit, from the last comma, semicolon or full stop to the next.
+fn clause(text: &str, start: usize, end: usize) -> &str {
+    let stops = [", ", "; ", ". "];
+    let from = stops.iter().filter_map(|stop| Some(text[..start].rfind(stop)? + stop.len())).max();
+    // What was found may end with the blank behind the stop.
+    let rest = text.get(end.saturating_sub(1)..).unwrap_or_default();
+    let to = stops.iter().filter_map(|stop| rest.find(stop)).min();
+    let to = to.map_or(text.len(), |to| end.saturating_sub(1) + to);
+    text.get(from.unwrap_or(0)..to.max(start)).unwrap_or_default()
+}
 
 /// Looks for extremes in sentences: `le plus âgé a 97 ans`, `max = 240 512`; for a person.
 pub fn prose(lines: &[Line], out: &mut Findings) {
@@ -92,13 +108,16 @@ pub fn prose(lines: &[Line], out: &mut Findings) {
             continue;
         }
         let folded = fold(&line.text);
-        let words = tokens(&folded);
-        let group =
-            |g: &&str| if g.contains(' ') { folded.contains(*g) } else { words.contains(g) };
-        if GROUPS.iter().any(group) {
+        if RULES.iter().any(|word| folded.contains(word)) {
             continue;
         }
         for found in WORDS.captures_iter(&folded).filter(|found| found.get(3).is_none()) {
+            let whole = found.get(0).map_or(0..0, |m| m.range());
+            let clause = clause(&folded, whole.start, whole.end);
+            let words = tokens(clause);
+            if GROUPS.iter().any(|group| words.contains(group)) {
+                continue;
+            }
             let text = found.get(2).map_or("", |m| m.as_str()).trim_end_matches([' ', '.', ',']);
             let number = value::read(text, Decimal::Unknown).number().map(|n| n.value);
             let Some(number) = number.filter(|n| ![0.0, 1.0, 100.0].contains(n)) else { continue };

@@ -40,7 +40,9 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     };
     for (row, column, role, cell) in table.figures() {
         let Some(number) = cell.value.number() else { continue };
-        let small = is_small(number.value, rules.min_count, rules.zeros_disclosive);
+        let own = table.columns.get(column).map_or("", |c| c.title.as_str());
+        let units = number.value * thousands(own);
+        let small = is_small(units, rules.min_count, rules.zeros_disclosive);
         let finding = match role {
             Role::Count { weighted } if small && compared(weighted) => Finding::new(
                 ID,
@@ -73,6 +75,17 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
                 .threshold(f64::from(rules.min_count))
                 .arg("cell", table.names(row, column)),
         );
+    }
+}
+
+/// How many units one of a column is: `Salariés (milliers)`.
+fn thousands(title: &str) -> f64 {
+    let folded = fold(title);
+    let said = |words: [&str; 3]| words.iter().any(|word| folded.contains(word));
+    match () {
+        () if said(["(millier", "en millier", "thousands"]) => 1e3,
+        () if said(["(million", "en million", "in millions"]) => 1e6,
+        () => 1.0,
     }
 }
 

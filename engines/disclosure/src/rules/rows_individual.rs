@@ -18,6 +18,9 @@ pub const ID: &str = "ROWS_INDIVIDUAL";
 /// Lines from which a list of units is one.
 const LEAST: usize = 5;
 
+/// Lines from which a list without any key is one.
+const KEYLESS: usize = 12;
+
 const KEYS: &[&str] = &[
     "id",
     "ident",
@@ -145,6 +148,7 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
             Severity::Error
         }
         _ if !aggregate && !traits.is_empty() && is_sample(table) => Severity::Error,
+        _ if !aggregate && is_keyless(table, &rows) => Severity::Error,
         (_, true) => Severity::Warning,
         _ if !aggregate && looks_raw(table, &rows) => Severity::Warning,
         _ => return,
@@ -305,6 +309,46 @@ fn mixed(table: &Table, rows: &[&Row]) -> usize {
     open.len() + usize::from(measured && rows.len() >= 12)
 }
 
+/// Many lines that no column names or orders, with categories that come again in no order beside
+/// values that hardly do: whatever the columns are called, these are units. A table of results has
+/// a first column, or several, that tell its lines apart and that it is sorted by.
+fn is_keyless(table: &Table, rows: &[&Row]) -> bool {
+    if rows.len() < KEYLESS || table.rows.iter().any(|row| row.total) {
+        return false;
+    }
+    let (mut again, mut measured) = (0, 0);
+    for (column, own) in table.columns.iter().enumerate() {
+        let cells: Vec<&str> =
+            rows.iter().map(|r| r.cells.get(column).map_or("", |c| c.text.trim())).collect();
+        let numbers: Option<Vec<f64>> = rows
+            .iter()
+            .map(|r| r.cells.get(column).and_then(|c| c.value.number()).map(|n| n.value))
+            .collect();
+        let different = cells.iter().collect::<HashSet<_>>().len();
+        let runs = 1 + cells.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        // The number of a line or of a unit tells nothing of its group.
+        let index = column == 0
+            && (own.title.trim().is_empty() || ["obs", "_n", "n"].contains(&&*fold(&own.title)))
+            || tokens(&fold(&own.title))
+                .iter()
+                .any(|w| ["num", "numero"].contains(w) || KEYS.contains(w));
+        if index && different == rows.len() && numbers.is_some() {
+            continue;
+        }
+        let sorted = numbers.as_ref().is_some_and(|n| {
+            n.windows(2).all(|p| p[0] <= p[1]) || n.windows(2).all(|p| p[0] >= p[1])
+        });
+        let named = numbers.is_none() && runs == different;
+        if different > 1 && (sorted || named) {
+            return false;
+        }
+        again += usize::from(different >= 2 && different * 3 <= rows.len() && runs > different);
+        measured += usize::from(numbers.is_some() && different * 2 >= rows.len());
+    }
+    let all: Vec<usize> = (0..table.columns.len()).collect();
+    again >= 1 && measured >= 1 && distinct(rows, &all) * 10 >= rows.len() * 9
+}
+
 /// Names with figures in them (`P0012`) are keys of units.
 fn is_code(values: &[String]) -> bool {
     values.iter().all(|v| v.contains(|c: char| c.is_ascii_digit()) && !v.contains(' '))
@@ -361,6 +405,19 @@ mod tests {
         assert!(!fired(ID, head, &rules("generic_10")).is_empty());
         let crossed = "sexe;age;effectif\n1;18-24;120\n1;25-34;130\n2;18-24;110\n2;25-34;140\n1;35-49;90\n2;35-49;95\n";
         assert!(fired(ID, crossed, &rules("generic_10")).is_empty());
+    }
+
+    #[test]
+    fn lines_that_nothing_names_are_units_and_sorted_series_are_not() {
+        let mut units = String::from("survival,censors,level\n");
+        let mut series = String::from("step,censors,level\n");
+        for at in 0..24_u32 {
+            let (time, event) = (at * 7919 % 1871, u32::from(at % 3 > 0));
+            units.push_str(&format!("{time}.0,{event}.0,{}.5\n", 20 + at * 37 % 41));
+            series.push_str(&format!("{at},{event}.0,{time}.5\n"));
+        }
+        assert!(!fired(ID, &units, &rules("health_11")).is_empty());
+        assert!(fired(ID, &series, &rules("health_11")).is_empty());
     }
 
     #[test]
