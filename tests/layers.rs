@@ -10,6 +10,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("disclosure", &["tabular"]),
     ("tabular", &[]),
     ("ddi", &[]),
+    ("linkage", &["tabular"]),
     ("domain", &[]),
     ("store", &["domain", "ledger"]),
     (

@@ -24,9 +24,9 @@ use crate::{
     projects,
 };
 
-const EVERYBODY: [&str; 18] = [
+const EVERYBODY: [&str; 19] = [
     "ada", "ben", "zoe", "chloe", "dario", "emma", "farid", "paul", "grace", "hugo", "iris",
-    "karim", "lea", "omar", "ines", "jules", "marc", "nora",
+    "karim", "lea", "omar", "rose", "ines", "jules", "marc", "nora",
 ];
 
 /// Pages that no link leads to, and why. A page that is missing here or reached after all fails
@@ -63,6 +63,9 @@ async fn lived_in() -> Lab {
     assert_eq!(grace.post(&format!("/checks/{queued}/take"), &[]).await.status, 303);
     let ada = centre.person("ada").await;
     lab.draft(&ada).await;
+    let credits = format!("/applications/{}/credits", lab.application.id);
+    let order = [("action", "order"), ("packs", "1"), ("reason", "PO 4711")];
+    assert_eq!(ada.post(&credits, &order).await.status, 303);
     let sent = outputs::import::send(&lab, &ada, "fit.py", b"import pandas\n".to_vec()).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
     let draft = ada.post("/applications", &[]).await.id();
@@ -215,7 +218,8 @@ async fn the_navigation_shows_each_role_what_it_can_use() {
         ("farid", vec!["/secretary", "/people", "/producers", "/undertakings"]),
         ("karim", vec!["/data", "/producers"]),
         ("nora", vec!["/data", "/people", "/producers", "/security", "/log"]),
-        ("omar", vec!["/people", "/producers"]),
+        ("omar", vec!["/people", "/producers", "/credits"]),
+        ("rose", vec!["/credits"]),
     ] {
         let page = centre.person(who).await.get("/").await.text;
         let nav = page.split("</nav>").next().expect("a navigation");

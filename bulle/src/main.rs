@@ -41,6 +41,8 @@ enum Command {
     ReadFile(command::read_file::ReadFile),
     /// Suppress further cells of a table so that no unsafe one can be estimated too closely
     Protect(command::protect::Protect),
+    /// Link the records of two files, or of one, that are the same person or firm
+    Link(command::link::Link),
     /// Train the risk model of exports on decisions, and look at models
     #[command(subcommand)]
     Risk(command::risk::Risk),
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::ReadFile(read) => read.run(),
         Command::Protect(protect) => protect.run(),
+        Command::Link(link) => link.run(),
         Command::Risk(risk) => risk.run(),
         Command::Convert(convert) => convert.run(),
         Command::Ddi(ddi) => ddi.run(),

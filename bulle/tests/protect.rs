@@ -218,3 +218,79 @@ fn alone_contributors_need_counts_and_numbers_must_be_numbers() {
     }
     assert_eq!(desk.names(), ["c.csv", "r.json"]);
 }
+
+#[test]
+fn a_rounded_table_adds_up_and_one_that_protects_too_little_is_not_written() {
+    let desk = Desk::new(CELLS);
+    let output = desk.protect(&["--method", "rounding", "--base", "5", "--out", "o.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert_eq!(desk.text("o.csv"), "id,value\na,5\nb,5\nt,10\n");
+    desk.put("c.csv", &CELLS.replace("a,4,3,u,,,1,1", "a,4,3,u,,,4,7"));
+    let output = desk.protect(&["--method", "rounding", "--base", "5", "--out", "o2.csv"]);
+    assert_eq!(code(&output), 1, "{}", told(&output));
+    assert!(told(&output).contains("`a`"), "{}", told(&output));
+    assert!(!desk.path("o2.csv").exists());
+    let output = desk.protect(&["--method", "rounding", "--base", "1", "--out", "o2.csv"]);
+    assert_eq!(code(&output), 1, "{}", told(&output));
+}
+
+#[test]
+fn categories_to_merge_are_proposed_with_what_remains() {
+    let desk = Desk::new(CELLS);
+    desk.put("s.toml", "dimensions = [\"act\", \"sex\"]\n[rules]\nfrequency = 3\n");
+    let mut units = String::from("act,sex\n");
+    for (act, count) in [("A", 3), ("B", 1), ("C", 2)] {
+        for sex in ["f", "m"] {
+            units.push_str(&format!("{act},{sex}\n").repeat(count));
+        }
+    }
+    desk.put("m.csv", &units);
+    let args = ["m.csv", "--spec", "s.toml", "--method", "recoding", "--out", "o.csv"];
+    let output = desk.run(&args);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    let text = desk.text("o.csv");
+    assert_eq!(text, "step,dimension,merge,with,primary,cells,cost\n1,act,B,C,0,9,2\n");
+    assert!(told(&output).contains("merge `B` with `C`"), "{}", told(&output));
+    let output = desk.protect(&["--method", "recoding", "--out", "o2.csv"]);
+    assert_eq!(code(&output), 2, "microdata are needed: {}", told(&output));
+}
+
+#[test]
+fn the_contract_holds_for_files_of_other_programs() {
+    // Columns in another order, ids in quotes, with commas and as numbers, floats, a byte order
+    // mark, keys that are not asked for.
+    let desk = Desk::new(
+        "\u{feff}status,region,value,id\r\nu,N,4.5,\"x, 1\"\r\ns,S,6.25,2\r\ns,,10.75,\"t\"\r\nz,O,0,zero\r\n",
+    );
+    desk.put(
+        "r.json",
+        r#"{"name": "x", "constraints": [{"total": "t", "children": ["x, 1", 2, "zero"], "w": 1}]}"#,
+    );
+    let output = desk.protect(&["--cost", "value", "--out", "o.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert_eq!(desk.text("o.csv"), "id,status\n\"x, 1\",primary\n2,secondary\n");
+    // Negative values.
+    desk.put("c.csv", "id,value,status\na,-4,u\nb,14,s\nt,10,s\n");
+    desk.put("r.json", RELATIONS);
+    let output = desk.protect(&["--out", "o.csv"]);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert_eq!(desk.text("o.csv"), "id,status\na,primary\nt,secondary\n");
+    // Faults, each named.
+    for (cells, named) in [
+        ("id,value,status\na,4,u\na,6,s\nt,10,s\n", "`a` is there twice"),
+        ("id,value,status\na,4,u\nb,6,s\n", "`t`"),
+        ("id,value,status\na,4,u\nb,7,s\nt,10,s\n", "add up to 11"),
+        ("id,value,status,lb\na,4,u,5\nb,6,s,\nt,10,s,\n", "bounds"),
+    ] {
+        desk.put("c.csv", cells);
+        let output = desk.protect(&["--out", "o3.csv"]);
+        assert_eq!(code(&output), 2, "{cells} {}", told(&output));
+        assert!(told(&output).contains(named), "{cells} {}", told(&output));
+    }
+    // Nothing may be suppressed: no pattern is valid.
+    desk.put("c.csv", "id,value,status,lpl,upl\na,4,u,1,1\nb,6,z,,\nt,10,z,,\n");
+    let output = desk.protect(&["--out", "o3.csv"]);
+    assert_eq!(code(&output), 1, "{}", told(&output));
+    assert!(told(&output).contains("`a` cannot be protected"), "{}", told(&output));
+    assert!(!desk.path("o3.csv").exists());
+}

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::Response,
@@ -72,10 +72,17 @@ pub fn router(centre: Centre) -> Router {
         .layer(middleware::from_fn(harden))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(app)
+}
+
+/// The span of a request, with the pattern of its address and not the address: that may hold a secret
+/// link, a name that was searched for, a word of the person's.
+fn span(request: &Request) -> tracing::Span {
+    let page = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), page)
 }
 
 /// The JSON API of every column, and its description.

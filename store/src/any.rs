@@ -97,14 +97,37 @@ impl Store {
         self.read_rows(sql, values).await
     }
 
+    /// The rows whose column `key` (`state`, or one of [`Entity::KEYS`]) has this value, oldest
+    /// first, each read by itself: for what must go on with the others where one cannot be read.
+    ///
+    /// # Errors
+    /// Where the database does not answer. A row that cannot be read is an error in its own place.
+    pub async fn each<E: Entity>(
+        &self,
+        key: &'static str,
+        value: &str,
+    ) -> Result<Vec<Result<E, StoreError>>, StoreError> {
+        let sql = format!("select id, body from {} where {key} = $1 order by id", E::TABLE);
+        self.read_each(sql, vec![value.into()]).await
+    }
+
     /// The values of a statement of `store`'s own that selects `id` and `body`.
     pub(crate) async fn read_rows<E: Entity>(
         &self,
         sql: impl Into<String>,
         values: Vec<Value>,
     ) -> Result<Vec<E>, StoreError> {
+        self.read_each(sql, values).await?.into_iter().collect()
+    }
+
+    /// The same, each read by itself.
+    pub(crate) async fn read_each<E: Entity>(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<Result<E, StoreError>>, StoreError> {
         let rows = self.rows(sql, values).await?;
-        rows.iter().map(|row| read(row.try_get("id")?, row.try_get("body")?)).collect()
+        Ok(rows.iter().map(|row| read(row.try_get("id")?, row.try_get("body")?)).collect())
     }
 
     /// Rows of a statement of `store`'s own.
@@ -188,6 +211,10 @@ pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError>
 }
 
 #[cfg(test)]
+#[path = "upgrade_tests.rs"]
+mod upgrade_tests;
+
+#[cfg(test)]
 mod tests {
     use domain::Import;
 
@@ -219,7 +246,7 @@ mod tests {
     }
 
     /// An empty database: on the server of `BULLE_TEST_DATABASE`, else a file of SQLite.
-    async fn empty(folder: &tempfile::TempDir) -> String {
+    pub(super) async fn empty(folder: &tempfile::TempDir) -> String {
         let Ok(server) = std::env::var("BULLE_TEST_DATABASE") else {
             return format!("sqlite://{}?mode=rwc", folder.path().join("db").display());
         };

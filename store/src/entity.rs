@@ -34,7 +34,7 @@ pub(crate) fn read<E: Entity>(id: &str, body: &str) -> Result<E, StoreError> {
     serde_json::from_str(body).map_err(|source| StoreError::Corrupt {
         table: E::TABLE,
         id: id.to_owned(),
-        source,
+        source: source.into(),
     })
 }
 

@@ -26,8 +26,8 @@ pub enum StoreError {
         table: &'static str,
         /// The row.
         id: String,
-        /// What does not fit.
-        source: serde_json::Error,
+        /// Where it does not fit.
+        source: Unreadable,
     },
     /// The connection, the disk, the server.
     #[error("the database did not answer")]
@@ -35,6 +35,22 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+/// Where a stored value cannot be read, without a word of it: serde's own message quotes the value,
+/// and errors are logged.
+#[derive(Debug, thiserror::Error)]
+#[error("{category:?} error at line {line}, column {column} of its JSON")]
+pub struct Unreadable {
+    category: serde_json::error::Category,
+    line: usize,
+    column: usize,
+}
+
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self { category: error.classify(), line: error.line(), column: error.column() }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -19,7 +19,7 @@ pub use change::{Change, Value};
 pub use data::codebook::{CodebookSummary, StoredCodebook};
 pub use data::upload::Upload;
 pub use entity::Entity;
-pub use error::StoreError;
+pub use error::{StoreError, Unreadable};
 pub use office::{
     event::{EventFilter, Extent, SealedEvent},
     mail::QueuedMail,

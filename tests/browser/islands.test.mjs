@@ -30,6 +30,12 @@ const PAGES = {
     <div class="choice"><input type="checkbox" id="k2" name="kind" value="b"><label for="k2">B</label></div></fieldset><button>Save</button></form>`),
   "/countdown": page("countdown", `<p><time data-countdown datetime="2020-01-01T00:00:00Z" data-over="Closed">x</time></p>
     <p><time id="far" data-countdown datetime="2999-01-01T00:00:00Z">x</time></p>`),
+  "/check": page("check", `<div data-check data-minutes="{count} min" data-whole="Whole screen"><strong id="timer" data-timer data-minutes="12" data-most="14">12 min</strong>
+    <button type="button" class="button" data-open-keys hidden>Keys</button></div><form method="post" action="/vote">${["a", "b"].map((file) => `
+    <article class="panel" data-file="${file}.csv"><h2>${file}.csv</h2><table><tr><td class="finding-error" tabindex="0">${file}</td></tr></table>
+    <fieldset><legend>Vote on ${file}</legend>${["approve", "change", "refuse"].map((vote) => `<div class="choice"><input type="radio" id="${vote}-${file}" name="vote-${file}" value="${vote}"><label for="${vote}-${file}">${vote}</label></div>`).join("")}
+    <div class="field"><label for="word-${file}">Why</label><textarea id="word-${file}"></textarea></div></fieldset></article>`).join("")}</form>
+    <dialog data-keys aria-labelledby="keys"><h2 id="keys">Keys</h2><div class="choice"><input type="checkbox" id="on" checked><label for="on">On</label></div><button type="button" class="button">Close</button></dialog>`),
 };
 let browser, site, tab, faults;
 
@@ -283,6 +289,51 @@ test("a conflict is shown and nothing is overwritten until the person edits agai
   await tab.fill("#t", "Mine, merged");
   await tab.getByText("Saved at").waitFor();
   assert.equal(site.world.saves.at(-1), "title=Mine%2C+merged&version=9");
+});
+
+test("a review goes by keys, never while one types, and the keys can be switched off", async () => {
+  await open("/check");
+  const focused = () => tab.evaluate(() => document.activeElement.textContent.trim());
+  const voted = (file) => tab.evaluate((file) => document.querySelector(`input[name=vote-${file}]:checked`)?.value, file);
+  await tab.keyboard.press("n");
+  assert.equal(await focused(), "a.csv");
+  await tab.keyboard.press("n");
+  await tab.keyboard.press("r");
+  assert.deepEqual([await voted("a"), await voted("b")], [undefined, "refuse"]);
+  await tab.keyboard.press("p");
+  await tab.keyboard.press("a");
+  assert.equal(await voted("a"), "approve");
+  await tab.keyboard.press("f");
+  assert.equal(await focused(), "a");
+  await tab.keyboard.press("w");
+  await tab.waitForFunction(() => document.fullscreenElement?.dataset.file === "a.csv");
+  await tab.keyboard.press("w");
+  await tab.waitForFunction(() => !document.fullscreenElement);
+  await tab.getByRole("button", { name: "Whole screen – b.csv" }).click();
+  await tab.waitForFunction(() => document.fullscreenElement?.dataset.file === "b.csv");
+  await tab.keyboard.press("w");
+  await tab.locator("#word-b").fill("");
+  await tab.locator("#word-b").press("c");
+  assert.deepEqual([await voted("b"), await tab.locator("#word-b").inputValue()], ["refuse", "c"], "typed, not voted");
+  await tab.getByRole("button", { name: "Keys" }).click();
+  await tab.locator("#on").uncheck();
+  await tab.getByRole("button", { name: "Close" }).click();
+  await open("/check");
+  await tab.keyboard.press("n");
+  await tab.keyboard.press("a");
+  assert.equal(await voted("a"), undefined, "switched off, also after a new start");
+  await tab.getByRole("button", { name: "Keys" }).click();
+  await clean();
+});
+
+test("the time of a review goes on from what the server counted, and stops where it does", async () => {
+  await tab.clock.install();
+  await open("/check");
+  assert.equal(await tab.locator("#timer").innerText(), "12 min");
+  await tab.clock.fastForward("01:10");
+  assert.equal(await tab.locator("#timer").innerText(), "13 min");
+  await tab.clock.fastForward("30:00");
+  assert.equal(await tab.locator("#timer").innerText(), "14 min");
 });
 
 test("a countdown says what is left and when it is over", async () => {

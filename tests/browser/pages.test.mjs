@@ -6,7 +6,7 @@ import { crawl, look, skip } from "./crawl.mjs";
 import { Person, withDemo } from "./kit.mjs";
 
 // One person for each set of roles.
-const EVERYBODY = [null, ..."ada chloe farid paul grace iris karim lea omar ines marc nora".split(" ")];
+const EVERYBODY = [null, ..."ada chloe farid paul grace iris karim lea omar rose ines marc nora".split(" ")];
 const LOCALES = { fr: "fr-FR", en: "en-GB" };
 let demo, browser;
 

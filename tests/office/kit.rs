@@ -119,6 +119,7 @@ pub(super) async fn export(centre: &TestCentre, project: &Application) -> Export
         groups: Vec::new(),
         turn: 1,
         rule_sets: Vec::new(),
+        producers: None,
         rules: serde_json::Value::Null,
         reviewers: 1,
         partial: false,

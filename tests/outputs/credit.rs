@@ -97,6 +97,35 @@ async fn a_checker_corrects_the_measured_time_with_a_reason_until_the_review_end
     assert!(!ada.get(&format!("/exports/{id}")).await.text.contains("called away"));
 }
 
+/// Two checkers read; the lead takes the review from one of them after ten minutes.
+#[tokio::test]
+async fn the_time_of_the_checker_who_stays_goes_on() {
+    let lab = Lab::start().await;
+    let id = super::review::two_reviewers(&lab).await;
+    for name in ["grace", "hugo"] {
+        let checker = lab.centre.person(name).await;
+        assert_eq!(checker.post(&format!("/checks/{id}/take"), &[]).await.status, 303);
+    }
+    lab.centre.centre.clock.advance(10 * 60);
+    let iris = lab.centre.person("iris").await;
+    let hugo = lab.centre.who("hugo").await.id.to_string();
+    let unassign = format!("/checks/{id}/unassign");
+    assert_eq!(iris.post(&unassign, &[("checker", &hugo)]).await.status, 303);
+    lab.centre.centre.clock.advance(60 * 60);
+    let api = format!("/api/v1/checks/{id}/time");
+    let grace = lab.centre.person("grace").await;
+    assert_eq!(grace.api(Method::GET, &api, json!({})).await.json()["measured"], 70);
+    lab.vote(&grace, &id, "change").await;
+    // A member now: the centre itself takes the vote away, and her time is over already.
+    lab.join("grace").await;
+    let ada = lab.centre.person("ada").await;
+    lab.settled().await;
+    assert_eq!(ada.post(&format!("/exports/{id}/withdraw"), &[]).await.status, 303);
+    lab.settled().await;
+    let account = lab.credits("ada").await;
+    assert_eq!(account["lines"][0]["moved"]["minutes"], json!(10 + 70), "{account}");
+}
+
 #[tokio::test]
 async fn at_zero_nothing_is_sealed_until_the_lead_orders_and_nothing_is_typed_again() {
     let lab = Lab::start().await;
@@ -127,16 +156,75 @@ async fn at_zero_nothing_is_sealed_until_the_lead_orders_and_nothing_is_typed_ag
         let other = lab.centre.person(who).await;
         assert_eq!(other.post(&page, &accept).await.status, 403, "{who}");
     }
-    let omar = lab.centre.person("omar").await;
-    assert!(omar.get("/credits").await.text.contains("PO 4711"));
+    let rose = lab.centre.person("rose").await;
+    assert!(rose.get("/credits").await.text.contains("PO 4711"));
     let api = format!("/api/v1/credits/orders/{number}/accept");
-    assert_eq!(omar.api(Method::POST, &api, json!({ "reason": "" })).await.status, 422);
-    assert_eq!(omar.post(&page, &accept).await.status, 303);
-    assert_eq!(omar.post(&page, &accept).await.status, 409, "decided once");
+    assert_eq!(rose.api(Method::POST, &api, json!({ "reason": "" })).await.status, 422);
+    assert_eq!(rose.post(&page, &accept).await.status, 303);
+    assert_eq!(rose.post(&page, &accept).await.status, 409, "decided once");
     assert_eq!(lab.credits("ada").await["left"], 10);
     let sealed = ben.post(&format!("/exports/{id}/seal"), &[]).await;
     assert_eq!(sealed.status, 303, "{}", sealed.text);
     assert_eq!(lab.kinds("credit.").await, ["credit.granted", "credit.ordered", "credit.bought"]);
+}
+
+/// Threat: one credit seals any number of requests, as long as none has been decided.
+#[tokio::test]
+async fn a_request_under_way_holds_a_credit() {
+    let lab = Lab::start().await;
+    lab.drain(1).await;
+    lab.write("t.csv", SAFE);
+    let (ada, ben) = (lab.centre.person("ada").await, lab.centre.person("ben").await);
+    let (one, two) = (lab.draft(&ada).await, lab.draft(&ben).await);
+    // At the same moment: both find it free, and one of them gets it.
+    let (first, second) = tokio::join!(
+        lab.form(&ada, &one, &["t.csv"], "seal"),
+        lab.form(&ben, &two, &["t.csv"], "seal")
+    );
+    let mut told = [first.status, second.status];
+    told.sort_unstable();
+    assert_eq!(told, [303, 422], "{} {}", first.text, second.text);
+    lab.settled().await;
+    let (sealed, by, draft, author) = match first.status {
+        303 => (one, &ada, two, &ben),
+        _ => (two, &ben, one, &ada),
+    };
+    assert_eq!((lab.state(&sealed).await, lab.state(&draft).await), ("queued", "draft"));
+    assert!(!lab.centre.dir.path().join("exports").join(&draft).join("1").exists(), "no copy");
+    let account = lab.credits("ada").await;
+    assert_eq!((&account["left"], &account["held"]), (&json!(1), &json!(1)));
+    let page = ada.get(&format!("/applications/{}/credits", lab.application.id)).await.text;
+    assert!(page.contains("Requests under way hold 1"), "{page}");
+    let again = lab.form(author, &draft, &["t.csv"], "seal").await;
+    assert_eq!(again.status, 422);
+    assert!(again.text.contains("is held by a request under way"), "{}", again.text);
+    let api = format!("/api/v1/exports/{draft}/seal");
+    assert_eq!(author.api(Method::POST, &api, json!({})).await.status, 422);
+    // Taken back before anybody has looked at it: the credit is free again.
+    assert_eq!(by.post(&format!("/exports/{sealed}/withdraw"), &[]).await.status, 303);
+    assert_eq!(author.api(Method::POST, &api, json!({})).await.status, 200);
+}
+
+/// A rule may send what could leave by itself to a checker: below zero it would never be paid.
+#[tokio::test]
+async fn the_automatic_way_needs_no_credit_but_makes_no_debt() {
+    let lab = super::risk::lab("automatic", "1").await;
+    lab.drain(0).await;
+    lab.write("t.csv", super::kit::SMALL);
+    let id = lab.seal(&["t.csv"]).await;
+    assert_eq!(lab.state(&id).await, "queued", "a rule refuses");
+    let ada = lab.centre.person("ada").await;
+    let draft = lab.draft(&ada).await;
+    assert_eq!(lab.form(&ada, &draft, &["t.csv"], "seal").await.status, 422);
+    let api = format!("/api/v1/exports/{draft}/seal");
+    assert_eq!(ada.api(Method::POST, &api, json!({})).await.status, 422);
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "refuse").await;
+    let refuse = json!({ "decision": "refuse", "cause": "disclosive", "reason": "ones" });
+    grace.api(Method::POST, &format!("/api/v1/checks/{id}/decide"), refuse).await;
+    lab.settled().await;
+    assert_eq!(lab.credits("ada").await["left"], -1);
+    assert_eq!(ada.api(Method::POST, &api, json!({})).await.status, 422, "in debt");
 }
 
 #[tokio::test]
@@ -156,6 +244,38 @@ async fn who_decides_on_credits_is_never_of_the_project() {
     assert_eq!(omar.post(&page, &refund).await.status, 403, "now a member");
     assert_eq!(lab.centre.visitor().get(&page).await.status, 303);
     assert_eq!(lab.centre.person("zoe").await.get(&page).await.status, 404);
+}
+
+/// Threat: who led the project, ordered, and came to the centre's own staff since.
+#[tokio::test]
+async fn who_ordered_credits_does_not_decide_on_the_order() {
+    use domain::outputs::credit::{CreditOrder, OrderState};
+    let lab = Lab::start().await;
+    lab.drain(0).await;
+    let order = CreditOrder {
+        id: lab.centre.centre.id(),
+        version: 0,
+        application: lab.application.id,
+        by: lab.centre.who("omar").await.id,
+        at: lab.centre.centre.now(),
+        credits: 10,
+        reason: "PO 4712".to_owned(),
+        state: OrderState::Asked,
+    };
+    insert(&lab.centre, &order).await;
+    let omar = lab.centre.person("omar").await;
+    let (page, number) =
+        (format!("/applications/{}/credits", lab.application.id), order.id.to_string());
+    let shown = omar.get(&page).await.text;
+    assert!(shown.contains("PO 4712") && !shown.contains("value=\"accept\""), "{shown}");
+    assert!(!omar.get("/credits").await.text.contains("PO 4712"));
+    for action in ["accept", "refuse"] {
+        let form = [("action", action), ("order", number.as_str()), ("reason", "mine")];
+        assert_eq!(omar.post(&page, &form).await.status, 403, "{action}");
+        let api = format!("/api/v1/credits/orders/{number}/{action}");
+        assert_eq!(omar.api(Method::POST, &api, json!({ "reason": "mine" })).await.status, 403);
+    }
+    assert_eq!(lab.credits("ada").await["left"], 0);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{
     import::{CODE, import, in_bubble, send},
-    kit::{Lab, replace},
+    kit::{Lab, project, replace},
 };
 
 /// A host that hangs costs a round one wait and not one for each import; then all are brought.
@@ -51,6 +51,68 @@ async fn a_hung_agent_is_waited_for_once_in_a_round() {
         assert_eq!(import(&lab, id).await.state.name(), "delivered");
     }
     assert!(grace.get("/imports").await.text.contains("in the bubble"));
+}
+
+/// Takes requests at the agent's place: hands those of other bubbles on, and never answers for this one.
+async fn hang_for(bubble: u32, socket: std::path::PathBuf, real: std::path::PathBuf) {
+    use workflows::settings::agent::protocol::{Request, receive, send as ask};
+    let mut held = Vec::new();
+    let taken = tokio::net::UnixListener::bind(&socket).unwrap();
+    while let Ok((mut from, _)) = taken.accept().await {
+        let request = receive::<Request>(&mut from).await.unwrap();
+        if matches!(&request, Request::PutImport { bubble: into, .. } if *into == bubble) {
+            held.push(from);
+            continue;
+        }
+        let mut to = tokio::net::UnixStream::connect(&real).await.unwrap();
+        tokio::spawn(async move {
+            ask(&mut to, &request).await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
+        });
+    }
+}
+
+/// Threat: a bubble whose host hangs keeps every later file of all the others out, round after round.
+/// The same where the row of an import cannot be read.
+#[tokio::test]
+async fn a_bubble_that_hangs_keeps_no_file_out_of_another() {
+    let lab = Lab::start().await;
+    let (_, other) = project(&lab.centre, "zoe", &[], 2).await;
+    let zoe = lab.centre.person("zoe").await;
+    let mut ids = Vec::new();
+    for (into, who) in
+        [(&lab.bubble, &lab.centre.person("ada").await), (&other, &zoe), (&other, &zoe)]
+    {
+        let address = format!("/api/v1/bubbles/{}/imports", into.id);
+        let address = format!("{address}?name=a.py&kind=code&origin=o&reason=r");
+        let sent = who.send(reqwest::Method::POST, &address, |request| request.body(CODE)).await;
+        assert!(sent.status < 300, "{}", sent.text);
+        let id = sent.json()["id"].as_str().unwrap().to_owned();
+        let before = import(&lab, &id).await;
+        let state = ImportState::Accepted {
+            by: lab.centre.who("grace").await.id,
+            at: lab.centre.centre.now(),
+            comment: String::new(),
+        };
+        replace(&lab.centre, &before, &Import { state, ..before.clone() }).await;
+        ids.push(id);
+    }
+    let spoil = format!("update imports set body = '{{}}' where id = '{}'", ids[1]);
+    crate::office::kit::tamper(&lab.centre, spoil).await;
+    let socket = lab.centre.centre.config.agent_socket();
+    let real = socket.with_extension("real");
+    std::fs::rename(&socket, &real).unwrap();
+    let hung = tokio::spawn(hang_for(lab.bubble.number, socket.clone(), real.clone()));
+    while !socket.exists() {
+        tokio::task::yield_now().await;
+    }
+    lab.centre.centre.tick().await.expect_err("the operator is told of the row");
+    assert_eq!(import(&lab, &ids[0]).await.state.name(), "accepted");
+    assert_eq!(import(&lab, &ids[2]).await.state.name(), "delivered");
+    hung.abort();
+    std::fs::rename(&real, &socket).unwrap();
+    lab.centre.centre.tick().await.expect_err("the row");
+    assert_eq!(import(&lab, &ids[0]).await.state.name(), "delivered");
 }
 
 /// Whoever holds the server speaks to the agent as they like: it looks at everything again.

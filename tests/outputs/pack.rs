@@ -132,3 +132,122 @@ async fn nothing_of_a_refused_file_is_quoted_in_the_pack() {
     assert!(described.contains("a.csv") && !described.contains("b.csv"), "{described}");
     assert!(described.contains("partly approved"));
 }
+
+async fn evidence(lab: &Lab, id: &str) -> (Value, Vec<Value>) {
+    let nora = lab.centre.person("nora").await;
+    let pack = nora.get(&format!("/exports/{id}/pack")).await;
+    assert_eq!(pack.status, 200, "{}", pack.text);
+    let described: Value =
+        serde_json::from_str(&member(&pack.bytes, "data/ro-crate-metadata.json")).expect("JSON");
+    let evidence = serde_json::from_str(&member(&pack.bytes, "data/evidence.json")).expect("JSON");
+    (evidence, described["@graph"].as_array().expect("a graph").clone())
+}
+
+#[tokio::test]
+async fn a_release_without_a_checker_is_not_told_as_an_approval() {
+    let lab = super::risk::lab("automatic", "1").await;
+    let (id, routed) = super::risk::passed(&lab).await;
+    let (evidence, graph) = evidence(&lab, &id).await;
+    assert_eq!(evidence["votes"], json!([]));
+    let disclosure = graph.iter().find(|one| one["@id"] == "#disclosure").expect("a phase");
+    let name = disclosure["name"].as_str().expect("a name");
+    assert!(name.contains("without a checker") && !name.contains("approved"), "{name}");
+    assert_eq!(disclosure["endTime"], json!(routed.at), "when it was routed, not when told");
+}
+
+#[tokio::test]
+async fn what_left_after_the_scan_had_begun_was_not_compared_with() {
+    let lab = Lab::start().await;
+    lab.write("a.csv", SAFE);
+    lab.write("b.csv", "plan,visits\nfree care,500\ncoinsurance 95,600\n");
+    let first = lab.seal(&["a.csv"]).await; // its scan is over before the other leaves
+    lab.centre.centre.clock.advance(60);
+    let second = lab.release(&["b.csv"]).await;
+    lab.centre.centre.clock.advance(60);
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &first, "approve").await;
+    grace.post(&format!("/checks/{first}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(evidence(&lab, &first).await.0["earlier_releases"], json!([]));
+    lab.write("c.csv", "plan,visits\nfree care,700\ncoinsurance 95,800\n");
+    let third = lab.release(&["c.csv"]).await;
+    let told = evidence(&lab, &third).await.0["earlier_releases"].clone();
+    let numbers: Vec<&Value> =
+        told.as_array().expect("a list").iter().map(|o| &o["export"]).collect();
+    assert!(numbers.contains(&&json!(first)) && numbers.contains(&&json!(second)), "{told}");
+}
+
+#[tokio::test]
+async fn sessions_are_named_by_their_recording_and_not_by_their_hours() {
+    use domain::settings::session::{Recording, Session, SessionState};
+    let lab = Lab::start().await;
+    let (ada, at) = (lab.centre.who("ada").await.id, lab.centre.centre.now());
+    let session = |state| Session {
+        id: lab.centre.centre.id(),
+        version: 0,
+        bubble: lab.bubble.id,
+        person: ada,
+        application: lab.application.id,
+        opened_at: at,
+        login: None,
+        mounts: vec![],
+        state,
+    };
+    let recording = Recording { sha256: "b".repeat(64), bytes: 1, duration_ms: 1 };
+    let (ended, open) =
+        (session(SessionState::Ended { at, recording }), session(SessionState::Open));
+    super::kit::insert(&lab.centre, &ended).await;
+    super::kit::insert(&lab.centre, &open).await;
+    lab.centre.centre.clock.advance(60);
+    lab.write("t.csv", SAFE);
+    let id = lab.release(&["t.csv"]).await;
+    let told = evidence(&lab, &id).await.0["recordings"].clone();
+    let one = |id, hash: Value| json!({ "session": id, "recording_sha256": hash });
+    let expected = json!([one(ended.id, json!("b".repeat(64))), one(open.id, Value::Null)]);
+    assert_eq!(told, expected);
+}
+
+/// Threat: a fault that does not go away is tried at every tick, for ever, and nobody is told.
+#[tokio::test]
+async fn a_pack_that_cannot_be_made_stops_the_release_for_an_operator() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let id = lab.seal(&["t.csv"]).await;
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "approve").await;
+    let place = lab.centre.dir.path().join("packs").join(format!("{id}.zip"));
+    std::fs::create_dir_all(place.join("in the way")).unwrap();
+    grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "failed");
+    lab.settled().await;
+    let stopped = lab.centre.events().await.iter().filter(|kind| *kind == "step.failed").count();
+    assert_eq!(stopped, 1, "once, and not at every tick");
+    let jules = lab.centre.who("jules").await.id;
+    let notices = lab.centre.centre.store.notices_of(jules).await.unwrap();
+    assert!(!notices.is_empty(), "the security officer is told");
+    let ada = lab.centre.person("ada").await;
+    let page = ada.get(&format!("/exports/{id}")).await.text;
+    assert!(!page.contains(&format!("/exports/{id}/pack")), "what lies there is no pack");
+    assert_eq!(ada.get(&format!("/exports/{id}/files/0")).await.status, 409);
+    let marc = lab.centre.person("marc").await;
+    assert!(marc.get("/exports/failed").await.text.contains("evidence pack could not be made"));
+    std::fs::remove_dir_all(&place).unwrap();
+    assert_eq!(marc.post(&format!("/exports/{id}/retry"), &[]).await.status, 303);
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "available");
+    assert_eq!(ada.get(&format!("/exports/{id}/pack")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_pack_that_no_event_names_is_not_offered() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let id = lab.seal(&["t.csv"]).await;
+    let folder = lab.centre.dir.path().join("packs");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{id}.zip")), "of a release that failed").unwrap();
+    let ada = lab.centre.person("ada").await;
+    let page = ada.get(&format!("/exports/{id}")).await.text;
+    assert!(!page.contains(&format!("/exports/{id}/pack")), "{page}");
+}

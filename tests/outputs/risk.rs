@@ -11,7 +11,7 @@ use super::{
 };
 
 /// A table that no rule refuses, with counts far above every minimum.
-const SAFE: &str = "plan,count\nfree care,1204\ncoinsurance 95,894\n";
+pub const SAFE: &str = "plan,count\nfree care,1204\ncoinsurance 95,894\n";
 
 /// Publishes the generic rules for a producer, with this mode and sample (percent).
 async fn publish(lab: &Lab, who: &str, slug: &str, mode: &str, sample: &str) {
@@ -31,7 +31,7 @@ async fn publish(lab: &Lab, who: &str, slug: &str, mode: &str, sample: &str) {
 }
 
 /// A lab whose one producer (rand, by chloe) has this mode and sample.
-async fn lab(mode: &str, sample: &str) -> Lab {
+pub async fn lab(mode: &str, sample: &str) -> Lab {
     let lab = Lab::start().await;
     grant(&lab, "rand").await;
     publish(&lab, "chloe", "rand", mode, sample).await;
@@ -44,7 +44,7 @@ async fn train(person: &Client) -> Answer {
 }
 
 /// Trained by iris, put in service by ines.
-async fn model_in_service(lab: &Lab) -> String {
+pub async fn model_in_service(lab: &Lab) -> String {
     let (iris, ines) = (lab.centre.person("iris").await, lab.centre.person("ines").await);
     let trained = train(&iris).await;
     assert_eq!(trained.status, 201, "{}", trained.text);
@@ -58,7 +58,7 @@ async fn routed(lab: &Lab, id: &str) -> Routed {
     lab.export(id).await.routed.expect("routed")
 }
 
-async fn sealed(lab: &Lab, text: &str) -> (String, Routed) {
+pub async fn sealed(lab: &Lab, text: &str) -> (String, Routed) {
     lab.write("t.csv", text);
     let id = lab.seal(&["t.csv"]).await;
     let routed = routed(lab, &id).await;
@@ -67,7 +67,7 @@ async fn sealed(lab: &Lab, text: &str) -> (String, Routed) {
 
 /// Seals the same clean table until one is not drawn, and lets those that are be approved: a sample of
 /// 1 % draws four in a row once in a hundred million times.
-async fn passed(lab: &Lab) -> (String, Routed) {
+pub async fn passed(lab: &Lab) -> (String, Routed) {
     for _ in 0..4 {
         let (id, routed) = sealed(lab, SAFE).await;
         if routed.because != Because::Drawn {

@@ -113,6 +113,38 @@ async fn a_suspended_person_is_cut() {
     assert_eq!(terminal.over().await, "Your account is suspended.");
 }
 
+/// Threat: a session goes on without a right, because another's row cannot be read.
+#[tokio::test]
+async fn a_session_that_cannot_be_judged_keeps_no_other_open() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (_, first) = ready(&centre, "ada", "hie").await;
+    let (_, second) = ready(&centre, "ben", "fair").await;
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        let mut terminal = at_work(&centre, &first, "ada").await;
+        terminal.run("true").await;
+        others.push(terminal);
+    }
+    let mut terminal = at_work(&centre, &second, "ben").await;
+    terminal.run("true").await;
+    let ada = centre.who("ada").await.id;
+    let spoil = format!("update sessions set body = '{{}}' where person = '{ada}'");
+    crate::office::kit::tamper(&centre, spoil).await;
+    let before = centre.who("ben").await;
+    let state = PersonState::Suspended {
+        by: centre.who("ines").await.id,
+        reason: "r".into(),
+        since: centre.centre.now(),
+        previous: Box::new(before.state.clone()),
+        restore_asked_by: None,
+    };
+    let after = domain::Person { state, ..before.clone() };
+    replace(&centre, "person.suspended", &before, &after).await;
+    centre.centre.settle().await.expect("what is not about the event does not hold it up");
+    assert_eq!(terminal.over().await, "Your account is suspended.");
+    centre.centre.tick().await.expect_err("the operator is told of the rows");
+}
+
 #[tokio::test]
 async fn a_producer_who_stops_its_item_cuts_what_mounts_it_and_not_the_bubble() {
     let centre = TestCentre::start_with_bubbles().await;

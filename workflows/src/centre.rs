@@ -8,7 +8,8 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
-    Clock, Config, Failure, clock, consequences,
+    Clock, Config, Failure, clock,
+    consequences::{self, Round},
     data::{catalogue::Catalogue, desk::Desk},
     office::{denial::Denials, mail::Mailer, sealer::Sealer},
     outputs::{jobs::Jobs, reading::Readers},
@@ -84,18 +85,22 @@ impl Centre {
             settling: Mutex::new(()),
         }));
         centre.sealer.check(&centre.store).await?;
-        crate::data::sweep::sweep(&centre).await?;
-        crate::outputs::frozen::sweep(&centre).await?;
-        crate::outputs::import_delivery::sweep(&centre).await?;
+        crate::data::sweep::sweep(&centre).await;
+        crate::outputs::sweep::sweep(&centre).await;
         crate::projects::attachment::sweep(&centre).await;
         centre.recover().await.or_else(go_on_if_full)?;
         Ok(centre)
     }
 
-    /// Goes on with what the process before this one left.
+    /// Goes on with what the process before this one left. What cannot be done now the worker tries
+    /// again: one row that cannot be read must not keep the centre closed. The log is the exception.
     async fn recover(&self) -> Result<(), Failure> {
-        self.settle().await?;
-        crate::settings::session::recover(self).await
+        let mut round = Round::default();
+        round.ran(consequences::drain(self).await);
+        round.ran(crate::settings::session::recover(self).await);
+        round.ran(self.mailer.send_due().await);
+        round.leave_to_the_clocks();
+        self.sealer.seal_all(&self.store).await
     }
 
     /// What time it is.
@@ -138,12 +143,18 @@ impl Centre {
     }
 
     /// Does what open events cause in other columns, writes their notices, and seals every event.
-    /// Called after each command and by the worker; one at a time.
+    /// Called after each command and by the worker; one at a time. None of the three waits for
+    /// another that fails.
+    ///
+    /// # Errors
+    /// The first failure; the others are logged.
     pub async fn settle(&self) -> Result<(), Failure> {
         let _one_at_a_time = self.settling.lock().await;
-        consequences::drain(self).await?;
-        self.sealer.seal_all(&self.store).await?;
-        self.mailer.send_due().await
+        let mut round = Round::default();
+        round.ran(consequences::drain(self).await);
+        round.ran(self.sealer.seal_all(&self.store).await);
+        round.ran(self.mailer.send_due().await);
+        round.end()
     }
 
     /// Keeps the centre settled and its clocks running until the task is dropped.
@@ -162,9 +173,10 @@ impl Centre {
     /// One round of the worker: clocks, then consequences and sealing, which do not wait for a
     /// clock that fails.
     pub async fn tick(&self) -> Result<(), Failure> {
-        let clocks = consequences::clocks(self).await;
-        self.settle().await?;
-        clocks
+        let mut round = Round::default();
+        round.ran(consequences::clocks(self).await);
+        round.ran(self.settle().await);
+        round.end()
     }
 }
 

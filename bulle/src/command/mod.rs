@@ -8,6 +8,7 @@ pub mod ddi;
 pub mod demo;
 pub mod deposit;
 pub mod doctor;
+pub mod link;
 pub mod log;
 mod log_pack;
 mod log_show;

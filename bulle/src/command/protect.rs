@@ -1,4 +1,7 @@
-//! `bulle protect`: secondary suppression of a table, proved by an audit.
+//! `bulle protect`: secondary suppression of a table, proved by an audit; controlled rounding and
+//! recoding proposals beside it.
+
+mod methods;
 
 use std::{
     collections::BTreeMap,
@@ -34,11 +37,22 @@ pub struct Protect {
     /// Cells and sums in one tau-ARGUS file
     #[arg(long)]
     jj: Option<PathBuf>,
+    /// How to protect: suppress further cells, round every cell to a multiple of `--base` next to
+    /// it, or propose categories to merge (with `--spec`)
+    #[arg(long, value_enum, default_value = "suppression")]
+    method: Method,
+    /// The base of rounding
+    #[arg(long, default_value_t = 5)]
+    base: u32,
+    /// How many merges to propose at most
+    #[arg(long, default_value_t = 20)]
+    merges: usize,
     /// What to keep small: the value or the number of suppressed cells
     #[arg(long, value_enum, default_value = "value")]
     cost: CostName,
     /// Where to write the suppressed cells (CSV: id, status primary|secondary; with `--spec` the
-    /// whole table with INSEE's statuses A, B, F, D, V)
+    /// whole table with INSEE's statuses A, B, F, D, V), the rounded table (CSV: id, value) or the
+    /// merges (CSV: step, dimension, merge, with, primary, cells, cost)
     #[arg(long, required_unless_present_any = ["audit", "write_jj"])]
     out: Option<PathBuf>,
     /// Where to write the cells and sums as a tau-ARGUS file
@@ -59,6 +73,13 @@ pub struct Protect {
     /// The seed of the search
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Method {
+    Suppression,
+    Rounding,
+    Recoding,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -83,6 +104,13 @@ impl Protect {
     }
 
     fn answer(&self) -> anyhow::Result<ExitCode> {
+        if self.method != Method::Suppression && (self.audit.is_some() || self.intervals.is_some())
+        {
+            anyhow::bail!("--audit and --intervals are for suppression");
+        }
+        if self.method == Method::Recoding {
+            return self.recode();
+        }
         let source = self.source()?;
         if source.singletons && source.instance.cells.iter().all(|cell| cell.units.is_none()) {
             anyhow::bail!("no cell says how many units contribute: nobody is known to be alone");
@@ -92,6 +120,7 @@ impl Protect {
         }
         match (&self.audit, &self.out) {
             (Some(pattern), _) => self.audit(&source.instance, pattern),
+            (None, Some(out)) if self.method == Method::Rounding => self.round(&source, out),
             (None, Some(out)) => self.protect(&source, out),
             (None, None) => Ok(ExitCode::SUCCESS),
         }

@@ -37,7 +37,7 @@ const fn part(
 }
 
 #[rustfmt::skip]
-const PARTS: [Part; 18] = [
+const PARTS: [Part; 19] = [
     part("ada", "Ada Lovelace", "Université de Paris", "Responsable scientifique : dépose une demande, travaille, sort des résultats", "Scientific lead: applies, works, exports results", &[], None),
     part("ben", "Ben Barka", "Université de Paris", "Chercheur, membre d’un projet", "Researcher, member of a project", &[], None),
     part("zoe", "Zoé Martin", "Université de Lyon", "Responsable scientifique d’une autre université", "Lead at another university", &[], None),
@@ -52,6 +52,7 @@ const PARTS: [Part; 18] = [
     part("karim", "Karim Benali", "Centre", "Gestionnaire des données", "Data manager", &[Role::DataManager], None),
     part("lea", "Léa Rossi", "Centre", "Agente d’enrôlement", "Enrolment agent", &[Role::EnrolmentAgent], None),
     part("omar", "Omar Diallo", "Centre", "Chef de projet : invite des personnes et donne les rôles", "Project manager: invites people and gives roles", &[Role::ProjectManager], None),
+    part("rose", "Rose Tavares", "Centre", "Gestionnaire de la facturation : décide des crédits commandés", "Billing manager: decides on the credits that leads order", &[Role::BillingManager], None),
     part("ines", "Inès Moreau", "Centre", "Responsable de la sécurité", "Security officer", &[Role::SecurityOfficer], None),
     part("jules", "Jules Garnier", "Centre", "Second responsable de la sécurité", "Second security officer", &[Role::SecurityOfficer], None),
     part("marc", "Marc Olivier", "Centre", "Exploitant des machines", "Operator of the machines", &[Role::Operator], None),

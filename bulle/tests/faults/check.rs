@@ -51,9 +51,10 @@ const ITS_TURN: [&str; 11] = [
 /// Whether nothing is left to do for the centre: each event has had its consequences and its place.
 pub async fn is_at_rest(site: &Site, store: &Store) -> bool {
     let extent = store.log_extent().await.unwrap();
-    let open = store.open_events(1).await.unwrap();
+    let open = store.open_events(None, 1).await.unwrap();
     let deposits: Vec<Deposit> = store.all().await.unwrap();
     let exports: Vec<Export> = store.all().await.unwrap();
+    let imports: Vec<domain::Import> = store.all().await.unwrap();
     let mails = store.latest_mails(100_000).await.unwrap();
     let states = deposits.iter().map(|one| one.state.name());
     let busy = states.chain(exports.iter().map(|one| one.state.name()));
@@ -61,6 +62,7 @@ pub async fn is_at_rest(site: &Site, store: &Store) -> bool {
         && open.is_empty()
         && extent.end == log_size(site)
         && mails.iter().all(|mail| mail.sent_at.is_some())
+        && imports.iter().all(|import| import.state.name() != "accepted")
         && !busy.into_iter().any(|state| ITS_TURN.contains(&state))
 }
 
@@ -203,4 +205,6 @@ async fn the_export(site: &Site, store: &Store, author: &Author) {
     let evidence = store.evidence_of(export.id).await.unwrap();
     let released = ["available", "collected"].contains(&export.state.name());
     assert_eq!(evidence.is_some(), released, "evidence without a release, or the reverse");
+    let pack = site.dir.join("packs").join(format!("{}.zip", export.id));
+    assert!(pack.exists() || !released, "a release without its evidence pack");
 }

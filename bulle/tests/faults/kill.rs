@@ -1,5 +1,6 @@
 //! SIGKILL in the midst of everything: pieces of an upload, the end of a file, the conversion, the
-//! acceptance, the copy, the freeze and the seal of an export, its scan, its release, the log.
+//! acceptance, the copy, the freeze and the seal of an export, its scan, its release, the log, files
+//! that come into a bubble and files that come with an application.
 //!
 //! The moment is chosen by what is observed, not by a clock: the n-th change of the centre's folder
 //! (a file that appears, grows, is written or goes) after a request is on its way. `BULLE_KILLS`
@@ -17,6 +18,7 @@ use std::{
 
 use super::{
     check::{self, all_files},
+    files::Sender,
     kit::{Dice, Server, Site, kill_group},
     work::{Author, Depositor, People, Step, TABLE, notes},
 };
@@ -26,7 +28,8 @@ const KILLS: u64 = 24;
 /// Looks without a change, once every request is answered, after which it is killed all the same.
 const QUIET: u32 = 60;
 
-fn number(name: &str, usual: u64) -> u64 {
+/// A number from the environment.
+pub fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |given| given.parse().expect("a number"))
 }
 
@@ -41,7 +44,7 @@ fn fingerprint(dir: &Path) -> u64 {
 }
 
 /// Kills the group `pid` at the `at`-th change of the folder, or in the quiet after the answers.
-fn kill_at(dir: &Path, pid: rustix::process::Pid, at: u64, answered: &AtomicBool) {
+pub fn kill_at(dir: &Path, pid: rustix::process::Pid, at: u64, answered: &AtomicBool) {
     let (mut before, mut changes, mut quiet) = (fingerprint(dir), 0, 0);
     while changes < at && quiet < QUIET {
         let over = answered.load(Ordering::SeqCst);
@@ -56,7 +59,7 @@ fn kill_at(dir: &Path, pid: rustix::process::Pid, at: u64, answered: &AtomicBool
 }
 
 /// Says that every request is answered, also where a check fails: the killer then ends.
-struct Over(Arc<AtomicBool>);
+pub struct Over(pub Arc<AtomicBool>);
 
 impl Drop for Over {
     fn drop(&mut self) {
@@ -69,6 +72,7 @@ struct World {
     site: Site,
     deposits: Vec<Depositor>,
     authors: Vec<Author>,
+    sender: Sender,
 }
 
 impl World {
@@ -91,6 +95,12 @@ impl World {
         }
     }
 
+    /// Everything against everything, once the centre is at rest.
+    async fn check(&self, server: &Server) {
+        check::everything(&self.site, server, &self.deposits, &self.authors).await;
+        self.sender.check(&self.site, &self.site.store().await).await;
+    }
+
     /// Whether the last deposit and the last export, begun when those before were done, are done.
     async fn is_done(&self, store: &store::Store) -> bool {
         let deposit = self.deposits.last().unwrap().is_done(&self.site, store).await;
@@ -100,24 +110,30 @@ impl World {
         }
     }
 
-    /// Steps of the last depositor and the last author, side by side, until both have nothing to
-    /// do, are cut, or have done `most`.
+    /// Steps of the last depositor (`who` is even), the last author (1 or 2) and the sender of files
+    /// (2 or 3), side by side, until all have nothing to do, are cut, or have done `most`.
     async fn run(&mut self, server: &Server, who: u64, most: u64) {
         let (site, store, people) = (&self.site, self.site.store().await, People::of(server));
         let (depositor, author) = (self.deposits.last_mut(), self.authors.last_mut());
+        let sender = &mut self.sender;
         let deposits = async {
-            let Some(depositor) = depositor.filter(|_| who != 1) else { return };
+            let Some(depositor) = depositor.filter(|_| who % 2 == 0) else { return };
             for _ in 0..most {
                 let Step::Did = depositor.step(site, &store, &people).await else { return };
             }
         };
         let exports = async {
-            let Some(author) = author.filter(|_| who != 0) else { return };
+            let Some(author) = author.filter(|_| [1, 2].contains(&who)) else { return };
             for _ in 0..most {
                 let Step::Did = author.step(site, &store, &people).await else { return };
             }
         };
-        tokio::join!(deposits, exports);
+        let files = async {
+            for _ in 0..if who > 1 { most } else { 0 } {
+                let Step::Did = sender.step(site, &store, &people).await else { return };
+            }
+        };
+        tokio::join!(deposits, exports, files);
     }
 }
 
@@ -129,11 +145,12 @@ async fn a_server_killed_anywhere_is_as_before_or_after_and_goes_on() {
     site.write_export("notes.txt", &notes());
     let agent = site.start_agent();
     let mut dice = Dice(number("BULLE_KILL_SEED", 20_261_122));
-    let mut world = World { site, deposits: Vec::new(), authors: Vec::new() };
+    let sender = Sender::default();
+    let mut world = World { site, deposits: Vec::new(), authors: Vec::new(), sender };
     let mut server = Server::start(&world.site);
     for kill in 0..number("BULLE_KILLS", KILLS) {
         world.renew(kill).await;
-        let (who, most, at) = (dice.below(3), 1 + dice.below(6), 1 + dice.below(14));
+        let (who, most, at) = (dice.below(4), 1 + dice.below(6), 1 + dice.below(14));
         let answered = Arc::new(AtomicBool::new(false));
         let killer = {
             let (dir, pid, answered) = (world.site.dir.clone(), server.pid(), answered.clone());
@@ -145,13 +162,13 @@ async fn a_server_killed_anywhere_is_as_before_or_after_and_goes_on() {
         killer.await.unwrap();
         server.kill();
         server = Server::start(&world.site);
-        check::everything(&world.site, &server, &world.deposits, &world.authors).await;
+        world.check(&server).await;
     }
     // What was begun comes to its end, without anybody beginning anew.
     let store = world.site.store().await;
     for _ in 0..40 {
         world.run(&server, 2, 20).await;
-        check::everything(&world.site, &server, &world.deposits, &world.authors).await;
+        world.check(&server).await;
         if world.is_done(&store).await {
             break;
         }

@@ -5,8 +5,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics where it must fail")]
 
+mod agent;
 mod check;
 mod disk;
+mod files;
 mod input;
 mod kill;
 mod kit;

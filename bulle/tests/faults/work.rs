@@ -38,7 +38,8 @@ pub enum Step {
     Cut,
 }
 
-fn step(answered: Answered, good: &[u16]) -> Step {
+/// What an answer came to; one that is none of `good` is a fault.
+pub fn step(answered: Answered, good: &[u16]) -> Step {
     match answered {
         Err(_) => Step::Cut,
         Ok(answer) if answer.status == 507 => Step::Full(answer),

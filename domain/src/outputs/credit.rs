@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::credit_order::{CreditOrder, MAX_PACKS, OrderPermit, OrderState, PACK, may_order};
 use super::export::{Export, ExportState};
-use super::export_review::{outside, written};
+use super::export_review::written;
 use crate::{
     Actor, Application, ApplicationId, CreditLineId, CreditOrderId, Denied, ExportId, PersonId,
     Refusal, Role, WrongState, projects::application::ApplicationState,
@@ -22,11 +22,6 @@ pub const GRANT: i64 = 20;
 pub const MINUTES: i64 = 30;
 /// So many left, and the lead is told.
 pub const LOW: i64 = 3;
-/// The longest time that is measured of one checker in one turn, in minutes: a page left open over
-/// night is no checking. A checker who needed more says so.
-pub const MAX_MEASURED: i64 = 120;
-/// The longest time that a checker may say, in minutes: a working day.
-pub const MAX_SAID: i64 = 480;
 /// How long credits last.
 pub const LASTS: SignedDuration = SignedDuration::from_hours(3 * 365 * 24);
 
@@ -186,13 +181,32 @@ pub fn due(minutes: Option<i64>, booked: i64) -> i64 {
     (whole.max(1) - booked).max(0)
 }
 
-/// Whether a new request may be sealed: there is a credit left, or no checker will look at it.
+/// Whether a request holds a credit: a checker looks at it or may have to, and its review has not
+/// ended. One that has left without a checker holds none.
+pub fn holds(export: &Export) -> bool {
+    match &export.state {
+        ExportState::Sealed { .. }
+        | ExportState::Scanning { .. }
+        | ExportState::Scored { .. }
+        | ExportState::Queued { .. }
+        | ExportState::ReviewIndependent { .. }
+        | ExportState::ReviewConsolidation { .. } => true,
+        ExportState::Failed { before, .. } => matches!(**before, ExportState::Scanning { .. }),
+        _ => false,
+    }
+}
+
+/// Whether a new request may be sealed: of the credits that are left, one is not held by another
+/// request. Where the producers' mode is automatic a rule may still send it to a checker, so that
+/// one request at a time may be sealed without a credit, and none in debt.
 ///
 /// # Errors
 /// The refusal that says what to do.
-pub fn enough(left: i64, automatic: bool) -> Result<(), Refusal> {
-    match left > 0 || automatic {
+pub fn enough(left: i64, held: i64, automatic: bool) -> Result<(), Refusal> {
+    let free = left - held;
+    match free > 0 || (automatic && free >= 0) {
         true => Ok(()),
+        false if left > 0 => Err(Refusal::invalid("credits", "all-held")),
         false => Err(Refusal::invalid("credits", "none-left")),
     }
 }
@@ -230,8 +244,18 @@ pub fn may_account(actor: &Actor, application: ApplicationId) -> Result<AccountP
     Ok(AccountPermit { by: actor.id })
 }
 
+/// Refuses who asked for the order, whatever they have become since: two persons stand behind
+/// credits that were not there.
+pub fn may_decide(actor: &Actor, order: &CreditOrder) -> Result<AccountPermit, Denied> {
+    let permit = may_account(actor, order.application)?;
+    if order.by == actor.id { Err(Denied::NeedsSecondPerson) } else { Ok(permit) }
+}
+
 impl AccountPermit {
     /// Accepts an order, or refuses it. An accepted one comes with its line.
+    ///
+    /// # Errors
+    /// It is decided, the permit's person asked for it, or the reason is missing.
     pub fn decide(
         self,
         order: &CreditOrder,
@@ -242,6 +266,9 @@ impl AccountPermit {
         if order.state != OrderState::Asked {
             let state = order.state.name();
             return Err(WrongState { verb: "decide", noun: "credit_order", state }.into());
+        }
+        if order.by == self.by {
+            return Err(Denied::NeedsSecondPerson.into());
         }
         written("reason", reason)?;
         let (by, reason) = (self.by, reason.trim().to_owned());
@@ -275,31 +302,6 @@ impl AccountPermit {
         let moved = Moved::Refund { credits, until, by, reason };
         Ok(CreditLine { id, version: 0, application, at, moved })
     }
-}
-
-/// Refuses who may not say how long their review of the export took: only a checker who has taken
-/// it in this turn, until it is decided.
-pub fn may_time(actor: &Actor, export: &Export) -> Result<(), Refusal> {
-    outside(actor, export, Role::Checker)?;
-    let mine = match &export.state {
-        ExportState::ReviewIndependent { assigned, .. } => assigned.contains(&actor.id),
-        ExportState::ReviewConsolidation { votes, .. } => {
-            votes.iter().any(|vote| vote.checker == actor.id)
-        }
-        _ => return Err(export.wrong("time").into()),
-    };
-    match mine {
-        true => Ok(()),
-        false => Err(export.wrong("time").into()),
-    }
-}
-
-/// Refuses a time that nobody spends, or one without a reason.
-pub fn check_time(minutes: i64, reason: &str) -> Result<(), Refusal> {
-    if !(1..=MAX_SAID).contains(&minutes) {
-        return Err(Refusal::invalid("minutes", "out-of-range"));
-    }
-    written("reason", reason)
 }
 
 #[cfg(test)]
@@ -364,8 +366,48 @@ mod tests {
     }
 
     #[test]
-    fn at_zero_only_what_no_checker_sees_may_be_sealed() {
-        assert!(enough(1, false).is_ok() && enough(0, true).is_ok() && enough(-3, true).is_ok());
-        assert_eq!(enough(0, false), Err(Refusal::invalid("credits", "none-left")));
+    fn who_ordered_credits_never_decides_on_them() {
+        use crate::RoleGrant;
+        let actor = |n: u128| Actor {
+            id: PersonId(uuid::Uuid::from_u128(n)),
+            roles: vec![RoleGrant { role: Role::BillingManager, producer: None }],
+            works_in: vec![], // handed the project over after the order
+            may_act: true,
+            is_enrolled: true,
+        };
+        let order = CreditOrder {
+            id: CreditOrderId(uuid::Uuid::from_u128(3)),
+            version: 0,
+            application: ApplicationId(uuid::Uuid::from_u128(1)),
+            by: actor(1).id,
+            at: at(0),
+            credits: 10,
+            reason: "PO 1".to_owned(),
+            state: OrderState::Asked,
+        };
+        assert_eq!(may_decide(&actor(1), &order).err(), Some(Denied::NeedsSecondPerson));
+        let own = may_account(&actor(1), order.application).expect("billing");
+        let decided = own.decide(&order, None, "no", at(1));
+        assert_eq!(decided.err(), Some(Denied::NeedsSecondPerson.into()));
+        let other = may_decide(&actor(2), &order).expect("another person");
+        assert!(other.decide(&order, None, "no", at(1)).is_ok());
+    }
+
+    #[test]
+    fn what_is_held_by_other_requests_is_not_free() {
+        let none_left = Err(Refusal::invalid("credits", "none-left"));
+        let all_held = Err(Refusal::invalid("credits", "all-held"));
+        for (left, held, manual, automatic) in [
+            (1, 0, Ok(()), Ok(())),
+            (1, 1, all_held.clone(), Ok(())),
+            (1, 2, all_held.clone(), all_held.clone()),
+            (3, 2, Ok(()), Ok(())),
+            (0, 0, none_left.clone(), Ok(())),
+            (0, 1, none_left.clone(), none_left.clone()),
+            (-1, 0, none_left.clone(), none_left.clone()),
+        ] {
+            assert_eq!(enough(left, held, false), manual, "{left} {held}");
+            assert_eq!(enough(left, held, true), automatic, "{left} {held} automatic");
+        }
     }
 }

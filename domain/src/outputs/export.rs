@@ -11,7 +11,8 @@ use super::export_route::Routed;
 pub use super::export_state::ExportState;
 
 use crate::{
-    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, Role, RuleSetId, WrongState,
+    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, ProducerId, Role, RuleSetId,
+    WrongState,
 };
 
 /// An export request.
@@ -37,6 +38,10 @@ pub struct Export {
     pub turn: u32,
     /// The rule sets in force when it was sealed, one a producer.
     pub rule_sets: Vec<RuleSetId>,
+    /// Whose data the project used when it was sealed, by whose rules it is judged; unknown of requests
+    /// that were sealed before this was kept, and of drafts.
+    #[serde(default)]
+    pub producers: Option<Vec<ProducerId>>,
     /// The strictest values of these rule sets and which of them gave each, as the engine writes
     /// them (`disclosure::Strictest`); null in a draft.
     #[serde(default)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::export::{Choice, Export, ExportState, FileKind, Group, Taking};
-use crate::{Actor, Denied, ExportId, PersonId, Refusal, RuleSetId, settings::Bubble};
+use crate::{Actor, Denied, ExportId, PersonId, ProducerId, Refusal, RuleSetId, settings::Bubble};
 
 /// Characters of a title at most.
 pub const TITLE_CHARS: usize = 200;
@@ -55,6 +55,7 @@ impl CreatePermit<'_> {
             groups: vec![Group::default()],
             turn: 0,
             rule_sets: Vec::new(),
+            producers: None,
             rules: serde_json::Value::Null,
             reviewers: 1,
             partial: false,
@@ -98,6 +99,8 @@ pub struct Frozen {
 pub struct Rules {
     /// The versions, one a producer that has one.
     pub rule_sets: Vec<RuleSetId>,
+    /// The producers whose rules these are, with and without a version of their own.
+    pub producers: Option<Vec<ProducerId>>,
     /// The strictest values, as the engine writes them.
     pub values: serde_json::Value,
     /// Votes needed.
@@ -204,6 +207,7 @@ impl AuthorPermit<'_> {
         next.state = match &self.export.state {
             ExportState::Draft => {
                 next.rule_sets = rules.rule_sets;
+                next.producers = rules.producers;
                 next.rules = rules.values;
                 next.reviewers = rules.reviewers;
                 next.partial = rules.partial;

@@ -264,10 +264,6 @@ impl Export {
     /// The same without the reviews and votes of `people` who have become members of the project;
     /// `None` where there are none. Approvals that were kept go too.
     pub fn unassign_members(&self, people: &[PersonId]) -> Option<Self> {
-        let reviews = match &self.state {
-            ExportState::ReviewIndependent { assigned, .. } => assigned.clone(),
-            _ => self.votes().iter().map(|vote| vote.checker).collect(),
-        };
         let open = matches!(
             self.state,
             ExportState::ReviewIndependent { .. }
@@ -277,9 +273,19 @@ impl Export {
                 | ExportState::Approved { .. }
                 | ExportState::PartlyApproved { .. }
         );
-        let kept = self.files().flat_map(|file| &file.kept);
-        let concerned = reviews.iter().chain(kept).any(|person| people.contains(person));
+        let concerned = !self.reviewers_among(people).is_empty();
         (open && concerned).then(|| self.without_reviewers(people))
+    }
+
+    /// Those of `people` who have taken the review, voted, or whose approval was kept; each once.
+    pub fn reviewers_among(&self, people: &[PersonId]) -> Vec<PersonId> {
+        let reviews = match &self.state {
+            ExportState::ReviewIndependent { assigned, .. } => assigned.clone(),
+            _ => self.votes().iter().map(|vote| vote.checker).collect(),
+        };
+        let kept = self.files().flat_map(|file| &file.kept);
+        let all: BTreeSet<PersonId> = reviews.iter().chain(kept).copied().collect();
+        all.into_iter().filter(|person| people.contains(person)).collect()
     }
 
     /// Takes reviews, votes and kept approvals of `people` away: votes are then missing again.

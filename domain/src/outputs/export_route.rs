@@ -144,7 +144,7 @@ pub struct Weighing {
     pub score: Option<Score>,
     /// The request's draw, from 0 to below [`WHOLE_PPM`].
     pub draw_ppm: u32,
-    /// Whose data the project uses.
+    /// Whose data the project used at the sealing, as the mode.
     pub producers: Vec<ProducerId>,
     /// Why another request of the project sends this one to a person, if one does.
     pub beside: Option<Because>,
@@ -169,7 +169,7 @@ pub struct Routed {
     pub draw_ppm: Option<u32>,
     /// What the model in service said.
     pub score: Option<Score>,
-    /// Whose data the project uses.
+    /// Whose data the project used at the sealing, as the mode.
     pub producers: Vec<ProducerId>,
 }
 

@@ -88,6 +88,7 @@ pub(super) fn export(state: ExportState) -> Export {
         groups: vec![group],
         turn: 1,
         rule_sets: vec![],
+        producers: None,
         rules: serde_json::Value::Null,
         reviewers: 1,
         partial: true,
@@ -151,7 +152,8 @@ fn states() -> Vec<ExportState> {
 }
 
 fn rules() -> Rules {
-    Rules { rule_sets: vec![], values: serde_json::Value::Null, reviewers: 1, partial: true }
+    let (rule_sets, values) = (vec![], serde_json::Value::Null);
+    Rules { rule_sets, producers: Some(vec![]), values, reviewers: 1, partial: true }
 }
 
 fn frozen() -> Vec<Option<Frozen>> {

@@ -10,6 +10,8 @@ pub mod export_route;
 pub mod export_state;
 pub mod import;
 pub mod import_state;
+pub mod judgement;
+pub mod review_time;
 pub mod risk_model;
 pub mod rule_set;
 pub mod working_time;

@@ -53,7 +53,8 @@ pub use hash::{Hash, empty_root, leaf_hash, node_hash, tree_root};
 pub use key::{KeyError, SignerKey, VerifierKey};
 pub use log::Log;
 pub use pack::{
-    Bag, LogProof, Member, PackError, PackProblem, PackReport, Payload, statement_of, verify_pack,
+    Bag, LogProof, Member, PACK_EVENT, PackError, PackProblem, PackReport, Payload, statement_of,
+    verify_pack,
 };
 pub use proof::{ProofError, verify_consistency, verify_inclusion};
 pub use tile::MAX_ENTRY;

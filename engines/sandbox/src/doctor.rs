@@ -7,6 +7,7 @@ use std::process::Command;
 use serde::Serialize;
 
 use crate::cgroup::Hierarchy;
+use crate::doctor_host::{aes, container, open_files, service_manager, yama};
 use crate::doctor_image::{erofs, mmdebstrap, space, subordinate};
 use crate::launch::find_bwrap;
 
@@ -42,17 +43,23 @@ pub struct Row {
 /// All rows. `cache` is where images are kept.
 pub fn rows(cache: &Path) -> Vec<Row> {
     let root = rustix::process::geteuid().is_root();
+    let namespaces = namespaces();
+    let works = namespaces.status == Status::Ok;
     vec![
         bwrap(),
-        namespaces(),
-        apparmor(),
+        namespaces,
+        apparmor(works),
+        container(works),
         cgroups(),
         filters(),
         landlock(),
+        yama(),
         privilege(root),
+        open_files(),
         loops(root),
         quota(),
         device_mapper(),
+        aes(),
         kvm(),
         erofs(),
         vsock(),
@@ -60,6 +67,7 @@ pub fn rows(cache: &Path) -> Vec<Row> {
         subordinate(root),
         core_pattern(),
         space(cache),
+        service_manager(),
         time(),
     ]
 }
@@ -140,7 +148,8 @@ fn namespaces() -> Row {
     }
 }
 
-fn apparmor() -> Row {
+/// `works`: whether a sandbox was made, by the row before.
+fn apparmor(works: bool) -> Row {
     let need = Need {
         id: "apparmor",
         what: "AppArmor lets bwrap make user namespaces",
@@ -152,10 +161,7 @@ fn apparmor() -> Row {
         None => need.row(Status::Ok, "no such restriction in this kernel"),
         Some("0") => need.row(Status::Ok, "the restriction is off"),
         // Harmless where a profile lets bwrap through: the row before has tried it.
-        Some(_) => {
-            let works = namespaces().status == Status::Ok;
-            need.row(either(works, Status::Missing), "the restriction is on")
-        }
+        Some(_) => need.row(either(works, Status::Missing), "the restriction is on"),
     }
 }
 
@@ -344,6 +350,39 @@ mod tests {
         assert!(version("bubblewrap 0.11.0") >= Some((0, 8)));
         assert!(version("bubblewrap 0.4.1") < Some((0, 8)));
         assert_eq!(version(""), None);
+    }
+
+    /// What differs between hosts and decides what bubbles can do there: each has its row, so that an
+    /// operator who is told of one finds it.
+    #[test]
+    fn every_known_difference_between_hosts_has_its_row() {
+        let found: Vec<_> = rows(Path::new("/tmp/none")).iter().map(|row| row.id).collect();
+        let known = [
+            ("systemd or none", "service_manager"),
+            ("control groups 1, 2, both or none", "cgroups"),
+            ("root or not", "project_uid"),
+            ("a low limit of open files, without CAP_SYS_RESOURCE", "open_files"),
+            ("user namespaces closed (Debian, RHEL 7)", "user_namespaces"),
+            ("user namespaces restricted (Ubuntu)", "apparmor"),
+            ("Landlock's age", "landlock"),
+            ("Yama", "yama"),
+            ("vhost and vsock", "vsock"),
+            ("device mapper", "dm_crypt"),
+            ("quota formats", "quota"),
+            ("AES by the processor", "aes"),
+            ("KVM", "kvm"),
+            ("inside a container", "container"),
+        ];
+        for (difference, id) in known {
+            assert!(found.contains(&id), "{difference}: no row `{id}`");
+        }
+    }
+
+    #[test]
+    fn a_container_that_lets_no_sandbox_be_made_is_told() {
+        assert_eq!(container(true).status, Status::Ok);
+        let outside = container(false);
+        assert_eq!(outside.status == Status::Ok, outside.found == "not in a container");
     }
 
     #[test]

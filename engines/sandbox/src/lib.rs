@@ -9,6 +9,7 @@ pub mod beneath;
 pub mod cgroup;
 mod child;
 pub mod doctor;
+mod doctor_host;
 mod doctor_image;
 pub mod image;
 pub mod init;

@@ -162,6 +162,7 @@ notice-bubble-restored-for-producer = The bubble of “{ $title }”, which may 
 notice-bubble-archived = The bubble of “{ $title }” is archived
 notice-bubble-deleted = The archive of the bubble of “{ $title }” was deleted; the certificate is on its page
 notice-export-step-failed = A step of an export stopped: it waits for you
+notice-export-step-failed-for-security = A step of an export stopped: an operator looks at it, and the log says why
 notice-vintage-replaced = An erratum has replaced “{ $source }”, { $vintage }
 notice-vintage-withdrawn = “{ $source }”, { $vintage }, which you were granted, was withdrawn by its producer
 notice-vintage-withdrawn-asked = “{ $source }”, { $vintage }, which you ask for, was withdrawn by its producer

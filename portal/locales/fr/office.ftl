@@ -162,6 +162,7 @@ notice-bubble-restored-for-producer = La bulle de « { $title } », qui peut l
 notice-bubble-archived = La bulle de « { $title } » est archivée
 notice-bubble-deleted = L’archive de la bulle de « { $title } » a été supprimée ; le certificat est sur sa page
 notice-export-step-failed = Une étape d’une sortie s’est arrêtée : elle vous attend
+notice-export-step-failed-for-security = Une étape d’une sortie s’est arrêtée : un exploitant s’en occupe, et le journal dit pourquoi
 notice-vintage-replaced = Un erratum a remplacé « { $source } », { $vintage }
 notice-vintage-withdrawn = « { $source } », { $vintage }, qui vous est accordée, a été retirée par son producteur
 notice-vintage-withdrawn-asked = « { $source } », { $vintage }, que vous demandez, a été retirée par son producteur

@@ -41,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(revoke_release))
         .routes(routes!(retry_step))
         .merge(api_check::routes())
+        .merge(super::judgement::routes())
         .merge(super::api_import::routes())
         .merge(super::api_risk::routes())
         .merge(super::pack::api())

@@ -21,7 +21,10 @@ use workflows::outputs::{
     rule_set,
 };
 
-use super::api::{Answer, ReasonBody, public, reports};
+use super::{
+    api::{Answer, ReasonBody, public, reports},
+    judgement::judged,
+};
 use crate::{app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -68,7 +71,7 @@ async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportI
         outcomes.map(|(path, outcome)| json!({ "path": path, "outcome": outcome })).collect();
     Ok(Json(json!({
         "routed": review.export.routed, "export": public(&review.export), "reports": reports(&found),
-        "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes,
+        "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes, "judged": judged(&review),
         "votes_in": review.votes_in.0, "votes_needed": review.votes_in.1, "mine": review.mine,
     })))
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
-use workflows::outputs::credit;
+use workflows::outputs::{credit, review_time};
 
 use super::api::{Answer, ReasonBody};
 use crate::{app::App, error::PageError, extract::SignedIn};
@@ -41,9 +41,9 @@ async fn show_credits(
             "moved": line.moved, "export_number": number,
         })
     });
-    let orders: Vec<Value> = account.orders.iter().map(|(order, _)| json!(order)).collect();
+    let orders: Vec<Value> = account.orders.iter().map(|(order, ..)| json!(order)).collect();
     Ok(Json(json!({
-        "left": account.left, "lines": lines.collect::<Vec<_>>(), "orders": orders,
+        "left": account.left, "held": account.held, "lines": lines.collect::<Vec<_>>(), "orders": orders,
     })))
 }
 
@@ -123,7 +123,7 @@ async fn refuse_order(
 #[utoipa::path(get, path = "/checks/{id}/time", tag = "outputs", params(("id" = Uuid, Path)),
     responses((status = 200, body = Value), (status = 403), (status = 409)))]
 async fn show_time(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
-    let (measured, said) = credit::my_time(&app.centre, &me.actor, id).await?;
+    let (measured, said) = review_time::my_time(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "measured": measured, "said": said })))
 }
 
@@ -143,7 +143,7 @@ async fn say_time(
     Path(id): Path<ExportId>,
     Json(body): Json<TimeBody>,
 ) -> Answer {
-    credit::time_review(&app.centre, &me.actor, id, body.minutes, &body.reason).await?;
-    let (measured, said) = credit::my_time(&app.centre, &me.actor, id).await?;
+    review_time::time_review(&app.centre, &me.actor, id, body.minutes, &body.reason).await?;
+    let (measured, said) = review_time::my_time(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "measured": measured, "said": said })))
 }

@@ -3,7 +3,8 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use domain::{RiskModel, RiskModelId};
 use serde::Deserialize;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(serve))
         .routes(routes!(stop))
         .routes(routes!(show_missed))
+        .routes(routes!(give_decisions))
 }
 
 fn version(model: &RiskModel) -> Value {
@@ -100,8 +102,21 @@ async fn show_missed(State(app): State<App>, me: SignedIn) -> Answer {
         json!({
             "producer": line.producer.as_ref().map(|producer| producer.id),
             "manual": line.manual, "automatic": line.automatic, "sampled": line.sampled,
-            "waiting": line.waiting, "missed": line.missed,
+            "waiting": line.waiting, "withdrawn": line.withdrawn, "missed": line.missed,
         })
     };
     Ok(Json(json!({ "lines": lines.iter().map(line).collect::<Vec<_>>() })))
+}
+
+/// The decided requests as `bulle risk train` reads them (CSV): numbers, no cell and no name
+#[utoipa::path(get, path = "/risk/decisions", tag = "outputs",
+    responses((status = 200, content_type = "text/csv", body = String), (status = 403)))]
+async fn give_decisions(State(app): State<App>, me: SignedIn) -> Result<Response, PageError> {
+    let text = model::export_decisions(&app.centre, &me.actor).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"decisions.csv\""),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, text).into_response())
 }

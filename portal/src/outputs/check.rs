@@ -12,9 +12,10 @@ use axum::{
 use domain::{
     ExportId, Lang, PersonId,
     outputs::{
-        export::{Choice, ExportFile, ExportState, FileKind, FileVote, Outcome},
+        export::{Choice, ExportState, FileVote},
         export_review::REFUSALS,
         export_route::Routed,
+        review_time::MAX_MEASURED,
     },
 };
 use serde::Deserialize;
@@ -22,10 +23,9 @@ use workflows::outputs::review::{self, Decision, Review};
 
 use super::{
     WORDS, badge,
-    export::outcome_badge,
+    check_file::{FileView, file_view},
     file_key,
     phrase::{PHRASES, Phrase},
-    report::{ReportView, view},
     risk,
 };
 use crate::{
@@ -37,49 +37,6 @@ use crate::{
     i18n,
     ui::Ui,
 };
-
-/// A file on the review screen.
-pub(super) struct FileView {
-    number: usize,
-    key: String,
-    path: String,
-    group: String,
-    kind: FileKind,
-    bytes: u64,
-    sha256: String,
-    withdrawn: bool,
-    report: Option<ReportView>,
-    text: Option<String>,
-    cut: bool,
-    /// How many approvals of an earlier turn still hold.
-    kept: usize,
-    outcome: Option<Outcome>,
-    /// The votes that may be seen: name, choice, comment.
-    votes: Vec<(String, Choice, String)>,
-    /// What is typed or voted by the reader.
-    choice: Option<Choice>,
-    comment: String,
-    public: String,
-}
-
-impl FileView {
-    fn is_voted_on(&self) -> bool {
-        self.kind == FileKind::Output && !self.withdrawn
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
-    fn is_chosen(&self, choice: &Choice) -> bool {
-        self.choice == Some(*choice)
-    }
-
-    fn has_table(&self) -> bool {
-        self.report.as_ref().is_some_and(|report| !report.tables.is_empty())
-    }
-
-    fn outcome_badge(&self) -> &'static str {
-        self.outcome.map_or("", outcome_badge)
-    }
-}
 
 #[derive(Template, WebTemplate)]
 #[template(path = "outputs/check/show.html")]
@@ -130,6 +87,29 @@ impl CheckPage {
         self.ui.t2("check-blind", ("in", votes), ("needed", needed))
     }
 
+    /// What the timer says; the island goes on with the same words.
+    fn timer(&self) -> String {
+        self.ui.t("check-timer-minutes").replace("{count}", &self.minutes().to_string())
+    }
+
+    fn minutes(&self) -> i64 {
+        self.review.minutes.map_or(0, |(minutes, _)| minutes)
+    }
+
+    /// Whether the reader's minutes go on: until the vote, unless they were said.
+    fn timer_runs(&self) -> bool {
+        self.review.can_vote && self.review.minutes.is_some_and(|(_, measured)| measured)
+    }
+
+    /// The keys of `check.js`, in the order of its help.
+    fn keys(&self) -> [&'static str; 8] {
+        ["n", "p", "f", "w", "a", "c", "r", "?"]
+    }
+
+    fn key_name(&self, key: &str) -> String {
+        if key == "?" { "help".to_owned() } else { key.to_owned() }
+    }
+
     fn causes(&self) -> [&'static str; 5] {
         REFUSALS
     }
@@ -167,7 +147,13 @@ pub(super) async fn show_check(
     Ok(page(ui, &me, review, Fault::default(), &Fields::default()))
 }
 
-fn page(ui: Ui, me: &SignedIn, review: Review, problem: Fault, fields: &Fields) -> CheckPage {
+pub(super) fn page(
+    ui: Ui,
+    me: &SignedIn,
+    review: Review,
+    problem: Fault,
+    fields: &Fields,
+) -> CheckPage {
     let groups = review.export.groups.iter();
     let named = groups.flat_map(|group| group.files.iter().map(|file| (group.name.clone(), file)));
     let files: Vec<FileView> = named
@@ -191,48 +177,6 @@ fn page(ui: Ui, me: &SignedIn, review: Review, problem: Fault, fields: &Fields) 
     phrases.sort_by_key(|phrase| !phrase.fired);
     let typed = fields.0.iter().cloned().collect();
     CheckPage { ui, review, files, phrases, problem, typed }
-}
-
-fn file_view(
-    ui: &Ui,
-    me: &SignedIn,
-    review: &Review,
-    fields: &Fields,
-    (number, group, file): (usize, String, &ExportFile),
-) -> FileView {
-    let key = file_key(&file.path);
-    let looked = &review.files[number];
-    let of_file = |votes: &[FileVote]| votes.iter().find(|vote| vote.path == file.path).cloned();
-    let own = review.votes.iter().find(|(_, vote)| vote.checker == me.actor.id);
-    let own = own.and_then(|(_, vote)| of_file(&vote.files));
-    let typed = Choice::parse(fields.get(&format!("vote-{key}")));
-    let comment = match fields.get(&format!("comment-{key}")) {
-        "" => own.as_ref().map(|own| own.comment.clone()).unwrap_or_default(),
-        typed => typed.to_owned(),
-    };
-    let others = review.votes.iter().filter_map(|(name, vote)| {
-        let vote = of_file(&vote.files)?;
-        Some((name.clone(), vote.choice, vote.comment))
-    });
-    FileView {
-        number,
-        path: file.path.clone(),
-        group,
-        kind: file.kind,
-        bytes: file.bytes,
-        sha256: file.sha256.clone(),
-        withdrawn: file.withdrawn,
-        report: looked.report.as_ref().map(|report| view(ui, number, report)),
-        text: looked.text.clone(),
-        cut: looked.cut,
-        kept: file.kept.len(),
-        outcome: review.outcomes.iter().find(|(path, _)| *path == file.path).map(|(_, is)| *is),
-        votes: others.collect(),
-        choice: typed.or(own.map(|own| own.choice)),
-        comment,
-        public: fields.get(&format!("public-{key}")).to_owned(),
-        key,
-    }
 }
 
 /// Does an act of the review screen; what fails on the form shows it again as it was typed.

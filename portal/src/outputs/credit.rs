@@ -9,12 +9,18 @@ use axum::{
 };
 use domain::{
     Application, ApplicationId, CreditOrderId, ExportId,
-    outputs::credit::{CreditLine, CreditOrder, GRANT, MAX_PACKS, MAX_SAID, Moved, PACK},
+    outputs::{
+        credit::{CreditLine, CreditOrder, GRANT, MAX_PACKS, Moved, PACK},
+        review_time::MAX_SAID,
+    },
 };
 use serde::Deserialize;
 use workflows::{
     Failure,
-    outputs::credit::{self, Account},
+    outputs::{
+        credit::{self, Account},
+        review_time,
+    },
 };
 
 use crate::{
@@ -229,7 +235,7 @@ async fn time_page(
     problem: Fault,
     form: Option<TimeForm>,
 ) -> Result<TimePage, PageError> {
-    let (measured, said) = credit::my_time(&app.centre, &me.actor, id).await?;
+    let (measured, said) = review_time::my_time(&app.centre, &me.actor, id).await?;
     let minutes = form.as_ref().map(|form| form.minutes.clone());
     let minutes = minutes.unwrap_or_else(|| said.unwrap_or(measured).to_string());
     let reason = form.map(|form| form.reason).unwrap_or_default();
@@ -244,7 +250,9 @@ pub(super) async fn say_time(
     Form(form): Form<TimeForm>,
 ) -> Result<Response, PageError> {
     let said = match form.minutes.trim().parse::<i64>() {
-        Ok(minutes) => credit::time_review(&app.centre, &me.actor, id, minutes, &form.reason).await,
+        Ok(minutes) => {
+            review_time::time_review(&app.centre, &me.actor, id, minutes, &form.reason).await
+        }
         Err(_) => Err(Failure::invalid("minutes", "out-of-range")),
     };
     let to = |()| format!("/checks/{id}?done=review-timed");

@@ -6,11 +6,13 @@ mod api_credit;
 mod api_import;
 mod api_risk;
 mod check;
+mod check_file;
 mod check_list;
 mod credit;
 mod export;
 mod export_edit;
 mod import;
+mod judgement;
 mod pack;
 mod phrase;
 mod report;
@@ -51,6 +53,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/checks/{id}/give-back", post(check::give_back))
         .route("/checks/{id}/vote", post(check::vote))
         .route("/checks/{id}/decide", post(check::decide))
+        .route("/checks/{id}/findings", post(judgement::judge_on_page))
         .route("/checks/{id}/return-early", post(check::return_early))
         .route("/checks/{id}/recall", post(check::recall))
         .route("/checks/{id}/unassign", post(check::unassign))

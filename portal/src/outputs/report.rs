@@ -20,10 +20,28 @@ pub(super) struct ReportView {
     pub checked: bool,
     pub findings: Vec<FindingView>,
     pub tables: Vec<TableView>,
+    /// The file's word in forms, where the reader may judge its findings.
+    pub judging: Option<String>,
+    /// Where a judgement is sent.
+    pub judge_at: String,
+    /// Whether a column tells what checkers said of the findings.
+    pub shows_judged: bool,
+}
+
+/// What a checker said of a finding.
+pub(super) struct JudgedView {
+    pub name: String,
+    pub judgement: &'static str,
+    pub word: String,
 }
 
 /// A line of the list of findings.
 pub(super) struct FindingView {
+    /// Its place in the engine's report, from 0.
+    pub index: usize,
+    pub judged: Vec<JudgedView>,
+    /// What is typed of the reader's own word.
+    pub word: String,
     pub anchor: Option<String>,
     pub place: String,
     pub rule: String,
@@ -76,14 +94,17 @@ pub(super) fn view(ui: &Ui, number: usize, report: &Report) -> ReportView {
         }
     }
     let graves = |severity: &str| ["error", "warning", "info"].iter().position(|s| *s == severity);
-    let mut findings: Vec<&Found> = report.findings.iter().collect();
-    findings.sort_by_key(|found| graves(&found.severity));
+    let mut findings: Vec<(usize, &Found)> = report.findings.iter().enumerate().collect();
+    findings.sort_by_key(|(_, found)| graves(&found.severity));
     ReportView {
         name: report.file.clone(),
         kind: report.kind.clone(),
         decision: report.decision.clone(),
         checked: report.checked,
-        findings: findings.iter().map(|found| finding(ui, number, found)).collect(),
+        findings: findings.iter().map(|found| finding(ui, number, *found)).collect(),
+        judging: None,
+        judge_at: String::new(),
+        shows_judged: false,
         tables: report.tables.iter().map(|given| table(ui, number, given, &flags)).collect(),
     }
 }
@@ -106,7 +127,7 @@ fn id(number: usize, (table, row, column): (u32, u32, u32)) -> String {
     format!("f{number}-t{table}-r{row}-c{column}")
 }
 
-fn finding(ui: &Ui, number: usize, found: &Found) -> FindingView {
+fn finding(ui: &Ui, number: usize, (index, found): (usize, &Found)) -> FindingView {
     let place = &found.location;
     let part = |key: &str, at: Option<u32>| {
         at.map(|at| i18n::translate(ui.lang, key, &[("at", at.to_string())]))
@@ -128,6 +149,9 @@ fn finding(ui: &Ui, number: usize, found: &Found) -> FindingView {
         part("finding-line", place.line.filter(|_| place.row.is_none())),
     ];
     FindingView {
+        index,
+        judged: Vec::new(),
+        word: String::new(),
         anchor: cell(found).map(|place| id(number, place)),
         place: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
         rule: found.rule.clone(),

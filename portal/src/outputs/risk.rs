@@ -18,9 +18,12 @@ use domain::{
 use serde::Deserialize;
 use workflows::{
     Failure,
-    outputs::risk::{
-        missed::{self, MissedLine},
-        model::{self, Origin, Overview},
+    outputs::{
+        judgement::{self, RuleLabels},
+        risk::{
+            missed::{self, MissedLine},
+            model::{self, Origin, Overview},
+        },
     },
 };
 
@@ -42,10 +45,17 @@ const DRIFT: usize = 10;
 pub(super) struct RiskPage {
     ui: Ui,
     overview: Overview,
+    /// What checkers said of single findings, by rule.
+    labels: Vec<RuleLabels>,
     problem: Fault,
 }
 
 impl RiskPage {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+    fn count(&self, count: &usize) -> String {
+        self.ui.number(*count)
+    }
+
     fn status(&self) -> String {
         match &self.overview.in_service {
             Some(model) => {
@@ -136,7 +146,8 @@ pub(super) async fn show_risk(
     me: SignedIn,
 ) -> Result<RiskPage, PageError> {
     let overview = model::overview(&app.centre, &me.actor).await?;
-    Ok(RiskPage { ui, overview, problem: Fault::default() })
+    let labels = judgement::list_labels(&app.centre, &me.actor).await?;
+    Ok(RiskPage { ui, overview, labels, problem: Fault::default() })
 }
 
 async fn answer(

@@ -19,9 +19,4 @@ impl Store {
     pub async fn deposits_from(&self, id: ProducerId) -> Result<Vec<Deposit>, StoreError> {
         self.where_is(&[("producer", &id.to_string())]).await
     }
-
-    /// The deposits in a state.
-    pub async fn deposits_in(&self, state: &str) -> Result<Vec<Deposit>, StoreError> {
-        self.where_is(&[("state", state)]).await
-    }
 }

@@ -161,10 +161,16 @@ impl Store {
         self.rows(sql, values).await?.iter().rev().map(sealed).collect()
     }
 
-    /// Events whose consequences are open, oldest first.
-    pub async fn open_events(&self, limit: u32) -> Result<Vec<SealedEvent>, StoreError> {
-        let sql = format!("{COLUMNS} where handled = 0 order by id limit $1");
-        self.rows(sql, vec![i64::from(limit).into()]).await?.iter().map(sealed).collect()
+    /// Events whose consequences are open, oldest first, from behind `after` on.
+    pub async fn open_events(
+        &self,
+        after: Option<EventId>,
+        limit: u32,
+    ) -> Result<Vec<SealedEvent>, StoreError> {
+        let after = after.map_or_else(String::new, |id| id.to_string());
+        let sql = format!("{COLUMNS} where handled = 0 and id > $1 order by id limit $2");
+        let values = vec![after.into(), i64::from(limit).into()];
+        self.rows(sql, values).await?.iter().map(sealed).collect()
     }
 
     /// Notes that an event's consequences are done.
@@ -208,7 +214,7 @@ fn sealed(row: &AnyRow) -> Result<SealedEvent, StoreError> {
     let event = serde_json::from_str(&body).map_err(|source| StoreError::Corrupt {
         table: "events",
         id,
-        source,
+        source: source.into(),
     })?;
     Ok(SealedEvent {
         event,

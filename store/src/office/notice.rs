@@ -70,10 +70,13 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Notices whose mail is not written yet, oldest first.
-    pub async fn notices_to_mail(&self, limit: u32) -> Result<Vec<Notice>, StoreError> {
+    /// Notices whose mail is not written yet, oldest first, each read by itself.
+    pub async fn notices_to_mail(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<Result<Notice, StoreError>>, StoreError> {
         let sql = "select id, body from notices where mailed = 0 order by id limit $1";
-        self.read_rows(sql, vec![i64::from(limit).into()]).await
+        self.read_each(sql, vec![i64::from(limit).into()]).await
     }
 
     /// Queues the mail of a notice, or none where nobody is to be mailed, and notes that it was: both

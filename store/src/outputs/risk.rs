@@ -59,7 +59,7 @@ fn decision(row: &AnyRow) -> Result<RiskDecision, StoreError> {
         serde_json::from_str(&text).map_err(|source| StoreError::Corrupt {
             table: "risk_decisions",
             id: export.to_string(),
-            source,
+            source: source.into(),
         })
     };
     Ok(RiskDecision {
@@ -78,7 +78,7 @@ fn decision(row: &AnyRow) -> Result<RiskDecision, StoreError> {
 
 fn corrupt(id: &str, what: &str) -> StoreError {
     let source = <serde_json::Error as serde::de::Error>::custom(format!("not {what}"));
-    StoreError::Corrupt { table: "risk_decisions", id: id.to_owned(), source }
+    StoreError::Corrupt { table: "risk_decisions", id: id.to_owned(), source: source.into() }
 }
 
 impl Store {

@@ -23,22 +23,15 @@ impl Store {
         self.where_is(&[("person", &id.to_string())]).await
     }
 
-    /// The habilitations in a state, by its stable name.
-    pub async fn habilitations_that_are(
-        &self,
-        state: &'static str,
-    ) -> Result<Vec<Habilitation>, StoreError> {
-        self.where_is(&[("state", state)]).await
-    }
-    /// The habilitations that have expired since then, oldest first.
+    /// The habilitations that have expired since then, oldest first, each read by itself.
     pub async fn habilitations_expired_since(
         &self,
         since: Timestamp,
-    ) -> Result<Vec<Habilitation>, StoreError> {
+    ) -> Result<Vec<Result<Habilitation, StoreError>>, StoreError> {
         // The kind stands in the text, so that both databases see that the partial index fits.
         let sql = "select id, body from habilitations where state = 'expired' and id in \
                    (select object from events where kind = 'habilitation.expired' and at >= $1) \
                    order by id";
-        self.read_rows(sql, vec![since.into()]).await
+        self.read_each(sql, vec![since.into()]).await
     }
 }

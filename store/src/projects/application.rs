@@ -31,11 +31,6 @@ impl Store {
         self.read_rows(sql, vec![person.to_string().into()]).await
     }
 
-    /// The applications in a state.
-    pub async fn applications_in(&self, state: &str) -> Result<Vec<Application>, StoreError> {
-        self.where_is(&[("state", state)]).await
-    }
-
     /// The highest number that was given in `year`, if one was: `YYYY-NNNN` sorts by its digits as
     /// long as a year has fewer than 10,000 files, and by its length then.
     pub async fn last_number(&self, year: i16) -> Result<Option<String>, StoreError> {

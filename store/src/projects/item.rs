@@ -25,9 +25,4 @@ impl Store {
     pub async fn items_on(&self, id: SourceId) -> Result<Vec<Item>, StoreError> {
         self.where_is(&[("source", &id.to_string())]).await
     }
-
-    /// The items in a state.
-    pub async fn items_in(&self, state: &str) -> Result<Vec<Item>, StoreError> {
-        self.where_is(&[("state", state)]).await
-    }
 }

@@ -16,11 +16,6 @@ impl Store {
         self.one("application", &id.to_string()).await
     }
 
-    /// The bubbles in the state with this name.
-    pub async fn bubbles_in_state(&self, state: &str) -> Result<Vec<Bubble>, StoreError> {
-        self.where_is(&[("state", state)]).await
-    }
-
     /// The number that no bubble has had. Rows are never deleted, so a number, and with it the
     /// host's uid and folder, never passes to another project.
     pub async fn next_bubble_number(&self) -> Result<u32, StoreError> {

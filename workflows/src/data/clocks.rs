@@ -1,7 +1,7 @@
 //! What happens in this column because time has passed: channels close, checks that a killed server
 //! left go on.
 
-use domain::data::deposit::checks_of;
+use domain::{Deposit, data::deposit::checks_of};
 
 use super::{checks, deposit::save};
 use crate::{Centre, Failure, consequences::Round};
@@ -19,20 +19,22 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
 }
 
 async fn go_on(centre: &Centre, state: &str) -> Result<(), Failure> {
-    for left in centre.store.deposits_in(state).await? {
+    let mut round = Round::default();
+    for left in round.readable(centre.store.each::<Deposit>("state", state).await) {
         checks::start(centre, left.id);
     }
-    Ok(())
+    round.end()
 }
 
 async fn close_channels(centre: &Centre, state: &str) -> Result<(), Failure> {
-    for open in centre.store.deposits_in(state).await? {
+    let mut round = Round::default();
+    for open in round.readable(centre.store.each::<Deposit>("state", state).await) {
         let Ok(closed) = checks_of(&open).close_channel(centre.now()) else { continue };
         let event = centre.system_event("deposit.channel_closed", "deposit", open.id);
         match save(centre, &event, &open, &closed, |_| ()).await {
             Err(Failure::Conflict(_)) => {} // a file ended just now; the next tick looks again
-            other => other?,
+            saved => round.ran(saved),
         }
     }
-    Ok(())
+    round.end()
 }

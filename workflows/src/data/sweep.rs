@@ -11,29 +11,44 @@ use domain::UploadId;
 use tabular::csv::PARTIAL_SUFFIX;
 
 use super::checks::UNFINISHED;
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// Removes unfinished Parquet files, and pieces of uploads that were thrown away. Pieces of an
-/// upload that still stands are kept: its sender goes on where it was cut.
-pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
+/// upload that still stands are kept: its sender goes on where it was cut. What cannot be removed is
+/// told to the operator and left: it holds up nothing.
+pub(crate) async fn sweep(centre: &Centre) {
     let root = centre.config.dir.join("deposits");
     let found = tokio::task::spawn_blocking(move || leftovers(&root)).await;
-    let found = found.map_err(Failure::engine("sweep the deposits"))?;
-    for left in found.map_err(Failure::engine("sweep the deposits"))? {
-        if let Some(id) = upload_of(&left)
-            && centre.store.upload(id).await?.is_some_and(|upload| upload.finished_at.is_none())
-        {
-            continue;
-        }
-        tracing::info!(file = %left.display(), "a file that a killed server left is removed");
-        match tokio::fs::remove_file(&left).await {
-            Err(error) if error.kind() != NotFound => {
-                return Err(Failure::engine("sweep the deposits")(error));
+    let found = found.map_err(io::Error::other).and_then(|found| found);
+    let mut round = Round::default();
+    match found.map_err(Failure::engine("sweep the deposits")) {
+        Err(failure) => round.ran(Err(failure)),
+        Ok(found) => {
+            for left in found {
+                round.ran(remove(centre, &left).await);
             }
-            _ => {}
         }
     }
-    Ok(())
+    if let Err(failure) = round.end() {
+        let error = &failure as &dyn std::error::Error;
+        tracing::warn!(error, "something is left among the deposits");
+    }
+}
+
+async fn remove(centre: &Centre, left: &Path) -> Result<(), Failure> {
+    if let Some(id) = upload_of(left)
+        && centre.store.upload(id).await?.is_some_and(|upload| upload.finished_at.is_none())
+    {
+        return Ok(());
+    }
+    match tokio::fs::remove_file(left).await {
+        Err(error) if error.kind() != NotFound => Err(Failure::engine("sweep the deposits")(error)),
+        _ => {
+            // Not its name, which is the sender's word.
+            tracing::info!("a file that a killed server left is removed");
+            Ok(())
+        }
+    }
 }
 
 /// The upload whose pieces a file `.<upload>.part` holds.

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{Actor, Denied, Event, PersonId, Timestamp};
 
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// How many denials of one person by one rule are written in full in a minute. More are counted,
 /// and the count becomes one event once the minute is over.
@@ -70,13 +70,14 @@ pub async fn record(
 
 /// Writes the counts of the minutes that are over. Run by the clock and before each denial.
 pub(crate) async fn flush(centre: &Centre) -> Result<(), Failure> {
+    let mut round = Round::default();
     for (person, rule, run) in centre.denials.over(centre.now()) {
         let mut event = denial(centre, person);
         let more = run.count - IN_FULL;
         event.payload = serde_json::json!({ "rule": rule, "more": more, "since": run.since });
-        centre.store.change(&event).commit().await?;
+        round.ran(centre.store.change(&event).commit().await.map_err(Failure::from));
     }
-    Ok(())
+    round.end()
 }
 
 fn denial(centre: &Centre, person: Option<PersonId>) -> Event {

@@ -25,7 +25,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::sealer::make_private;
-use crate::{Centre, Clock, Config, Failure, clock};
+use crate::{Centre, Clock, Config, Failure, clock, consequences::Round};
 
 /// How many mails one round handles.
 const ROUND: u32 = 100;
@@ -139,14 +139,20 @@ impl Mailer {
 
     /// Queues the mails of new notices and hands over what is due.
     pub async fn send_due(&self) -> Result<(), Failure> {
+        let mut round = Round::default();
         if let Some(words) = self.0.words.get() {
-            for notice in self.0.store.notices_to_mail(ROUND).await? {
-                let reader = self.0.store.get::<Person>(notice.person).await?;
-                let mail = reader.map(|reader| self.queued(self.tell(*words, &reader, &notice)));
-                self.0.store.queue_notice_mail(notice.id, mail.as_ref()).await?;
+            for notice in round.readable(self.0.store.notices_to_mail(ROUND).await) {
+                round.ran(self.queue(*words, &notice).await);
             }
         }
-        self.deliver().await
+        round.ran(self.deliver().await);
+        round.end()
+    }
+
+    async fn queue(&self, words: Words, notice: &Notice) -> Result<(), Failure> {
+        let reader = self.0.store.get::<Person>(notice.person).await?;
+        let mail = reader.map(|reader| self.queued(self.tell(words, &reader, notice)));
+        Ok(self.0.store.queue_notice_mail(notice.id, mail.as_ref()).await?)
     }
 
     /// The mail of a notice: what happened and a link, no data.

@@ -140,7 +140,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["export.returned", "export.returned_early"], "export", &[row(Author, "export-returned", Link::Export), row(Lead, "export-returned", Link::Export)]),
     (&["export.approved", "export.partly_approved"], "export", &[row(Author, "export-approved", Link::Export), row(Lead, "export-approved", Link::Export)]),
     (&["export.refused"], "export", &[row(Author, "export-refused", Link::Export), row(Lead, "export-refused", Link::Export)]),
-    (&["step.failed"], "export", &[row(Operators, "export-step-failed", Link::FailedExports)]),
+    (&["step.failed"], "export", &[row(Operators, "export-step-failed", Link::FailedExports), row(Security, "export-step-failed-for-security", Link::Log)]),
     (&["release.available", "release.done"], "export", &[row(Author, "release-available", Link::Export)]),
     (&["release.ending"], "export", &[row(Author, "release-expiring", Link::Export), row(Takers, "release-expiring", Link::Export)]),
     (&["release.expired", "export.expired"], "export", &[row(Author, "release-expired", Link::Export), row(Takers, "release-expired", Link::Export)]),

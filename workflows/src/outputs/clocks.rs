@@ -33,15 +33,16 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
 }
 
 async fn go_on(centre: &Centre, state: &str) -> Result<(), Failure> {
-    for export in centre.store.exports_in(state).await? {
+    let mut round = Round::default();
+    for export in round.readable(centre.store.each::<Export>("state", state).await) {
         jobs::advance(centre, export.id).await;
     }
-    Ok(())
+    round.end()
 }
 
 async fn end_releases(centre: &Centre, state: &str) -> Result<(), Failure> {
     let (now, mut round) = (centre.now(), Round::default());
-    for export in centre.store.exports_in(state).await? {
+    for export in round.readable(centre.store.each::<Export>("state", state).await) {
         round.ran(pick_up(centre, &export, now).await);
     }
     round.end()

@@ -3,7 +3,7 @@
 use domain::{Application, ApplicationId, Event, Export, ExportId};
 
 use super::{credit, export, frozen, import_delivery, jobs, risk::outcome};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// Does what `event` causes here; doing it twice does it once.
 pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
@@ -18,14 +18,20 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         | "export.partly_approved"
         | "route.automatic"
         | "step.retried" => jobs::advance(centre, id).await,
-        "import.accepted" => import_delivery::deliver_all(centre).await?,
+        "import.accepted" => {
+            let mut round = Round::default();
+            round.ran(import_delivery::deliver_all(centre).await);
+            round.leave_to_the_clocks();
+        }
         "import.refused" | "import.withdrawn" => {
             import_delivery::forget(centre, event.object.into()).await?;
         }
         "export.withdrawn" => frozen::clear(centre, id)?,
         // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).
         kind if kind.starts_with("member.") || event.noun == "application" => {
-            unassign_new_members(centre, Some(ApplicationId(event.object))).await?;
+            let mut round = Round::default();
+            round.ran(unassign_new_members(centre, Some(ApplicationId(event.object))).await);
+            round.leave_to_the_clocks();
         }
         _ => {}
     }
@@ -48,14 +54,15 @@ pub(super) async fn unassign_new_members(
     centre: &Centre,
     of: Option<ApplicationId>,
 ) -> Result<(), Failure> {
+    let mut round = Round::default();
     for state in REVIEWED {
-        for export in centre.store.exports_in(state).await? {
+        for export in round.readable(centre.store.each::<Export>("state", state).await) {
             if of.is_none_or(|id| id == export.application) {
-                unassign(centre, &export).await?;
+                round.ran(unassign(centre, &export).await.map(drop));
             }
         }
     }
-    Ok(())
+    round.end()
 }
 
 /// The same for one export; gives it as it stands then.
@@ -65,6 +72,7 @@ pub(super) async fn unassign(centre: &Centre, before: &Export) -> Result<Export,
     let Some(after) = before.unassign_members(&people) else { return Ok(before.clone()) };
     let mut event = export::event(centre, None, "review.unassigned", &after);
     export::tell(&mut event, "because", "member");
+    export::tell(&mut event, "checkers", before.reviewers_among(&people)); // whose time ends
     centre.store.change(&event).replace(before, &after).commit().await?;
     centre.load("export", before.id).await
 }

@@ -1,34 +1,25 @@
 //! Credits: granted with the authorisation, used by reviews, ordered by leads.
 //!
-//! The time of a review is read from its events: from `review.started` to `review.submitted` of the
-//! same checker in the same turn, bounded; `review.timed` says it otherwise, and both stay in the
-//! log. It is booked as a consequence of what ends the review.
+//! The time of a review (`review_time.rs`) is booked as a consequence of what ends it.
 
 use std::collections::BTreeMap;
 
 use disclosure::Mode;
 use domain::{
-    Actor, Application, ApplicationId, CreditOrderId, Event, Export, ExportId, PersonId, Timestamp,
+    Actor, Application, ApplicationId, CreditOrderId, Event, Export, ExportId, PersonId,
     outputs::credit::{
-        self, CreditLine, CreditOrder, LOW, MAX_MEASURED, Moved, check_time, may_account,
-        may_order, may_see, may_time,
+        self, CreditLine, CreditOrder, LOW, Moved, OrderState, may_account, may_decide, may_order,
+        may_see,
     },
-    projects::application::ApplicationState,
+    projects::{application::ApplicationState, application_team::may_read},
 };
 use serde_json::json;
 
-use super::export::{event, name_of, tell};
+use super::{
+    export::{name_of, tell},
+    review_time::{ENDS, spent},
+};
 use crate::{Centre, Failure};
-
-/// Events that end a review.
-pub(super) const ENDS: [&str; 6] = [
-    "export.returned",
-    "export.returned_early",
-    "export.approved",
-    "export.partly_approved",
-    "export.refused",
-    "export.withdrawn",
-];
 
 /// A project's credits, as those read them who may.
 pub struct Account {
@@ -36,13 +27,17 @@ pub struct Account {
     pub application: Application,
     /// How many are left.
     pub left: i64,
+    /// How many of them requests under way hold.
+    pub held: i64,
     /// The ledger, newest first, each line with what was left after it and the number of its export.
     pub lines: Vec<(CreditLine, i64, Option<u32>)>,
-    /// The orders, newest first, each with who asked.
-    pub orders: Vec<(CreditOrder, String)>,
+    /// The orders, newest first, each with who asked, and whether the reader may decide on it.
+    pub orders: Vec<(CreditOrder, String, bool)>,
+    /// Whether the reader may open the project's application; billing reads its credits alone.
+    pub can_open: bool,
     /// Whether the reader may order.
     pub can_order: bool,
-    /// Whether the reader decides on orders and gives back.
+    /// Whether the reader gives back.
     pub can_account: bool,
 }
 
@@ -68,15 +63,19 @@ pub async fn show_credits(
         lines.push((line, left, number));
     }
     lines.reverse();
+    let held = held(centre, id).await?;
     let mut orders = Vec::new();
     for order in centre.store.credit_orders_of(id).await?.into_iter().rev() {
         let name = name_of(centre, order.by).await?;
-        orders.push((order, name));
+        let can_decide = may_decide(actor, &order).is_ok() && order.state == OrderState::Asked;
+        orders.push((order, name, can_decide));
     }
     Ok(Account {
         left,
+        held,
         lines,
         orders,
+        can_open: may_read(actor, &application).is_ok(),
         can_order: may_order(actor, &application).is_ok(),
         can_account: may_account(actor, id).is_ok(),
         application,
@@ -105,7 +104,7 @@ pub async fn list_orders(
     actor.needs(&[BillingManager, ProjectManager])?;
     let mut listed = Vec::new();
     for order in centre.store.open_credit_orders().await? {
-        if may_account(actor, order.application).is_ok() {
+        if may_decide(actor, &order).is_ok() {
             let application = centre.load("application", order.application).await?;
             listed.push((order, application));
         }
@@ -150,7 +149,7 @@ pub async fn decide_order(
     reason: &str,
 ) -> Result<CreditOrder, Failure> {
     let before: CreditOrder = centre.load("credit_order", id).await?;
-    let permit = may_account(actor, before.application)?;
+    let permit = may_decide(actor, &before)?;
     let (after, line) =
         permit.decide(&before, accept.then(|| centre.id()), reason, centre.now())?;
     let kind = if accept { "credit.bought" } else { "credit.order_refused" };
@@ -185,8 +184,9 @@ pub async fn give_credits_back(
     Ok(line)
 }
 
-/// Refuses a new sealing where no credit is left and a checker would have to look. Called before
-/// anything is copied; what was typed is saved, and the same draft is sealed later.
+/// Refuses a new sealing where no credit is free and a checker may have to look. Called before
+/// anything is copied, and again when it is written; what was typed is saved, and the same draft is
+/// sealed later.
 pub(super) async fn may_seal(
     centre: &Centre,
     export: &Export,
@@ -198,7 +198,15 @@ pub(super) async fn may_seal(
     let application: Application = centre.load("application", export.application).await?;
     grant(centre, &application).await?;
     let lines = centre.store.credit_lines_of(application.id).await?;
-    Ok(credit::enough(credit::left(&lines), rules.mode == Mode::Automatic)?)
+    let held = held(centre, application.id).await?;
+    Ok(credit::enough(credit::left(&lines), held, rules.mode == Mode::Automatic)?)
+}
+
+/// How many credits of a project its requests under way hold.
+async fn held(centre: &Centre, id: ApplicationId) -> Result<i64, Failure> {
+    let exports = centre.store.exports_of(id).await?;
+    let held = exports.iter().filter(|export| credit::holds(export)).count();
+    Ok(i64::try_from(held).unwrap_or(i64::MAX))
 }
 
 /// Grants the credits of an authorised project that has none yet.
@@ -296,144 +304,4 @@ async fn book(centre: &Centre, id: ExportId) -> Result<(), Failure> {
     let (turn, minutes) = (export.turn, minutes.unwrap_or(0));
     let moved = Moved::Use { credits, export: id, turn, minutes };
     write(centre, export.application, "credit.used", moved, credit::left(&lines)).await
-}
-
-/// The checkers' minutes that an export's events tell, in all turns; nothing where none started.
-fn spent(events: &[Event]) -> Option<i64> {
-    let mut open: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
-    let mut measured: BTreeMap<(u64, PersonId), i64> = BTreeMap::new();
-    let mut said: BTreeMap<(u64, PersonId), i64> = BTreeMap::new();
-    for event in events {
-        let turn = event.payload["turn"].as_u64().unwrap_or(0);
-        let mut close = |who: PersonId, started: Timestamp| {
-            let minutes = minutes_between(started, event.at).min(MAX_MEASURED);
-            let sum = measured.entry((turn, who)).or_default();
-            *sum = (*sum + minutes).min(MAX_MEASURED);
-        };
-        match (event.kind.as_str(), event.actor) {
-            ("review.started", Some(who)) => {
-                open.insert(who, event.at);
-            }
-            ("review.submitted" | "review.given_back", Some(who)) => {
-                if let Some(started) = open.remove(&who) {
-                    close(who, started);
-                }
-            }
-            ("review.timed", Some(who)) => {
-                let minutes = event.payload["minutes"].as_i64().unwrap_or(0);
-                said.insert((turn, who), minutes);
-            }
-            // What checkers have begun and nobody will vote on any more.
-            (kind, _) if ENDS.contains(&kind) || kind == "review.unassigned" => {
-                for (who, started) in std::mem::take(&mut open) {
-                    close(who, started);
-                }
-            }
-            _ => {}
-        }
-    }
-    measured.extend(said);
-    (!measured.is_empty()).then(|| measured.values().sum())
-}
-
-/// Begun minutes.
-fn minutes_between(from: Timestamp, to: Timestamp) -> i64 {
-    (to.duration_since(from).as_secs().max(0) + 59) / 60
-}
-
-/// The minutes of the actor's own review in this turn: as measured so far, and as said.
-pub async fn my_time(
-    centre: &Centre,
-    actor: &Actor,
-    id: ExportId,
-) -> Result<(i64, Option<i64>), Failure> {
-    let export: Export = centre.load("export", id).await?;
-    may_time(actor, &export)?;
-    let events = centre.store.events_of(id).await?.into_iter().map(|sealed| sealed.event);
-    let mine = events.filter(|event| {
-        event.actor == Some(actor.id) && event.payload["turn"].as_u64() == Some(export.turn.into())
-    });
-    let mut mine: Vec<Event> = mine.collect();
-    let said = mine.iter().rev().find(|event| event.kind == "review.timed");
-    let said = said.and_then(|event| event.payload["minutes"].as_i64());
-    mine.retain(|event| event.kind != "review.timed");
-    let mut now = event(centre, Some(actor), "review.submitted", &export);
-    now.at = centre.now();
-    mine.push(now);
-    Ok((spent(&mine).unwrap_or(0), said))
-}
-
-/// Says how long the actor's own review took, with a reason; what was measured stays in the log.
-#[tracing::instrument(name = "workflow.time_review", skip_all, fields(export.id = %id), err)]
-pub async fn time_review(
-    centre: &Centre,
-    actor: &Actor,
-    id: ExportId,
-    minutes: i64,
-    reason: &str,
-) -> Result<(), Failure> {
-    let export: Export = centre.load("export", id).await?;
-    may_time(actor, &export)?;
-    check_time(minutes, reason)?;
-    let (measured, _) = my_time(centre, actor, id).await?;
-    let mut event = event(centre, Some(actor), "review.timed", &export);
-    event.reason = Some(reason.trim().to_owned());
-    tell(&mut event, "minutes", minutes);
-    tell(&mut event, "measured", measured);
-    // The row is rewritten as it is: a decision of the same moment makes one of the two lose.
-    Ok(centre.store.change(&event).replace(&export, &export).commit().await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn happened(kind: &str, who: u128, minute: i64, payload: serde_json::Value) -> Event {
-        Event {
-            id: uuid::Uuid::from_u128(1).into(),
-            at: Timestamp::from_second(minute * 60).expect("a timestamp"),
-            kind: kind.to_owned(),
-            actor: (who > 0).then(|| PersonId(uuid::Uuid::from_u128(who))),
-            noun: "export".to_owned(),
-            object: uuid::Uuid::from_u128(2),
-            reason: None,
-            payload,
-        }
-    }
-
-    #[test]
-    fn the_time_of_every_checker_and_turn_is_added_up() {
-        let one = json!({ "turn": 1 });
-        let mut events = vec![happened("export.sealed", 9, 0, one.clone())];
-        assert_eq!(spent(&events), None, "nobody looked");
-        events.push(happened("review.started", 1, 10, one.clone()));
-        events.push(happened("review.started", 2, 12, one.clone()));
-        events.push(happened("review.submitted", 1, 30, one.clone()));
-        events.push(happened("review.submitted", 2, 22, one.clone()));
-        assert_eq!(spent(&events), Some(30));
-        events.push(happened("export.returned", 1, 40, one.clone()));
-        let two = json!({ "turn": 2 });
-        events.push(happened("review.started", 1, 100, two.clone()));
-        events.push(happened("export.withdrawn", 9, 105, two.clone()));
-        assert_eq!(spent(&events), Some(35), "withdrawn while a checker reads");
-        events.push(happened("review.started", 1, 200, json!({ "turn": 3 })));
-        events.push(happened("review.submitted", 1, 2000, json!({ "turn": 3 })));
-        assert_eq!(spent(&events), Some(35 + MAX_MEASURED), "a page left open");
-        events.push(happened("review.started", 1, 2001, json!({ "turn": 3 })));
-        events.push(happened("review.given_back", 1, 2100, json!({ "turn": 3 })));
-        assert_eq!(spent(&events), Some(35 + MAX_MEASURED), "the same turn, begun twice");
-    }
-
-    #[test]
-    fn what_a_checker_says_replaces_what_was_measured_of_them_in_that_turn() {
-        let one = json!({ "turn": 1 });
-        let events = [
-            happened("review.started", 1, 0, one.clone()),
-            happened("review.submitted", 1, 90, one.clone()),
-            happened("review.timed", 1, 91, json!({ "turn": 1, "minutes": 25 })),
-            happened("review.started", 2, 0, one.clone()),
-            happened("review.submitted", 2, 10, one),
-        ];
-        assert_eq!(spent(&events), Some(35));
-    }
 }

@@ -269,7 +269,7 @@ pub async fn seal_export(centre: &Centre, actor: &Actor, id: ExportId) -> Result
     let frozen = frozen::freeze(centre, &bubble, &before, rules.rules.max_file_bytes).await?;
     let sealed = may_author(actor, &before)?.seal(&frozen, rules.sealing, centre.now());
     let committed = match sealed {
-        Ok(after) => commit_seal(centre, actor, &before, after).await,
+        Ok(after) => commit_seal(centre, actor, &before, after, &rules.rules).await,
         Err(refusal) => Err(refusal.into()),
     };
     if committed.is_err() {
@@ -284,7 +284,10 @@ async fn commit_seal(
     actor: &Actor,
     before: &Export,
     after: Export,
+    rules: &disclosure::RuleSet,
 ) -> Result<Export, Failure> {
+    let _turn = centre.jobs.sealing().await;
+    credit::may_seal(centre, before, rules).await?; // other requests were sealed meanwhile
     let kind = if before.turn == 0 { "export.sealed" } else { "export.resealed" };
     let mut event = event(centre, Some(actor), kind, &after);
     let files = after.files().filter(|file| !file.withdrawn);
@@ -293,6 +296,7 @@ async fn commit_seal(
         .collect();
     tell(&mut event, "files", files);
     tell(&mut event, "rule_sets", &after.rule_sets);
+    tell(&mut event, "producers", &after.producers);
     centre.store.change(&event).replace(before, &after).commit().await?;
     tracing::info!(export.id = %after.id, turn = after.turn, "an export was sealed");
     Ok(after)

@@ -113,7 +113,7 @@ pub async fn show_export(
         author: name_of(centre, export.author).await?,
         rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
         has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
-        has_pack: sees_content && pack::is_kept(centre, id),
+        has_pack: sees_content && pack::is_kept(centre, id).await?,
         application,
         history,
         reports,
@@ -128,7 +128,12 @@ async fn history(centre: &Centre, export: &Export) -> Result<Vec<Step>, Failure>
     let shown = events.filter(|event| {
         !matches!(
             event.kind.as_str(),
-            "review.submitted" | "review.revised" | "review.timed" | "file.viewed"
+            "review.submitted"
+                | "review.revised"
+                | "review.timed"
+                | "file.viewed"
+                | "finding.accepted"
+                | "finding.contested"
         )
     });
     let step = |event: Event| Step {

@@ -17,7 +17,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 
-use super::report::Report;
+use super::{report::Report, sweep};
 use crate::{Centre, Failure};
 
 fn root(centre: &Centre) -> PathBuf {
@@ -172,28 +172,28 @@ pub(super) fn clear(centre: &Centre, id: ExportId) -> Result<(), Failure> {
 }
 
 /// Removes what killed servers left: unfinished folders, and turns that were never committed.
-pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
-    let Ok(entries) = fs::read_dir(root(centre)) else { return Ok(()) };
+pub(super) async fn sweep(centre: &Centre) {
     let own = format!(".tmp-{}-", centre.jobs.nonce());
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
+    for (path, name) in sweep::entries(&root(centre)) {
         if name.starts_with(".tmp-") && !name.starts_with(&own) {
-            remove(&entry.path()).map_err(Failure::engine("sweep unfinished copies"))?;
-        }
-        let Ok(id) = name.parse::<ExportId>() else { continue };
-        let Some(_held) = centre.jobs.hold(id) else { continue };
-        let export = centre.store.get::<Export>(id).await?;
-        let gone = export.as_ref().is_none_or(|export| {
-            matches!(export.state, ExportState::Expired | ExportState::Withdrawn)
-        });
-        if gone {
-            clear(centre, id)?;
-        } else if let Some(export) = export {
-            remove(&turn(centre, id, export.turn + 1))
-                .map_err(Failure::engine("sweep unfinished copies"))?;
+            let removed = remove(&path).map_err(Failure::engine("sweep unfinished copies"));
+            sweep::left(&path, removed);
+        } else if let Ok(id) = name.parse() {
+            sweep::left(&path, sweep_export(centre, id).await);
         }
     }
-    Ok(())
+}
+
+async fn sweep_export(centre: &Centre, id: ExportId) -> Result<(), Failure> {
+    let Some(_held) = centre.jobs.hold(id) else { return Ok(()) };
+    let export = centre.store.get::<Export>(id).await?;
+    match export {
+        Some(export) if !matches!(export.state, ExportState::Expired | ExportState::Withdrawn) => {
+            let unsealed = remove(&turn(centre, id, export.turn + 1));
+            unsealed.map_err(Failure::engine("sweep unfinished copies"))
+        }
+        _ => clear(centre, id),
+    }
 }
 
 /// SHA-256 and length of a file.

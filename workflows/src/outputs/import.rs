@@ -19,7 +19,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 use tokio::{sync::Mutex, task::spawn_blocking};
 
-use super::{export, review};
+use super::{export, preview::plain};
 use crate::{Centre, Failure};
 
 /// Bytes of a file that is no text shown as hexadecimal.
@@ -254,7 +254,7 @@ async fn look(centre: &Centre, import: &Import) -> Preview {
 fn preview(bytes: &[u8]) -> Preview {
     match std::str::from_utf8(bytes) {
         Ok(text) if !bytes.contains(&0) => {
-            let shown = review::plain(text);
+            let shown = plain(text);
             let count = |text: &str| text.chars().filter(|sign| *sign == '\u{fffd}').count();
             Preview::Text { replaced: count(&shown) - count(text), text: shown }
         }

@@ -1,37 +1,49 @@
 //! What the centre does by itself with imports: brings accepted ones into their bubbles, removes the
 //! bytes of others.
 
-use std::{fs, io, time::Duration};
+use std::{collections::BTreeMap, fs, io, time::Duration};
 
-use domain::{Bubble, Import, ImportId, Person, outputs::import::Undelivered};
+use domain::{Bubble, BubbleId, Import, ImportId, Person, outputs::import::Undelivered};
+use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::import::{bytes_of, event, folder, place};
-use crate::{Centre, Failure};
+use super::import::{bytes_of, event, place};
+use crate::{Centre, Failure, consequences::Round};
 
-/// The host is given so long to take a file; the clock tries again.
+/// The host is given so long to take one file; the clock tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A file without a row is left alone so long: its row may be on its way.
-const ORPHAN: Duration = Duration::from_hours(1);
 
 /// Brings every accepted file into its bubble, or tells people that it cannot come. What a host that
-/// does not answer did not take stays accepted, and the clock tries again.
+/// does not answer did not take stays accepted, and the clock tries again. The bubbles are served
+/// side by side: none waits for another whose host hangs, and the round is as long as its slowest.
 pub(super) async fn deliver_all(centre: &Centre) -> Result<(), Failure> {
-    for import in centre.store.imports_in("accepted").await? {
-        let bubble: Bubble = centre.load("bubble", import.bubble).await?;
+    let mut round = Round::default();
+    let mut waiting = BTreeMap::<BubbleId, Vec<Import>>::new();
+    for import in round.readable(centre.store.each::<Import>("state", "accepted").await) {
+        waiting.entry(import.bubble).or_default().push(import);
+    }
+    let served = waiting.into_iter().map(|(id, imports)| deliver_into(centre, id, imports));
+    join_all(served).await.into_iter().for_each(|served| round.ran(served));
+    round.end()
+}
+
+/// Brings files into one bubble, one after the other. Where its host hangs, the others of this bubble
+/// are left for the next round: they would hang as long.
+async fn deliver_into(centre: &Centre, id: BubbleId, imports: Vec<Import>) -> Result<(), Failure> {
+    let bubble: Bubble = centre.load("bubble", id).await?;
+    for import in &imports {
         let brought = match bubble.state.name() {
             "ready" | "active" | "suspended" => {
-                let Ok(brought) = timeout(PATIENCE, deliver(centre, &bubble, &import)).await else {
-                    // The others would wait as long, and everything else of the centre for them.
+                let Ok(brought) = timeout(PATIENCE, deliver(centre, &bubble, import)).await else {
                     tracing::error!(import.id = %import.id, "the host does not take imports");
                     return Ok(());
                 };
                 brought
             }
             "closing" | "archived" | "deleted" => {
-                fail(centre, &import, Undelivered::BubbleClosed).await
+                fail(centre, import, Undelivered::BubbleClosed).await
             }
-            _ => continue, // not made yet
+            _ => return Ok(()), // not made yet
         };
         match brought {
             Ok(()) | Err(Failure::Conflict(_)) => {} // consequence and clock may both have done it
@@ -95,17 +107,4 @@ pub(super) async fn forget(centre: &Centre, id: ImportId) -> Result<(), Failure>
         }
         _ => Ok(()),
     }
-}
-
-/// Removes files that no import keeps: what a killed server left between file and row.
-pub(crate) async fn sweep(centre: &Centre) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder(centre)).into_iter().flatten().flatten() {
-        let age = entry.metadata().and_then(|it| it.modified()).ok();
-        let old = age.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > ORPHAN);
-        let id = entry.file_name().to_str().and_then(|name| name.parse::<ImportId>().ok());
-        if let (true, Some(id)) = (old, id) {
-            forget(centre, id).await?;
-        }
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::{Export, ExportId, outputs::export::ExportState};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as Turn, MutexGuard, Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{release, risk::route, scan};
 use crate::{Centre, Failure};
@@ -31,6 +31,7 @@ struct Inner {
     held: Mutex<HashSet<ExportId>>,
     slots: Arc<Semaphore>,
     freed: Notify,
+    sealing: Turn<()>,
 }
 
 impl Default for Jobs {
@@ -40,6 +41,7 @@ impl Default for Jobs {
             held: Mutex::default(),
             slots: Arc::new(Semaphore::new(SLOTS)),
             freed: Notify::new(),
+            sealing: Turn::new(()),
         }))
     }
 }
@@ -62,6 +64,12 @@ impl Jobs {
     pub(super) fn hold(&self, id: ExportId) -> Option<Held> {
         let fresh = self.0.held.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         fresh.then(|| Held { jobs: self.clone(), id })
+    }
+
+    /// Waits until no other sealing is being written: two requests that each see the last credit
+    /// free must not both take it. Held while the credits are counted and the sealing is written.
+    pub(super) async fn sealing(&self) -> MutexGuard<'_, ()> {
+        self.0.sealing.lock().await
     }
 
     /// Waits for one of the few places in which files are read; nothing once the centre is gone.

@@ -12,14 +12,21 @@ pub(crate) mod frozen;
 pub mod import;
 pub(crate) mod import_delivery;
 pub mod jobs;
+pub mod judgement;
 pub mod pack;
 mod pack_crate;
+mod preview;
 pub mod queue;
 pub mod reading;
 mod release;
 mod released;
 pub mod report;
 pub mod review;
+pub mod review_time;
 pub mod risk;
 pub mod rule_set;
 mod scan;
+pub(crate) mod sweep;
+
+/// States in which checkers vote or decide.
+const UNDER_REVIEW: [&str; 3] = ["queued", "review_independent", "review_consolidation"];

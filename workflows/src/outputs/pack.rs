@@ -12,7 +12,10 @@ use std::{
     path::PathBuf,
 };
 
-use domain::{Actor, Export, ExportId, Producer, RuleSet, outputs::export::may_see_content};
+use domain::{
+    Actor, Export, ExportId, Producer, RuleSet, outputs::export::may_see_content,
+    settings::session::SessionState,
+};
 use ledger::{Bag, LogProof, Member, Payload, VerifierKey, statement_of};
 use serde_json::{Value, json};
 use store::SealedEvent;
@@ -23,7 +26,7 @@ use crate::{Centre, Failure, data::receipt};
 /// How to read and verify a pack, in the pack.
 const README: &str = include_str!("pack_readme.txt");
 /// The event that seals a pack.
-pub(super) const SEALED_BY: &str = "release.available";
+pub(super) const SEALED_BY: &str = ledger::PACK_EVENT;
 
 fn path(centre: &Centre, id: ExportId) -> PathBuf {
     centre.config.dir.join("packs").join(format!("{id}.zip"))
@@ -115,41 +118,44 @@ async fn gather(centre: &Centre, export: &Export) -> Result<Facts, Failure> {
     })
 }
 
-/// The project's releases that `export` was compared with, and the recorded sessions of its author
-/// before the sealing: what an auditor asks for next. No content of either.
+/// The project's releases that `export` was compared with, and the sessions of its author before the
+/// sealing, each with its recording's hash (none while it is open, or where it was lost): what an auditor asks for next.
+/// No content of either, and not when somebody worked.
 pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<(Value, Value), Failure> {
     let own = centre.store.events_of(export.id).await?;
     let last = |kinds: &[&str]| {
-        let of = own.iter().rev().find(|sealed| kinds.contains(&sealed.event.kind.as_str()));
-        of.map(|sealed| sealed.event.at)
+        own.iter().rev().find(|sealed| kinds.contains(&sealed.event.kind.as_str()))
     };
-    let compared = last(&["score.done"]).unwrap_or_else(|| centre.now());
+    // The scan knows what had left when it began, at once where a request is sealed again; ids tell
+    // which of two events came first.
+    let begun = last(&["scan.started", "export.resealed"]).map(|sealed| sealed.event.id);
     let mut earlier = Vec::new();
     for other in centre.store.exports_of(export.application).await? {
         let events = centre.store.events_of(other.id).await?;
         let release = events.iter().find(|sealed| sealed.event.kind == SEALED_BY);
-        if let Some(release) = release.filter(|r| other.id != export.id && r.event.at < compared) {
+        let compared = |release: &&SealedEvent| {
+            other.id != export.id && begun.is_some_and(|begun| release.event.id < begun)
+        };
+        if let Some(release) = release.filter(compared) {
             earlier.push(json!({
                 "export": other.id, "number": other.number, "released_at": release.event.at,
                 "leaf": release.leaf,
             }));
         }
     }
-    let sealed_at = last(&["export.sealed", "export.resealed"]).unwrap_or(compared);
-    let sessions = centre.store.sessions_in(export.bubble).await?;
-    let recorded = sessions.into_iter().filter_map(|session| {
-        let mine = session.person == export.author && session.opened_at < sealed_at;
-        let (ended, recording) = match session.state {
-            domain::settings::session::SessionState::Ended { at, recording }
-            | domain::settings::session::SessionState::Cut { at, recording, .. } => (at, recording),
-            domain::settings::session::SessionState::Open => return None,
+    let sealed_at = last(&["export.sealed", "export.resealed"]).map(|sealed| sealed.event.at);
+    let mut sessions = centre.store.sessions_in(export.bubble).await?;
+    sessions.retain(|session| {
+        session.person == export.author && sealed_at.is_none_or(|at| session.opened_at < at)
+    });
+    let recorded = sessions.iter().map(|session| {
+        let recording = match &session.state {
+            SessionState::Ended { recording, .. } | SessionState::Cut { recording, .. } => {
+                Some(&recording.sha256).filter(|sha256| !sha256.is_empty())
+            }
+            SessionState::Open => None,
         };
-        mine.then(|| {
-            json!({
-                "session": session.id, "opened_at": session.opened_at, "ended_at": ended,
-                "recording_sha256": recording.sha256,
-            })
-        })
+        json!({ "session": session.id, "recording_sha256": recording })
     });
     Ok((json!(earlier), recorded.collect()))
 }
@@ -203,9 +209,12 @@ fn bag_name(export: &Export) -> String {
     export.id.to_string().rsplit('-').next().unwrap_or_default().to_owned()
 }
 
-/// Whether a pack was made of an export.
-pub(super) fn is_kept(centre: &Centre, id: ExportId) -> bool {
-    path(centre, id).exists()
+/// Whether [`show_pack`] would give a pack of an export: the log has sealed one, and it is there.
+/// What lies on the disk alone may have been made by a release that failed.
+pub(super) async fn is_kept(centre: &Centre, id: ExportId) -> Result<bool, Failure> {
+    let sealed = sealing(centre, id).await?;
+    let named = |sealed: &SealedEvent| sealed.event.payload["pack"]["sha256"].is_string();
+    Ok(sealed.is_some_and(|sealed| sealed.sealed && named(&sealed)) && path(centre, id).exists())
 }
 
 async fn sealing(centre: &Centre, id: ExportId) -> Result<Option<SealedEvent>, Failure> {

@@ -44,14 +44,13 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    fn first(&self, kind: &str) -> Timestamp {
-        let mut of = self.events.iter().filter(|(is, _)| is == kind);
-        of.next().map_or(self.now, |(_, at)| *at)
+    fn first(&self, kind: &str) -> Option<Timestamp> {
+        self.events.iter().find(|(is, _)| is == kind).map(|(_, at)| *at)
     }
 
-    fn last(&self, kinds: &[&str]) -> Timestamp {
+    fn last(&self, kinds: &[&str]) -> Option<Timestamp> {
         let mut of = self.events.iter().rev().filter(|(is, _)| kinds.contains(&is.as_str()));
-        of.next().map_or(self.now, |(_, at)| *at)
+        of.next().map(|(_, at)| *at)
     }
 
     /// The files that leave, each with what it is called in the crate: its hash as an RFC 6920 name,
@@ -219,34 +218,43 @@ fn people(facts: &Facts) -> Vec<Value> {
     all
 }
 
-fn assess(name: &str, kind: &str, what: String, end: Timestamp, agent: &str) -> Value {
-    json!({
+fn assess(name: &str, kind: &str, what: String, end: Option<Timestamp>, agent: &str) -> Value {
+    let mut action = json!({
         "@id": name, "@type": "AssessAction", "additionalType": id(format!("https://w3id.org/shp#{kind}")),
-        "name": what, "endTime": end, "object": [id("./")], "agent": id(agent), "actionStatus": DONE,
-    })
+        "name": what, "object": [id("./")], "agent": id(agent), "actionStatus": DONE,
+    });
+    timed(&mut action, "endTime", end);
+    action
+}
+
+/// Tells a time that the record has; what it does not have is left out, never made up.
+fn timed(action: &mut Value, name: &str, at: Option<Timestamp>) {
+    if let Some(at) = at {
+        action[name] = json!(at);
+    }
 }
 
 fn phases(facts: &Facts) -> Vec<Value> {
-    let sealed = facts.last(&["export.sealed", "export.resealed"]);
     let results: Vec<Value> = facts.outputs().into_iter().map(|(name, _)| id(name)).collect();
     let mut execution = json!({
         "@id": "#execution", "@type": "CreateAction", "name": "Work in the project's bubble",
         "agent": id(format!("urn:uuid:{}", facts.author.id)), "instrument": id("request/"),
-        "startTime": facts.first("export.created"), "endTime": sealed, "actionStatus": DONE,
-        "object": [id("request/request.txt")],
+        "actionStatus": DONE, "object": [id("request/request.txt")],
     });
     execution["result"] = json!(results);
+    timed(&mut execution, "startTime", facts.first("export.created"));
+    timed(&mut execution, "endTime", facts.last(&["export.sealed", "export.resealed"]));
     let what = "Frozen copies compared with what was sealed: the same";
-    let mut check = assess("#check", "CheckValue", what.to_owned(), facts.now, "#bulle");
+    let mut check = assess("#check", "CheckValue", what.to_owned(), Some(facts.now), "#bulle");
     check["instrument"] = id(SHA256);
     let what = "Scan of every file by the producers' rules: done".to_owned();
     let scanned = facts.last(&["score.done"]);
     let mut validation = assess("#validation", "ValidationCheck", what, scanned, "#bulle");
     let rules = facts.rules.iter().map(|rules| id(&rules.place));
     validation["instrument"] = std::iter::once(id(PROFILE)).chain(rules).collect();
-    validation["startTime"] = json!(facts.last(&["scan.started"]));
+    timed(&mut validation, "startTime", facts.last(&["scan.started", "export.resealed"]));
     let since = match facts.application.state {
-        ApplicationState::Authorised { since, .. } => since,
+        ApplicationState::Authorised { since, .. } => Some(since),
         _ => facts.first("export.created"),
     };
     let what = "Authorisation of the project: in force when it was asked".to_owned();
@@ -254,24 +262,37 @@ fn phases(facts: &Facts) -> Vec<Value> {
     signed["instrument"] = id("#authorisation");
     signed["object"] = json!([id("./"), id("request/"), id("#project")]);
     let mut all = vec![execution, check, validation, signed];
-    for (at, vote) in facts.votes().iter().enumerate() {
-        let (name, by) = (format!("#disclosure-{}", at + 1), format!("#reviewer-{}", at + 1));
-        let what = format!("Disclosure check by reviewer {}: voted", at + 1);
-        all.push(assess(&name, "DisclosureCheck", what, vote.at, &by));
-    }
-    let whole = facts.last(&["export.approved", "export.partly_approved"]);
-    let partly = facts.events.iter().rev().find(|(kind, _)| kind.starts_with("export."));
-    let what = match partly.map(|(kind, _)| kind.as_str()) {
-        Some("export.partly_approved") => "Disclosure check of the request: partly approved",
-        _ => "Disclosure check of the request: approved",
-    };
-    all.push(assess("#disclosure", "DisclosureCheck", what.to_owned(), whole, &facts.address));
+    all.extend(disclosure(facts));
     all.push(json!({
         "@id": "#publishing", "@type": "UpdateAction",
         "additionalType": id("https://w3id.org/shp#GenerateCheckValue"),
         "name": "Manifests of the bag written", "startTime": facts.now, "endTime": facts.now,
         "object": id("./"), "instrument": id(SHA512), "agent": id("#bulle"), "actionStatus": DONE,
     }));
+    all
+}
+
+/// Each vote and what they decided together; of what left without a checker, by which route.
+fn disclosure(facts: &Facts) -> Vec<Value> {
+    let mut all = Vec::new();
+    for (at, vote) in facts.votes().iter().enumerate() {
+        let (name, by) = (format!("#disclosure-{}", at + 1), format!("#reviewer-{}", at + 1));
+        let what = format!("Disclosure check by reviewer {}: voted", at + 1);
+        all.push(assess(&name, "DisclosureCheck", what, Some(vote.at), &by));
+    }
+    let decisions = ["export.approved", "export.partly_approved"];
+    let (what, at, by) = if facts.export.is_automatic() {
+        let what = "Disclosure check of the request: it left without a checker, by the rules";
+        (what, facts.last(&["route.automatic"]), "#bulle")
+    } else {
+        let last = facts.events.iter().rev().find(|(kind, _)| decisions.contains(&kind.as_str()));
+        let what = match last.map(|(kind, _)| kind.as_str()) {
+            Some("export.partly_approved") => "Disclosure check of the request: partly approved",
+            _ => "Disclosure check of the request: approved",
+        };
+        (what, facts.last(&decisions), facts.address.as_str())
+    };
+    all.push(assess("#disclosure", "DisclosureCheck", what.to_owned(), at, by));
     all
 }
 

@@ -9,7 +9,7 @@ use domain::{
     },
 };
 
-use super::rule_set;
+use super::{UNDER_REVIEW, rule_set};
 use crate::{Centre, Failure};
 
 /// Working days within which most requests are answered (JOURNEYS 3.2).
@@ -49,7 +49,7 @@ pub struct Queued {
 pub async fn list_checks(centre: &Centre, actor: &Actor) -> Result<Vec<Queued>, Failure> {
     actor.needs(&[Role::Checker, Role::CheckerLead])?;
     let mut queue = Vec::new();
-    for state in ["queued", "review_independent", "review_consolidation"] {
+    for state in UNDER_REVIEW {
         for export in centre.store.exports_in(state).await? {
             if export.author != actor.id && !actor.works_in(export.application) {
                 queue.push(queued(centre, actor, export).await?);

@@ -37,12 +37,25 @@ pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Fail
         Ok(Err((reason, error))) => return jobs::failed(centre, export, reason, &error).await,
         Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
     }
+    seal(centre, export).await
+}
+
+/// Makes evidence and pack, and opens the pick-up by the event that seals both.
+async fn seal(centre: &Centre, export: &Export) -> Result<(), Failure> {
     let after = export.finish_release(centre.now())?;
     let body = evidence(centre, export, &after).await?;
     let sha256 = hex::encode(Sha256::digest(body.as_bytes()));
-    let mut event = event(centre, None, "release.available", &after);
+    let pack = match pack::build(centre, export, &body).await {
+        Ok(pack) => pack,
+        // The clock starts the release again: the pack itself is not at fault.
+        Err(failure @ (Failure::Store(_) | Failure::Conflict(_))) => return Err(failure),
+        Err(failure) if failure.is_disk_full() => return Err(failure),
+        // It would fail for ever. What was kept so far stays, and an operator tries again.
+        Err(failure) => return jobs::failed(centre, export, "pack-failed", &failure).await,
+    };
+    let mut event = event(centre, None, pack::SEALED_BY, &after);
     tell(&mut event, "evidence_sha256", &sha256);
-    tell(&mut event, "pack", pack::build(centre, export, &body).await?);
+    tell(&mut event, "pack", pack);
     if let ExportState::Available { until, files } = &after.state {
         tell(&mut event, "until", until);
         tell(&mut event, "files", files);

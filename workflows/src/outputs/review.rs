@@ -6,21 +6,22 @@ use domain::{
         export::{ExportState, FileVote, Vote, may_see_content},
         export_release::{may_retry, may_revoke},
         export_review::{may_lead, may_review},
+        judgement::may_judge,
+        review_time::may_time,
     },
 };
 
+pub use super::preview::Looked;
 use super::{
     consequences,
     export::{event, name_of, tell},
-    frozen,
+    judgement::{self, Judged},
+    preview::look,
     queue::{consolidators, producers},
-    report::Report,
+    review_time::my_time,
     rule_set::{self, RuleLine},
 };
 use crate::{Centre, Failure};
-
-/// Bytes of a file that are shown as text at most.
-const PREVIEW_BYTES: u64 = 64 * 1024;
 
 /// A request as its checkers see it.
 #[expect(clippy::struct_excessive_bools, reason = "which buttons a page shows")]
@@ -37,6 +38,13 @@ pub struct Review {
     pub files: Vec<Looked>,
     /// The votes that the reader may see, with names.
     pub votes: Vec<(String, Vote)>,
+    /// What was said of single findings, as far as the reader may see it.
+    pub judged: Vec<Judged>,
+    /// Whether the reader may judge findings.
+    pub can_judge: bool,
+    /// The minutes of the reader's own review so far, where one is under way, and whether they were
+    /// measured; otherwise the reader has said them.
+    pub minutes: Option<(i64, bool)>,
     /// How many votes are in, how many are needed.
     pub votes_in: (usize, usize),
     /// What all votes say of each output; empty while checkers vote.
@@ -57,16 +65,6 @@ pub struct Review {
     pub earlier: Vec<Export>,
     /// In which language the author reads.
     pub author_language: domain::Lang,
-}
-
-/// A file as a checker looks at it.
-pub struct Looked {
-    /// What the engine found.
-    pub report: Option<Report>,
-    /// Its first bytes as text, where it is text without a table.
-    pub text: Option<String>,
-    /// Whether the text was cut.
-    pub cut: bool,
 }
 
 /// Opens a request for a checker, the lead or an auditor; that it was viewed is an event.
@@ -121,6 +119,9 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         producers: producers(centre, &application).await?,
         rules: rule_set::lines(&export.rules),
         files: (0..export.files().count()).map(|number| look(centre, &export, number)).collect(),
+        judged: judgement::of_export(centre, actor, &export).await?,
+        can_judge: may_judge(actor, &export).is_ok(),
+        minutes: minutes(centre, actor, &export).await?,
         votes_in: (votes_in, needed),
         can_take: may && open,
         can_vote: may && blind && mine && !done,
@@ -137,6 +138,19 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
     })
 }
 
+/// The reader's minutes on a review that they have taken.
+async fn minutes(
+    centre: &Centre,
+    actor: &Actor,
+    export: &Export,
+) -> Result<Option<(i64, bool)>, Failure> {
+    if may_time(actor, export).is_err() {
+        return Ok(None);
+    }
+    let (measured, said) = my_time(centre, actor, export.id).await?;
+    Ok(Some((said.unwrap_or(measured), said.is_none())))
+}
+
 /// The project's other requests of which something was released.
 async fn earlier(centre: &Centre, export: &Export) -> Result<Vec<Export>, Failure> {
     let mut others = centre.store.exports_of(export.application).await?;
@@ -145,57 +159,6 @@ async fn earlier(centre: &Centre, export: &Export) -> Result<Vec<Export>, Failur
             && matches!(other.state.name(), "available" | "collected" | "expired" | "revoked")
     });
     Ok(others)
-}
-
-/// What can be shown of a file without running or decoding anything: its tables, or its first
-/// bytes where they are text. Pictures and documents have no preview, and pages say so.
-fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
-    let report = frozen::report(centre, export, number);
-    let has_table = report.as_ref().is_some_and(|report| !report.tables.is_empty());
-    let head = if has_table { None } else { frozen::head(centre, export, number, PREVIEW_BYTES) };
-    let bytes = export.files().nth(number).map_or(0, |file| file.bytes);
-    let text = head.filter(|head| !head.contains(&0)).and_then(|head| {
-        // A cut in the middle of a sign is no reason to show nothing.
-        let valid = match std::str::from_utf8(&head) {
-            Ok(text) => text,
-            Err(error) if head.len() - error.valid_up_to() < 4 => {
-                std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?
-            }
-            Err(_) => return Some(latin(&head)),
-        };
-        Some(plain(valid))
-    });
-    Looked { report, cut: text.is_some() && bytes > PREVIEW_BYTES, text }
-}
-
-/// Text that shows what it holds: signs that are not seen, or that change the direction or the
-/// place of others, are replaced, so that a file cannot look like something else. A carriage return
-/// that ends no line is one of them: terminals and programs write over what stands before it.
-pub(super) fn plain(text: &str) -> String {
-    let harmless = |sign: char| match sign {
-        '\n' | '\t' => sign,
-        sign if sign.is_control() || is_hidden(sign) => '\u{fffd}',
-        sign => sign,
-    };
-    text.replace("\r\n", "\n").chars().map(harmless).collect()
-}
-
-/// Whether a sign is drawn as nothing, or changes how others are drawn: Unicode's
-/// `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt, which holds the marks of direction,
-/// fillers, variation selectors and tags), the separators of lines and of paragraphs, and the
-/// anchors of annotations.
-fn is_hidden(sign: char) -> bool {
-    matches!(sign,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-/// Bytes that are not UTF-8, read as Latin-1 where they look like text.
-fn latin(bytes: &[u8]) -> String {
-    plain(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>())
 }
 
 /// Loads an export after taking away the reviews of whoever has become a member of its project:
@@ -344,7 +307,10 @@ pub async fn unassign_reviewer(
 ) -> Result<Export, Failure> {
     let before = current(centre, id).await?;
     let after = may_lead(actor, &before)?.unassign(checker)?;
-    save(centre, actor, "review.unassigned", None, (&before, after)).await
+    let mut event = event(centre, Some(actor), "review.unassigned", &after);
+    tell(&mut event, "checkers", [checker]); // whose time ends
+    centre.store.change(&event).replace(&before, &after).commit().await?;
+    Ok(after)
 }
 
 /// Closes the pick-up of a release; who took what stays listed.
@@ -369,50 +335,4 @@ pub async fn retry_step(centre: &Centre, actor: &Actor, id: ExportId) -> Result<
     let before: Export = centre.load("export", id).await?;
     let after = may_retry(actor, &before)?.retry()?;
     save(centre, actor, "step.retried", None, (&before, after)).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn every_sign_that_hides_something_is_shown() {
-        assert_eq!(plain("a\r\nb\tc\n"), "a\nb\tc\n", "ends of lines as Windows writes them");
-        assert_eq!(plain("safe = 1\revil = 2\n"), "safe = 1\u{fffd}evil = 2\n");
-        assert_eq!(plain("a\r\r\n"), "a\u{fffd}\n");
-        for sign in [
-            '\u{ad}',
-            '\u{34f}',
-            '\u{61c}',
-            '\u{115f}',
-            '\u{1160}',
-            '\u{180b}',
-            '\u{180f}',
-            '\u{200b}',
-            '\u{200f}',
-            '\u{2028}',
-            '\u{202a}',
-            '\u{202e}',
-            '\u{2060}',
-            '\u{2066}',
-            '\u{206f}',
-            '\u{3164}',
-            '\u{fe00}',
-            '\u{fe0f}',
-            '\u{feff}',
-            '\u{ffa0}',
-            '\u{fff0}',
-            '\u{fffb}',
-            '\u{e0001}',
-            '\u{e0041}',
-            '\u{e0fff}',
-            '\u{1b}',
-            '\u{7f}',
-            '\u{85}',
-        ] {
-            assert_eq!(plain(&format!("a{sign}b")), "a\u{fffd}b", "{sign:?}");
-        }
-        let whole = "éà œ ß — “x” 表 א ع 😀 \u{a0}e\u{301}";
-        assert_eq!(plain(whole), whole, "what is seen stays");
-    }
 }

@@ -129,7 +129,7 @@ pub(super) async fn producers(
 pub(super) async fn of_project(centre: &Centre, id: ApplicationId) -> Result<InForce, Failure> {
     let producers = producers(centre, id).await?;
     let (mut sets, mut ids) = (Vec::new(), Vec::new());
-    for producer in producers {
+    for producer in producers.iter().copied() {
         let known = centre.store.rule_sets_of(producer).await?;
         match in_force(&known, centre.now()) {
             Some(set) => {
@@ -147,6 +147,7 @@ pub(super) async fn of_project(centre: &Centre, id: ApplicationId) -> Result<InF
     let values = serde_json::to_value(&strictest).map_err(Failure::engine("write the rules"))?;
     let rules = Rules {
         rule_sets: ids,
+        producers: Some(producers),
         values,
         reviewers: usize::from(strictest.rules.reviewers),
         partial: strictest.rules.partial_release,
@@ -168,6 +169,7 @@ pub(super) async fn of_export(centre: &Centre, export: &Export) -> Result<Strict
     let rules = serde_json::from_value(rules).map_err(Failure::engine("read the sealed rules"))?;
     let sealing = Rules {
         rule_sets: export.rule_sets.clone(),
+        producers: export.producers.clone(),
         values: export.rules.clone(),
         reviewers: export.reviewers,
         partial: export.partial,

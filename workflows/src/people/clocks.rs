@@ -1,6 +1,6 @@
 //! What happens in this column because time has passed.
 
-use domain::people::habilitation_steps::AFTER_END_DAYS;
+use domain::{Habilitation, people::habilitation_steps::AFTER_END_DAYS};
 use jiff::ToSpan;
 
 use super::{habilitation, login, undertaking};
@@ -20,7 +20,7 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
 
 async fn follow(centre: &Centre, state: &'static str) -> Result<(), Failure> {
     let (now, mut round) = (centre.now(), Round::default());
-    for one in centre.store.habilitations_that_are(state).await? {
+    for one in round.readable(centre.store.each::<Habilitation>("state", state).await) {
         if one.is_due(now) {
             round.ran(habilitation::follow(centre, one).await);
         }
@@ -32,10 +32,11 @@ async fn remind(centre: &Centre) -> Result<(), Failure> {
     // Those of before are told no more: they are not even read.
     let told = (24 * (AFTER_END_DAYS + 1)).hours();
     let since = centre.now().checked_sub(told).unwrap_or_default();
-    for one in centre.store.habilitations_expired_since(since).await? {
-        habilitation::remind_after_end(centre, &one).await?;
+    let mut round = Round::default();
+    for one in round.readable(centre.store.habilitations_expired_since(since).await) {
+        round.ran(habilitation::remind_after_end(centre, &one).await);
     }
-    Ok(())
+    round.end()
 }
 
 async fn forget(centre: &Centre) -> Result<(), Failure> {

@@ -46,9 +46,7 @@ async fn follow_person(centre: &Centre, id: PersonId) -> Result<(), Failure> {
     if centre.store.get::<Person>(id).await?.is_none() {
         return Ok(());
     }
-    for one in centre.store.habilitations_of(id).await? {
-        habilitation::follow(centre, one).await?;
-    }
+    habilitation::follow_person(centre, id).await?;
     habilitation::follow_access(centre, id).await
 }
 

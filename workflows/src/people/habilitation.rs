@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// Gives each person who asks for access to the bubble of an open application a habilitation to
 /// be examined, where they have none.
@@ -41,10 +41,20 @@ pub(crate) fn is_over(state: &ApplicationState) -> bool {
 
 /// Every habilitation of a project follows.
 pub(crate) async fn follow_project(centre: &Centre, id: ApplicationId) -> Result<(), Failure> {
-    for one in centre.store.habilitations_in(id).await? {
-        follow(centre, one).await?;
+    follow_each(centre, "application", &id.to_string()).await
+}
+
+/// Every habilitation of a person follows.
+pub(crate) async fn follow_person(centre: &Centre, id: PersonId) -> Result<(), Failure> {
+    follow_each(centre, "person", &id.to_string()).await
+}
+
+async fn follow_each(centre: &Centre, key: &'static str, value: &str) -> Result<(), Failure> {
+    let mut round = Round::default();
+    for one in round.readable(centre.store.each(key, value).await) {
+        round.ran(follow(centre, one).await);
     }
-    Ok(())
+    round.end()
 }
 
 /// Takes the steps that the facts ask for, each with its event.

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 
 use super::{habilitation, login};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// The version of the text in force. A test pins it to the text: who edits the text must give it
 /// another version, and everybody signs again.
@@ -188,23 +188,25 @@ pub(crate) async fn supersede_old_texts(centre: &Centre) -> Result<(), Failure> 
     if centre.store.fact("undertaking_text").await?.as_deref() == Some(VERSION) {
         return Ok(());
     }
+    let mut round = Round::default();
     for state in ["signed", "valid"] {
-        for before in centre.store.undertakings_that_are(state).await? {
-            let Some(after) = before.superseded_by(VERSION) else { continue };
-            let open = match centre.store.get::<Application>(before.application).await? {
-                Some(application) => !habilitation::is_over(&application.state),
-                None => false,
-            };
-            if open {
-                let mut event =
-                    centre.system_event("undertaking.superseded", "undertaking", before.id);
-                event.payload =
-                    json!({ "application": before.application, "person": before.person });
-                centre.store.change(&event).replace(&before, &after).commit().await?;
-            }
+        for before in round.readable(centre.store.each::<Undertaking>("state", state).await) {
+            round.ran(supersede(centre, &before).await);
         }
     }
+    round.end()?; // what failed is looked at again
     Ok(centre.store.set_fact("undertaking_text", VERSION).await?)
+}
+
+async fn supersede(centre: &Centre, before: &Undertaking) -> Result<(), Failure> {
+    let Some(after) = before.superseded_by(VERSION) else { return Ok(()) };
+    let application = centre.store.get::<Application>(before.application).await?;
+    if application.is_none_or(|application| habilitation::is_over(&application.state)) {
+        return Ok(());
+    }
+    let mut event = centre.system_event("undertaking.superseded", "undertaking", before.id);
+    event.payload = json!({ "application": before.application, "person": before.person });
+    Ok(centre.store.change(&event).replace(before, &after).commit().await?)
 }
 
 #[cfg(test)]

@@ -25,22 +25,27 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
 }
 
 async fn consultations(centre: &Centre) -> Result<(), Failure> {
-    for application in centre.store.applications_in("consultation").await? {
+    let mut round = Round::default();
+    let list = centre.store.each::<Application>("state", "consultation").await;
+    for application in round.readable(list) {
         let ApplicationState::Consultation { target, .. } = application.state else { continue };
-        for item in centre.store.items_of(application.id).await? {
-            if item.state.name() != "asked" {
-                continue;
-            }
-            match item.fall_silent(target, centre.now()) {
-                Ok(silent) => {
-                    let event = on_item_by_centre(centre, "item.silent", &silent, json!({}));
-                    later(centre.store.change(&event).replace(&item, &silent).commit().await)?;
-                }
-                Err(_) => remind(centre, &item, target).await?,
+        let items = centre.store.each::<Item>("application", &application.id.to_string()).await;
+        for item in round.readable(items) {
+            if item.state.name() == "asked" {
+                round.ran(wait_for_producer(centre, &item, target).await);
             }
         }
     }
-    Ok(())
+    round.end()
+}
+
+/// An item that its producer has not answered falls silent on the target date.
+async fn wait_for_producer(centre: &Centre, item: &Item, target: Timestamp) -> Result<(), Failure> {
+    let Ok(silent) = item.fall_silent(target, centre.now()) else {
+        return remind(centre, item, target).await;
+    };
+    let event = on_item_by_centre(centre, "item.silent", &silent, json!({}));
+    later(centre.store.change(&event).replace(item, &silent).commit().await)
 }
 
 /// Writes `item.due` once for each number of days of [`DUE_DAYS`].
@@ -54,25 +59,32 @@ async fn remind(centre: &Centre, item: &Item, target: Timestamp) -> Result<(), F
 }
 
 async fn drafts(centre: &Centre) -> Result<(), Failure> {
-    for draft in centre.store.applications_in("draft").await? {
-        if let Ok(lapsed) = draft.by_the_centre().lapse(centre.now()) {
-            let event = centre.system_event("application.lapsed", "application", draft.id);
-            let mut change = centre.store.change(&event);
-            change.replace(&draft, &lapsed);
-            for item in centre.store.items_of(draft.id).await? {
-                if let Ok(closed) = item.close() {
-                    let event = on_item_by_centre(centre, "item.removed", &closed, json!({}));
-                    change.replace(&item, &closed).event(&event);
-                }
+    let mut round = Round::default();
+    for draft in round.readable(centre.store.each("state", "draft").await) {
+        round.ran(let_lapse(centre, &draft).await);
+    }
+    round.end()
+}
+
+/// A draft that nobody has touched for long lapses with its items; before, its lead is told.
+async fn let_lapse(centre: &Centre, draft: &Application) -> Result<(), Failure> {
+    if let Ok(lapsed) = draft.by_the_centre().lapse(centre.now()) {
+        let event = centre.system_event("application.lapsed", "application", draft.id);
+        let mut change = centre.store.change(&event);
+        change.replace(draft, &lapsed);
+        for item in centre.store.items_of(draft.id).await? {
+            if let Ok(closed) = item.close() {
+                let event = on_item_by_centre(centre, "item.removed", &closed, json!({}));
+                change.replace(&item, &closed).event(&event);
             }
-            later(change.commit().await)?;
-        } else if let Some(days) = days_left(centre, draft.lapses_at(), &LAPSE_DAYS)
-            && !was_told(centre, draft.id.0, "draft.lapses_soon", "draft.saved", days).await?
-        {
-            let mut event = centre.system_event("draft.lapses_soon", "application", draft.id);
-            event.payload = json!({ "days": days });
-            centre.store.change(&event).commit().await?;
         }
+        later(change.commit().await)?;
+    } else if let Some(days) = days_left(centre, draft.lapses_at(), &LAPSE_DAYS)
+        && !was_told(centre, draft.id.0, "draft.lapses_soon", "draft.saved", days).await?
+    {
+        let mut event = centre.system_event("draft.lapses_soon", "application", draft.id);
+        event.payload = json!({ "days": days });
+        centre.store.change(&event).commit().await?;
     }
     Ok(())
 }
@@ -80,7 +92,7 @@ async fn drafts(centre: &Centre) -> Result<(), Failure> {
 async fn items(centre: &Centre) -> Result<(), Failure> {
     let mut round = Round::default();
     for state in ["granted", "granted_conditional", "active", "suspended"] {
-        for item in centre.store.items_in(state).await? {
+        for item in round.readable(centre.store.each::<Item>("state", state).await) {
             if let Ok(ended) = item.end(centre.now()) {
                 let event = on_item_by_centre(centre, "item.ended", &ended, json!({}));
                 round.ran(end(centre, &event, &item, &ended).await);
@@ -92,7 +104,8 @@ async fn items(centre: &Centre) -> Result<(), Failure> {
 
 async fn projects(centre: &Centre) -> Result<(), Failure> {
     let mut round = Round::default();
-    for project in centre.store.applications_in("authorised").await? {
+    let list = centre.store.each::<Application>("state", "authorised").await;
+    for project in round.readable(list) {
         if let Ok(ended) = project.by_the_centre().end(centre.now()) {
             let event = centre.system_event("application.ended", "application", project.id);
             round.ran(end::<Application>(centre, &event, &project, &ended).await);

@@ -17,7 +17,7 @@ use super::{
     provision, right,
     session::{self, SessionRow},
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// A bubble as lists show it.
 #[derive(Clone, Debug)]
@@ -132,29 +132,33 @@ pub async fn suspend_bubble(
 /// granted again. Each person's session is cut besides, by `session::look_again`, as soon as one of
 /// its own mounts ends.
 pub(crate) async fn follow_grants(centre: &Centre) -> Result<(), Failure> {
+    let mut round = Round::default();
     for state in ["ready", "active", "suspended"] {
-        for before in centre.store.bubbles_in_state(state).await? {
-            if state == "suspended" && !before.is_dry() {
-                continue;
-            }
-            let granted = right::any_granted(centre, before.application).await?;
-            let (kind, after) = match (before.is_dry(), granted) {
-                (false, false) => ("bubble.suspended", by_the_centre(&before).run_dry()?),
-                (true, true) => ("bubble.restored", by_the_centre(&before).refill(centre.now())?),
-                _ => continue,
-            };
-            let mut event = centre.system_event(kind, "bubble", before.id);
-            event.payload = serde_json::json!({
-                "application": before.application, "cause": NO_VINTAGE_GRANTED,
-            });
-            match centre.store.change(&event).replace(&before, &after).commit().await {
-                // Clock and consequences may look at once; one of them has done it.
-                Ok(()) | Err(store::StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
+        for bubble in round.readable(centre.store.each::<Bubble>("state", state).await) {
+            if state != "suspended" || bubble.is_dry() {
+                round.ran(follow_grants_of(centre, &bubble).await);
             }
         }
     }
-    Ok(())
+    round.end()
+}
+
+async fn follow_grants_of(centre: &Centre, before: &Bubble) -> Result<(), Failure> {
+    let granted = right::any_granted(centre, before.application).await?;
+    let (kind, after) = match (before.is_dry(), granted) {
+        (false, false) => ("bubble.suspended", by_the_centre(before).run_dry()?),
+        (true, true) => ("bubble.restored", by_the_centre(before).refill(centre.now())?),
+        _ => return Ok(()),
+    };
+    let mut event = centre.system_event(kind, "bubble", before.id);
+    event.payload = serde_json::json!({
+        "application": before.application, "cause": NO_VINTAGE_GRANTED,
+    });
+    match centre.store.change(&event).replace(before, &after).commit().await {
+        // Clock and consequences may look at once; one of them has done it.
+        Ok(()) | Err(store::StoreError::Conflict { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Asks to restore a suspended bubble, or restores it as the second person.

@@ -1,6 +1,9 @@
 //! What happens in this column because time has passed.
 
-use domain::settings::bubble::{BubbleState, by_the_centre};
+use domain::{
+    Bubble,
+    settings::bubble::{BubbleState, by_the_centre},
+};
 
 use super::{bubble, provision, session};
 use crate::{Centre, Failure, consequences::Round};
@@ -18,30 +21,30 @@ pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
 
 /// Archives whose retention is over are deleted, each by a job of its own.
 async fn delete_old(centre: &Centre) -> Result<(), Failure> {
-    for bubble in centre.store.bubbles_in_state("archived").await? {
+    let mut round = Round::default();
+    for bubble in round.readable(centre.store.each::<Bubble>("state", "archived").await) {
         let BubbleState::Archived { until } = bubble.state else { continue };
         if centre.now() < until || !centre.host.busy().insert(bubble.id) {
             continue;
         }
         let centre = centre.clone();
         tokio::spawn(async move {
-            let id = bubble.id;
-            let deleted = async {
-                let certificate = centre.host.delete(&bubble).await?;
-                let after = by_the_centre(&bubble).delete(certificate.clone(), centre.now())?;
-                let mut event = centre.system_event("bubble.deleted", "bubble", id);
-                event.payload = serde_json::json!({
-                    "application": bubble.application, "certificate": certificate,
-                });
-                centre.store.change(&event).replace(&bubble, &after).commit().await?;
-                Ok::<(), Failure>(())
-            };
-            if let Err(failure) = deleted.await {
+            if let Err(failure) = delete(&centre, &bubble).await {
                 let error = &failure as &dyn std::error::Error;
-                tracing::error!(bubble.id = %id, error, "an archive was not deleted");
+                tracing::error!(bubble.id = %bubble.id, error, "an archive was not deleted");
             }
-            centre.host.busy().remove(&id);
+            centre.host.busy().remove(&bubble.id);
         });
     }
-    Ok(())
+    round.end()
+}
+
+async fn delete(centre: &Centre, bubble: &Bubble) -> Result<(), Failure> {
+    let certificate = centre.host.delete(bubble).await?;
+    let after = by_the_centre(bubble).delete(certificate.clone(), centre.now())?;
+    let mut event = centre.system_event("bubble.deleted", "bubble", bubble.id);
+    event.payload = serde_json::json!({
+        "application": bubble.application, "certificate": certificate,
+    });
+    Ok(centre.store.change(&event).replace(bubble, &after).commit().await?)
 }

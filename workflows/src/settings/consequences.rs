@@ -3,7 +3,7 @@
 use domain::{Application, Event, settings::bubble::by_the_centre};
 
 use super::{bubble, provision, session};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// Families of events after which rights are looked at again and waiting bubbles too.
 const RIGHTS: [&str; 13] = [
@@ -35,9 +35,11 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         _ => {}
     }
     if RIGHTS.contains(&family) || event.kind == "provision.retried" {
-        provision::look(centre).await?;
-        bubble::follow_grants(centre).await?;
-        session::look_again(centre).await?;
+        let mut round = Round::default();
+        round.ran(provision::look(centre).await);
+        round.ran(bubble::follow_grants(centre).await);
+        round.ran(session::look_again(centre).await);
+        round.leave_to_the_clocks();
     }
     Ok(())
 }

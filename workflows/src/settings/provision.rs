@@ -12,26 +12,26 @@ use domain::{
 };
 
 use super::right;
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// How long a starting agent is waited for, in tries of a second.
 const PATIENCE: u32 = 60;
 
 /// Looks at every bubble that waits, and starts every job that is due.
 pub(crate) async fn look(centre: &Centre) -> Result<(), Failure> {
+    let mut round = Round::default();
     for state in ["requested", "waiting_prerequisites"] {
-        for bubble in centre.store.bubbles_in_state(state).await? {
+        for bubble in round.readable(centre.store.each::<Bubble>("state", state).await) {
             match check(centre, &bubble).await {
-                // Clock and consequences may look at once; one of them has done it.
-                Ok(()) | Err(Failure::Conflict(_)) => {}
-                Err(failure) => return Err(failure),
+                Err(Failure::Conflict(_)) => {} // clock and consequences: one of them has done it
+                checked => round.ran(checked),
             }
         }
     }
-    for bubble in centre.store.bubbles_in_state("provisioning").await? {
+    for bubble in round.readable(centre.store.each::<Bubble>("state", "provisioning").await) {
         spawn(centre, bubble.id);
     }
-    Ok(())
+    round.end()
 }
 
 /// Writes down what is missing, where that changed; where nothing is, provisioning begins.

@@ -18,7 +18,7 @@ use super::{
     recorder::{Recorder, nothing, sealed},
     right,
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// An open display: what it shows, and where what is typed goes.
 pub struct Display {
@@ -205,13 +205,19 @@ async fn wait_over(mut over: tokio::sync::watch::Receiver<bool>) {
 pub(crate) async fn look_again(centre: &Centre) -> Result<(), Failure> {
     let live: Vec<(SessionId, Timestamp)> =
         centre.host.live().iter().map(|(id, live)| (*id, live.last_input())).collect();
+    let mut round = Round::default();
     for (id, last_input) in live {
-        let Some(session) = centre.store.get::<Session>(id).await? else { continue };
-        if let Some(cause) = right::why_over(centre, &session, last_input).await?
-            && let Some(live) = centre.host.live().get(&id)
-        {
-            let _ = live.end.send(Ending::cut(cause)); // it may be ending already
-        }
+        round.ran(cut_if_over(centre, id, last_input).await);
+    }
+    round.end()
+}
+
+async fn cut_if_over(centre: &Centre, id: SessionId, last_input: Timestamp) -> Result<(), Failure> {
+    let Some(session) = centre.store.get::<Session>(id).await? else { return Ok(()) };
+    if let Some(cause) = right::why_over(centre, &session, last_input).await?
+        && let Some(live) = centre.host.live().get(&id)
+    {
+        let _ = live.end.send(Ending::cut(cause)); // it may be ending already
     }
     Ok(())
 }
@@ -219,23 +225,26 @@ pub(crate) async fn look_again(centre: &Centre) -> Result<(), Failure> {
 /// Sessions that are open and of no running server are over: each is cut with what is on disk of
 /// its recording.
 pub(crate) async fn close_lost(centre: &Centre) -> Result<(), Failure> {
-    for session in centre.store.open_sessions().await? {
+    let mut round = Round::default();
+    for session in round.readable(centre.store.each::<Session>("state", "open").await) {
         if centre.host.live().contains_key(&session.id) {
             continue;
         }
         let recording = on_disk(centre, session.id).await;
         match write_end(centre, &session, Ending::cut("server_restarted"), recording).await {
-            Ok(()) | Err(Failure::Conflict(_)) => {} // it ended by itself meanwhile
-            Err(failure) => return Err(failure),
+            Err(Failure::Conflict(_)) => {} // it ended by itself meanwhile
+            written => round.ran(written),
         }
     }
-    Ok(())
+    round.end()
 }
 
 /// Recovers what a stopped or killed server left: called once when the centre is opened.
 pub(crate) async fn recover(centre: &Centre) -> Result<(), Failure> {
-    close_lost(centre).await?;
-    super::provision::look(centre).await
+    let mut round = Round::default();
+    round.ran(close_lost(centre).await);
+    round.ran(super::provision::look(centre).await);
+    round.end()
 }
 
 /// Ends every live session before the server stops, and waits for their recordings.

@@ -154,6 +154,14 @@ impl Document {
         Self { kind, parts: Vec::new(), seen: vec![seen], pictures: Vec::new() }
     }
 
+    /// How many tables a report on it would have: rows that are no table, such as a title alone, do
+    /// not count, nor those of parts that are too large to be looked at.
+    pub fn tables(&self) -> usize {
+        let read = self.parts.iter().filter(|part| part.spread() <= MAX_CELLS);
+        let built = |raw: &&RawTable| Table::build(&raw.block, 1, raw.decimal).is_some();
+        read.flat_map(|part| &part.tables).filter(built).count()
+    }
+
     /// Leaves out, and notes, the tables of parts that would take more than [`MAX_CELLS`].
     ///
     /// Threat: one line of a hundred thousand fields among as many short ones costs a few bytes a

@@ -87,7 +87,7 @@ impl Guard<'_> {
     fn table(&self) -> Vec<(usize, f64)> {
         let moved = |cell: &usize| self.suppressed[*cell] && self.program.x[*cell].abs() > 1e-9;
         let by = |cell: usize| (cell, self.program.x[cell] / self.factor);
-        (0..self.suppressed.len()).filter(moved).map(by).collect()
+        self.program.matrix.listed().iter().copied().filter(moved).map(by).collect()
     }
 
     /// Whether a cut learnt earlier shows that the present pattern does not meet a demand: saves
@@ -166,7 +166,7 @@ impl Guard<'_> {
                 if serves {
                     let scale = turn * asked.amount / own.abs();
                     let scaled = table.iter().map(|(cell, by)| (*cell, by * scale)).collect();
-                    self.witnesses[at] = Some(Rc::new(Witness { tables: vec![scaled] }));
+                    self.put(at, Rc::new(Witness { tables: vec![scaled] }));
                     break;
                 }
             }

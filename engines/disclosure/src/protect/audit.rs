@@ -51,8 +51,9 @@ pub fn exposed(
         }
     }
     let mut failed = Vec::new();
+    let check = Check::new(instance);
     for (at, demand) in demands.iter().enumerate() {
-        if !proved(&mut guard, at, suppressed) {
+        if !proved(&mut guard, &check, at, suppressed) {
             let reached = if suppressed[demand.cell] { reach(&mut guard, demand) } else { 0.0 };
             failed.push(Exposed { demand: *demand, reached });
         }
@@ -71,12 +72,12 @@ pub fn exposed(
 }
 
 /// Whether a table is at hand, or found, that stands the check.
-fn proved(guard: &mut Guard<'_>, at: usize, suppressed: &[bool]) -> bool {
-    let (instance, demand) = (guard.instance, guard.demands[at]);
+fn proved(guard: &mut Guard<'_>, check: &Check<'_>, at: usize, suppressed: &[bool]) -> bool {
+    let demand = guard.demands[at];
     if !suppressed[demand.cell] {
         return false;
     }
-    let stands = |tables: &[Vec<(usize, f64)>]| verify(instance, &demand, tables, suppressed);
+    let stands = |tables: &[Vec<(usize, f64)>]| check.verify(&demand, tables, suppressed);
     // A table that was found for another demand may be too coarse for this one: its own decides.
     guard.prove_one(at) && guard.witness(at).is_some_and(|witness| stands(&witness.tables))
         || guard.find(demand).is_some_and(|witness| stands(&witness.tables))
@@ -90,42 +91,59 @@ fn reach(guard: &mut Guard<'_>, demand: &Demand) -> f64 {
     }
 }
 
-/// Whether the tables prove the demand: only suppressed cells move, every sum stays, bounds
-/// hold, and the cell is as far as asked. All is measured against what is asked: sums and bounds
-/// may be off by 1e-8 of the demand's amount, whatever else stands in the table, and the cell may
-/// fall short by as much. Numbers that are none prove nothing.
-pub fn verify(
-    instance: &Instance,
-    demand: &Demand,
-    tables: &[Vec<(usize, f64)>],
-    suppressed: &[bool],
-) -> bool {
-    let columns = instance.columns();
-    let slack = 1e-8 * demand.amount;
-    let mut reached = (0.0_f64, 0.0_f64);
-    for table in tables {
-        let mut residual = vec![0.0_f64; instance.sums.len()];
-        for (cell, deviation) in table {
-            let held = !suppressed[*cell] || demand.known == Some(*cell);
-            let within = -instance.down(*cell) - slack..=instance.up(*cell) + slack;
-            if held || !deviation.is_finite() || !within.contains(deviation) {
+/// What witnesses are checked against.
+#[derive(Debug)]
+pub struct Check<'a> {
+    instance: &'a Instance,
+    /// By cell the sums it stands in.
+    columns: Vec<Vec<(usize, f64)>>,
+}
+
+impl<'a> Check<'a> {
+    /// Of an instance.
+    pub fn new(instance: &'a Instance) -> Self {
+        Self { instance, columns: instance.columns() }
+    }
+
+    /// Whether the tables prove the demand: only suppressed cells move, every sum stays, bounds
+    /// hold, and the cell is as far as asked. All is measured against what is asked: sums and
+    /// bounds may be off by 1e-8 of the demand's amount, whatever else stands in the table, and
+    /// the cell may fall short by as much. Numbers that are none prove nothing.
+    pub fn verify(
+        &self,
+        demand: &Demand,
+        tables: &[Vec<(usize, f64)>],
+        suppressed: &[bool],
+    ) -> bool {
+        let instance = self.instance;
+        let slack = 1e-8 * demand.amount;
+        let mut reached = (0.0_f64, 0.0_f64);
+        for table in tables {
+            let mut residual = vec![0.0_f64; instance.sums.len()];
+            for (cell, deviation) in table {
+                let held = !suppressed[*cell] || demand.known == Some(*cell);
+                let within = -instance.down(*cell) - slack..=instance.up(*cell) + slack;
+                if held || !deviation.is_finite() || !within.contains(deviation) {
+                    return false;
+                }
+                for (sum, sign) in &self.columns[*cell] {
+                    residual[*sum] += sign * deviation;
+                }
+                if *cell == demand.cell {
+                    reached = (reached.0.max(*deviation), reached.1.max(-deviation));
+                }
+            }
+            if !residual.iter().all(|rest| rest.abs() <= slack) {
                 return false;
             }
-            columns[*cell].iter().for_each(|(sum, sign)| residual[*sum] += sign * deviation);
-            if *cell == demand.cell {
-                reached = (reached.0.max(*deviation), reached.1.max(-deviation));
-            }
         }
-        if !residual.iter().all(|rest| rest.abs() <= slack) {
-            return false;
-        }
+        let far = match demand.reach {
+            Reach::One(Way::Up) => reached.0,
+            Reach::One(Way::Down) => reached.1,
+            Reach::Width => reached.0 + reached.1,
+        };
+        far >= demand.amount - slack
     }
-    let far = match demand.reach {
-        Reach::One(Way::Up) => reached.0,
-        Reach::One(Way::Down) => reached.1,
-        Reach::Width => reached.0 + reached.1,
-    };
-    far >= demand.amount - slack
 }
 
 /// Whether no pattern at all meets a demand: it fails with every cell suppressed that may be.

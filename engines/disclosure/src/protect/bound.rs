@@ -8,7 +8,9 @@ use super::model::{Instance, Status};
 
 /// Cuts in the program at most; the slackest leave when there are more.
 const MOST_CUTS: usize = 3_000;
-const STEPS: usize = 50_000;
+/// Steps of the simplex allowed, and how many more for each cut: where all costs are equal it may
+/// go round in place for long.
+const STEPS: (usize, usize) = (2_000, 4);
 
 /// The program of cuts.
 #[derive(Debug, Clone)]
@@ -51,6 +53,13 @@ impl<'a> Master<'a> {
     /// The work done so far, in entries touched.
     pub fn work(&self) -> u64 {
         self.program.work + self.separator.work() + self.spent
+    }
+
+    /// Takes cuts that were found elsewhere, as many as there is room for.
+    pub fn take(&mut self, mut cuts: Vec<Cut>) {
+        cuts.truncate(MOST_CUTS / 2);
+        self.add(cuts);
+        self.solve();
     }
 
     /// Cuts and solves until nothing is cut off, the bound stalls, or `work` is spent. Says
@@ -159,7 +168,7 @@ impl<'a> Master<'a> {
         }
         self.program.price();
         self.program.to_bounds();
-        let end = self.program.dual(STEPS);
+        let end = self.program.dual(STEPS.0 + STEPS.1 * self.cuts.len());
         if end == End::Optimal {
             self.read();
             if !self.diving {
@@ -224,7 +233,7 @@ impl<'a> Master<'a> {
         self.add(kept);
         self.program.price();
         self.program.to_bounds();
-        self.program.dual(STEPS);
+        self.program.dual(STEPS.0 + STEPS.1 * self.cuts.len());
     }
 }
 

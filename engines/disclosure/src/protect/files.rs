@@ -68,7 +68,7 @@ enum Id {
 impl Id {
     fn text(self) -> String {
         match self {
-            Self::Text(text) => text,
+            Self::Text(text) => text.trim().to_owned(),
             Self::Number(number) => number.to_string(),
         }
     }
@@ -85,7 +85,7 @@ impl Id {
 /// [`FilesError`] names the first thing that is wrong; nothing is guessed.
 pub fn read(cells: &str, relations: &str, cost: Cost) -> Result<Instance, FilesError> {
     let cells = read_cells(cells, cost)?;
-    let relations: Relations = serde_json::from_str(relations)?;
+    let relations: Relations = serde_json::from_str(relations.trim_start_matches('\u{feff}'))?;
     let sums: Vec<(String, Vec<String>)> = relations
         .constraints
         .into_iter()

@@ -35,7 +35,10 @@ pub struct Guard<'a> {
     /// What is asked.
     pub demands: Vec<Demand>,
     pub(super) suppressed: Vec<bool>,
-    pub(super) witnesses: Vec<Option<Rc<Witness>>>,
+    witnesses: Vec<Option<Rc<Witness>>>,
+    /// By cell, the demands whose witness moves it, and some whose did: primary cells, which stay
+    /// suppressed, have none.
+    users: Vec<Vec<usize>>,
     pub(super) program: Simplex,
     pub(super) stale_rows: bool,
     /// The units in which the program's bounds stand: the program's number is the table's times
@@ -71,6 +74,7 @@ impl<'a> Guard<'a> {
             demands,
             suppressed,
             witnesses,
+            users: vec![Vec::new(); count],
             program,
             stale_rows: true,
             factor: 1.0,
@@ -134,7 +138,12 @@ impl<'a> Guard<'a> {
         let factor = scale::factor(amount);
         if factor.to_bits() != self.factor.to_bits() {
             self.factor = factor;
-            (0..self.suppressed.len()).for_each(|cell| self.bound(cell));
+            // Published cells stay where they are in any unit.
+            for cell in 0..self.suppressed.len() {
+                if self.suppressed[cell] {
+                    self.bound(cell);
+                }
+            }
         }
     }
 
@@ -151,10 +160,33 @@ impl<'a> Guard<'a> {
         }
     }
 
-    /// The demands whose witness moves the cell.
-    pub fn using(&self, cell: usize) -> Vec<usize> {
-        let moves = |witness: &Option<Rc<Witness>>| witness.as_ref().is_some_and(|w| w.moves(cell));
-        (0..self.demands.len()).filter(|at| moves(&self.witnesses[*at])).collect()
+    /// The demands whose witness moves the cell, in order.
+    pub fn using(&mut self, cell: usize) -> Vec<usize> {
+        let moves = |at: &usize| self.witnesses[*at].as_ref().is_some_and(|w| w.moves(cell));
+        if self.instance.cells[cell].status == Status::Unsafe {
+            return (0..self.demands.len()).filter(moves).collect();
+        }
+        let mut users = std::mem::take(&mut self.users[cell]);
+        users.sort_unstable();
+        users.dedup();
+        users.retain(moves);
+        self.users[cell].clone_from(&users);
+        users
+    }
+
+    /// Sets a demand's witness.
+    pub(super) fn put(&mut self, demand: usize, witness: Rc<Witness>) {
+        for (cell, _) in witness.tables.iter().flatten() {
+            if self.instance.cells[*cell].status != Status::Unsafe {
+                let users = &mut self.users[*cell];
+                users.push(demand);
+                if users.len() > 64 + 4 * self.demands.len() {
+                    users.sort_unstable();
+                    users.dedup();
+                }
+            }
+        }
+        self.witnesses[demand] = Some(witness);
     }
 
     /// The demands without a witness.
@@ -172,7 +204,7 @@ impl<'a> Guard<'a> {
         if let [table] = witness.tables.as_slice() {
             self.share(demand, table);
         }
-        self.witnesses[demand] = Some(Rc::new(witness));
+        self.put(demand, Rc::new(witness));
     }
 
     /// Adds a demand, unproved.
@@ -185,8 +217,17 @@ impl<'a> Guard<'a> {
     /// Drops a demand that nothing can meet.
     pub fn waive(&mut self, demand: usize) {
         self.waived.push(self.demands.remove(demand));
-        self.witnesses.remove(demand);
+        let mut witnesses = std::mem::take(&mut self.witnesses);
+        witnesses.remove(demand);
         self.lessons.remove(demand);
+        // Demands are renumbered.
+        self.users.iter_mut().for_each(Vec::clear);
+        self.witnesses = vec![None; witnesses.len()];
+        for (at, witness) in witnesses.into_iter().enumerate() {
+            if let Some(witness) = witness {
+                self.put(at, witness);
+            }
+        }
     }
 
     /// Looks for a witness of every open demand; the demands that have none are returned.
@@ -231,9 +272,16 @@ impl<'a> Guard<'a> {
         self.forbade[cell] = Some(failed);
         self.set(cell, true);
         for (at, witness) in broken.into_iter().zip(kept) {
-            self.witnesses[at] = witness;
+            if let Some(witness) = witness {
+                self.put(at, witness);
+            }
         }
         false
+    }
+
+    /// The last cut learnt of each demand.
+    pub fn take_lessons(&mut self) -> Vec<Cut> {
+        self.lessons.iter_mut().filter_map(Vec::pop).collect()
     }
 
     /// A copy of the pattern and its proofs.
@@ -248,7 +296,16 @@ impl<'a> Guard<'a> {
                 self.set(cell, snapshot.suppressed[cell]);
             }
         }
-        self.witnesses.clone_from(&snapshot.witnesses);
-        self.witnesses.resize(self.demands.len(), None);
+        for at in 0..self.demands.len() {
+            match snapshot.witnesses.get(at).cloned().flatten() {
+                None => self.witnesses[at] = None,
+                Some(witness) => {
+                    let same = |own: &Rc<Witness>| Rc::ptr_eq(own, &witness);
+                    if !self.witnesses[at].as_ref().is_some_and(same) {
+                        self.put(at, witness);
+                    }
+                }
+            }
+        }
     }
 }

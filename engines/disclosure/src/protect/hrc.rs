@@ -1,7 +1,7 @@
 //! Hierarchies of codes, as tau-ARGUS and rtauargus write them (.hrc): a code a line, with as many
 //! `@` before it as it stands below the first level; the total of all is not written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A hierarchy: node 0 is the total.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct Hierarchy {
     pub codes: Vec<String>,
     /// The parent of each node; node 0 is its own.
     pub parents: Vec<usize>,
+    /// Codes that were merged into others, with the node that they stand for now.
+    pub merged: Vec<(String, usize)>,
 }
 
 /// Why a hierarchy could not be read.
@@ -29,7 +31,7 @@ impl Hierarchy {
     /// # Errors
     /// A line that skips a level, a code that is there twice.
     pub fn read(text: &str, total: &str) -> Result<Self, HrcError> {
-        let mut made = Self { codes: vec![total.to_owned()], parents: vec![0] };
+        let mut made = Self { codes: vec![total.to_owned()], parents: vec![0], merged: Vec::new() };
         let mut path = vec![0];
         for (line, text) in text.lines().enumerate() {
             let text = text.trim_end();
@@ -66,7 +68,7 @@ impl Hierarchy {
             all.push(code);
         }
         let parents = vec![0; all.len()];
-        Ok(Self { codes: all, parents })
+        Ok(Self { codes: all, parents, merged: Vec::new() })
     }
 
     /// The children of each node.
@@ -76,6 +78,48 @@ impl Hierarchy {
             children[self.parents[node]].push(node);
         }
         children
+    }
+
+    /// The node of every code, merged ones too.
+    pub fn places(&self) -> HashMap<&str, usize> {
+        let own = self.codes.iter().enumerate().map(|(at, code)| (code.as_str(), at));
+        own.chain(self.merged.iter().map(|(code, at)| (code.as_str(), *at))).collect()
+    }
+
+    /// The hierarchy with leaf `b` merged into leaf `a`, which must have one parent: the code is
+    /// both codes with a plus between. Where nothing else stands below their parent, it takes
+    /// their place. Nothing when the two cannot be merged, or nothing would be left but the total.
+    pub fn merge(&self, a: usize, b: usize) -> Option<Self> {
+        let children = self.children();
+        let leaf = |node: usize| node != 0 && children.get(node).is_some_and(Vec::is_empty);
+        if a == b || !leaf(a) || !leaf(b) || self.parents[a] != self.parents[b] {
+            return None;
+        }
+        let parent = self.parents[a];
+        let alone = children[parent].len() == 2;
+        if alone && parent == 0 {
+            return None;
+        }
+        let gone = |node: usize| node == b || (alone && node == a);
+        let kept: Vec<usize> = (0..self.codes.len()).filter(|node| !gone(*node)).collect();
+        let new = |node: usize| kept.partition_point(|at| *at < node);
+        let to = |node: usize| match (gone(node), alone) {
+            (false, _) => new(node),
+            (true, true) => new(parent),
+            (true, false) => new(a),
+        };
+        let both = format!("{}+{}", self.codes[a], self.codes[b]);
+        let code = |node: &usize| {
+            if *node == a { both.clone() } else { self.codes[*node].clone() }
+        };
+        let mut merged: Vec<(String, usize)> =
+            self.merged.iter().map(|(code, node)| (code.clone(), to(*node))).collect();
+        merged.extend([a, b].map(|node| (self.codes[node].clone(), to(node))));
+        Some(Self {
+            codes: kept.iter().map(code).collect(),
+            parents: kept.iter().map(|node| to(self.parents[*node])).collect(),
+            merged,
+        })
     }
 
     /// A node and all above it, up to the total.
@@ -101,7 +145,24 @@ mod tests {
         assert_eq!(found.path(4), [4, 3, 1, 0]);
         assert_eq!(Hierarchy::read("A\n@@A1\n", "Total"), Err(HrcError::Skips(2)));
         assert_eq!(Hierarchy::read("A\nA\n", "T"), Err(HrcError::Twice("A".into())));
+        let merged = found.merge(1, 5);
+        assert_eq!(merged, None, "a group and a leaf are not merged");
         let flat = Hierarchy::flat(["A".to_owned(), "T".to_owned()], "T");
         assert_eq!(flat, Err(HrcError::Twice("T".into())));
+    }
+
+    #[test]
+    fn merged_codes_lead_to_what_holds_them() {
+        let found = Hierarchy::read("A\n@A1\n@A2\n@A3\nB\n", "T").expect("reads");
+        let once = found.merge(2, 4).expect("two leaves of one parent");
+        assert_eq!(once.codes, ["T", "A", "A1+A3", "A2", "B"].map(String::from));
+        assert_eq!(once.parents, [0, 0, 1, 1, 0]);
+        assert_eq!(once.places()["A3"], 2);
+        assert_eq!(once.places()["A1"], 2);
+        // The last two of a group: the group itself is what remains.
+        let twice = once.merge(2, 3).expect("the last two");
+        assert_eq!(twice.codes, ["T", "A", "B"].map(String::from));
+        assert!(["A1", "A2", "A3", "A1+A3"].iter().all(|code| twice.places()[code] == 1));
+        assert_eq!(twice.merge(1, 2), None, "only the total would be left");
     }
 }

@@ -4,14 +4,13 @@ use super::audit::{Exposed, exposed};
 use super::bound::Master;
 use super::cheapest::Cheapest;
 use super::construct::{complete, largest_first, prune};
-use super::core::Core;
+use super::cut::Cut;
 use super::demand::{Demand, Impossible};
 use super::guard::Guard;
-use super::improve::improve;
 use super::model::Instance;
 use super::random::Random;
 use super::scale;
-use super::singletons::unmet;
+use super::search::{Field, Kind, ROUNDS, ask_more};
 
 /// How to search. The same options give the same pattern at each run and on each machine: no
 /// clock is read.
@@ -120,54 +119,53 @@ fn search(
     options: Options,
 ) -> Result<Found, Demand> {
     let work = options.work(instance);
-    let mut random = Random::new(options.seed);
-    let (mut best, waived) = first(instance, &mut demands, options)?;
+    let random = Random::new(options.seed);
+    let First { mut best, waived, cuts } = first(instance, &mut demands, options)?;
     let mut cost = instance.cost_of(best.iter().copied());
     let mut master = Master::new(instance);
     if cost > 0.0 {
+        master.take(cuts);
         master.raise(&demands, work / 3);
         master.round_up(cost);
     }
+    let mut elites = vec![best.clone()];
     let dived = if cost > master.bound { master.dive(&demands, work / 6) } else { Vec::new() };
-    for (least, times) in [(60, 3), (150, 8)] {
-        if cost <= master.bound * (1.0 + 1e-9) {
+    let mut field = Field { instance, options, master, waived, dived, random, work };
+    for (round, kind) in field.plan().iter().enumerate() {
+        if cost <= field.master.bound * (1.0 + 1e-9) {
             break;
         }
-        let excess = master.excess();
-        let limit = threshold(instance, &excess, least + times * best.len());
-        let core = Core::new(instance, |cell| {
-            excess[cell] <= limit || best.contains(&cell) || dived.contains(&cell)
-        });
-        let guide: Vec<f64> = core.whole.iter().map(|cell| master.x[*cell]).collect();
-        let starts = [best.as_slice(), dived.as_slice()];
-        let search =
-            Search { core: &core, options, guide: &guide, work: work / 4, waived: &waived };
-        let found = search.run(&mut demands, starts, &mut random);
+        let found = field.look(*kind, &mut demands, &best, &elites);
         let now = instance.cost_of(found.iter().copied());
-        if now < cost || (now <= cost && found.len() < best.len()) {
-            (best, cost) = (found, now);
+        let better = now < cost || (now <= cost && found.len() < best.len());
+        if better {
+            (best, cost) = (found.clone(), now);
+        } else if round + 1 >= ROUNDS || (*kind == Kind::Fresh && found == best) {
+            // A search afresh that ends at the same pattern: there is hardly a better one.
+            break;
         }
+        elites.push(found);
     }
+    let Field { master, waived, .. } = field;
     Ok(Found { secondaries: best, bound: master.bound, waived, demands })
 }
 
-/// The excess of the `count` safe cells that have least of it.
-fn threshold(instance: &Instance, excess: &[f64], count: usize) -> f64 {
-    let mut all: Vec<f64> = (0..excess.len())
-        .filter(|cell| instance.may_suppress(*cell))
-        .map(|cell| excess[cell])
-        .collect();
-    all.sort_by(f64::total_cmp);
-    all.get(count).or(all.last()).copied().unwrap_or(0.0)
+/// A first pattern.
+struct First {
+    best: Vec<usize>,
+    /// Soft demands that nothing meets.
+    waived: Vec<Demand>,
+    /// What failed proofs on the way say of every valid pattern.
+    cuts: Vec<Cut>,
 }
 
-/// A first pattern, and the soft demands that nothing meets; these leave the list, and what lone
-/// contributors make necessary joins it.
+/// A first pattern. Soft demands that nothing meets leave the list, and what lone contributors
+/// make necessary joins it.
 fn first(
     instance: &Instance,
     demands: &mut Vec<Demand>,
     options: Options,
-) -> Result<(Vec<usize>, Vec<Demand>), Demand> {
+) -> Result<First, Demand> {
     let mut guard = Guard::new(instance, demands.clone());
     let mut cheapest = Cheapest::new(instance);
     let prices: Vec<f64> = instance.cells.iter().map(|cell| cell.cost).collect();
@@ -183,93 +181,8 @@ fn first(
         }
     }
     demands.clone_from(&guard.demands);
-    Ok((guard.secondaries(), guard.waived))
-}
-
-/// Adds the demands of lone contributors that the guard's pattern does not meet; says whether
-/// there are any.
-fn ask_more(guard: &mut Guard<'_>) -> bool {
-    let more = unmet(guard);
-    for demand in &more {
-        guard.ask(*demand);
-    }
-    !more.is_empty()
-}
-
-/// One search within a core.
-struct Search<'a> {
-    core: &'a Core,
-    options: Options,
-    guide: &'a [f64],
-    work: u64,
-    waived: &'a [Demand],
-}
-
-impl Search<'_> {
-    /// From the better of the patterns that `starts` grow into: the first is valid, the second a
-    /// part of one. Demands of lone contributors that turn up are added to `demands`.
-    fn run(
-        &self,
-        demands: &mut Vec<Demand>,
-        starts: [&[usize]; 2],
-        random: &mut Random,
-    ) -> Vec<usize> {
-        let instance = &self.core.instance;
-        let mut guard = Guard::new(instance, self.core.demands(demands));
-        guard.waived = self.core.demands(self.waived);
-        let before = guard.demands.len();
-        let mut cheapest = Cheapest::new(instance);
-        let prices: Vec<f64> = instance
-            .cells
-            .iter()
-            .zip(self.guide)
-            .map(|(cell, x)| cell.cost * (1.0 - 0.9 * x))
-            .collect();
-        let mut best = None;
-        for start in starts {
-            guard.restart();
-            start.iter().filter_map(|cell| self.core.place(*cell)).for_each(|c| guard.suppress(c));
-            if self.settle(&mut guard, &mut cheapest, &prices)
-                && best.as_ref().is_none_or(|(cost, _)| guard.cost() < *cost)
-            {
-                best = Some((guard.cost(), guard.snapshot()));
-            }
-        }
-        if let Some((_, snapshot)) = best {
-            guard.restore(&snapshot);
-            if self.settle(&mut guard, &mut cheapest, &prices) {
-                improve(&mut guard, &mut cheapest, random, self.work, 3_000, self.guide);
-            }
-        }
-        let settled = self.settle(&mut guard, &mut cheapest, &prices);
-        let whole = |cell: usize| self.core.whole[cell];
-        demands.extend(guard.demands[before..].iter().map(|demand| Demand {
-            cell: whole(demand.cell),
-            known: demand.known.map(whole),
-            ..*demand
-        }));
-        if !settled {
-            return starts[0].to_vec();
-        }
-        guard.secondaries().into_iter().map(whole).collect()
-    }
-
-    /// Completes and prunes until nothing more is asked; says whether the pattern is valid.
-    fn settle(&self, guard: &mut Guard<'_>, cheapest: &mut Cheapest<'_>, prices: &[f64]) -> bool {
-        loop {
-            guard.prove();
-            let order = largest_first(guard);
-            let hopeless = complete(guard, cheapest, prices, &order, 3);
-            if !hopeless.is_ok_and(|hopeless| hopeless.is_empty()) {
-                return false;
-            }
-            let secondaries = guard.secondaries();
-            prune(guard, secondaries);
-            if !self.options.singletons || !ask_more(guard) {
-                return true;
-            }
-        }
-    }
+    let (best, cuts) = (guard.secondaries(), guard.take_lessons());
+    Ok(First { best, waived: guard.waived, cuts })
 }
 
 /// The last word: the audit starts from the pattern alone.

@@ -108,12 +108,37 @@ pub fn tabulate(
     hierarchies: &BTreeMap<String, String>,
 ) -> Result<Table, TabulateError> {
     let csv = Csv::read(text)?;
-    let columns = Columns::new(&csv, spec)?;
+    let dimensions = read_trees(&csv, spec, hierarchies)?;
+    Ok(tabulate_over(&csv, spec, dimensions)?.0)
+}
+
+/// The hierarchy of each dimension.
+///
+/// # Errors
+/// A column that is missing, a hierarchy that cannot be read or is none of a dimension.
+pub(super) fn read_trees(
+    csv: &Csv,
+    spec: &Spec,
+    hierarchies: &BTreeMap<String, String>,
+) -> Result<Vec<(String, Hierarchy)>, TabulateError> {
+    let columns = Columns::new(csv, spec)?;
     let named = spec.hierarchies.keys().chain(hierarchies.keys());
     if let Some(name) = named.into_iter().find(|name| !spec.dimensions.contains(name)) {
         return Err(TabulateError::Dimension(name.clone()));
     }
-    let dimensions = trees(spec, &columns, hierarchies)?;
+    trees(spec, &columns, hierarchies)
+}
+
+/// The table over given hierarchies, and by cell what contributes to it.
+///
+/// # Errors
+/// The first thing that is wrong, with its line.
+pub(super) fn tabulate_over(
+    csv: &Csv,
+    spec: &Spec,
+    dimensions: Vec<(String, Hierarchy)>,
+) -> Result<(Table, Vec<Contributions>), TabulateError> {
+    let columns = Columns::new(csv, spec)?;
     let mut codes = dimensions.iter().map(|(_, tree)| tree.codes.len());
     let size = codes.try_fold(1_usize, usize::checked_mul);
     let size = size.filter(|size| *size <= MOST_CELLS).ok_or(TabulateError::Size)?;
@@ -127,7 +152,7 @@ pub fn tabulate(
     }
     let instance = Instance { cells: made, sums: sums(&dimensions, size) };
     instance.check()?;
-    Ok(Table { instance, dimensions, primary })
+    Ok((Table { instance, dimensions, primary }, cells))
 }
 
 impl<'c> Columns<'c> {
@@ -179,10 +204,8 @@ fn fill(
     dimensions: &[(String, Hierarchy)],
     size: usize,
 ) -> Result<Vec<Contributions>, TabulateError> {
-    let places: Vec<HashMap<&str, usize>> = dimensions
-        .iter()
-        .map(|(_, tree)| tree.codes.iter().enumerate().map(|(at, c)| (c.as_str(), at)).collect())
-        .collect();
+    let places: Vec<HashMap<&str, usize>> =
+        dimensions.iter().map(|(_, tree)| tree.places()).collect();
     let mut cells = vec![Contributions::default(); size];
     let mut holders: HashMap<(usize, &str), f64> = HashMap::new();
     for (line, record) in &columns.csv.records {

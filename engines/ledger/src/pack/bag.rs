@@ -78,9 +78,11 @@ impl ProofFile {
     }
 }
 
-/// What a statement must say of a pack in its field `payload.pack`.
+/// What a statement of the kind [`super::PACK_EVENT`] must say of a pack in its field `payload.pack`.
 pub fn statement_of(bag: &Bag, signer: &VerifierKey) -> serde_json::Value {
-    serde_json::json!({ "sha256": bag.root(), "signer": signer.to_string() })
+    serde_json::json!({
+        "sha256": bag.root(), "signer": signer.to_string(), "folder": bag.folder,
+    })
 }
 
 impl Bag {

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! verifier key ─ signs ▶ log/checkpoint ─ proof ▶ log/entry.json ─ commitment ▶ log/statement.json
-//!   log/statement.json ─ names ▶ the pack's key, which signs seal/signature
+//!   log/statement.json ─ names ▶ the pack's key, which signs seal/signature, and the folder
 //!                      ─ names ▶ SHA-256 of tagmanifest-sha512.txt ─ lists ▶ bagit.txt, bag-info.txt,
 //!                                manifest-sha256.txt, manifest-sha512.txt ─ list ▶ each file of data/
 //! ```
@@ -27,6 +27,9 @@ pub use self::verify::{PackProblem, PackReport, verify_pack};
 /// The first line of what the pack's key signs: the same key must not be led to sign anything else
 /// that could pass for it.
 const SEAL: &str = "evidence pack v1";
+
+/// The kind of the event that seals a pack: no other event of the log vouches for one.
+pub const PACK_EVENT: &str = "release.available";
 
 /// Why a pack could not be made, or a stored one not be read.
 #[derive(Debug, thiserror::Error)]

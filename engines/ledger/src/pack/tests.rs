@@ -8,6 +8,15 @@ use crate::{Log, SignerKey, VerifierKey};
 
 /// A pack, and the verifier key of the log that sealed it.
 fn pack(seed: u64, size: usize) -> (Vec<u8>, VerifierKey) {
+    pack_sealed_by(seed, size, |pack| serde_json::json!({ "kind": PACK_EVENT, "pack": pack }))
+}
+
+/// The same, sealed by an event with this kind and this `payload.pack`.
+fn pack_sealed_by(
+    seed: u64,
+    size: usize,
+    told: impl Fn(serde_json::Value) -> serde_json::Value,
+) -> (Vec<u8>, VerifierKey) {
     let folder = tempfile::tempdir().unwrap();
     let mut rng = StdRng::seed_from_u64(seed);
     let (own, log_key) = (SignerKey::generate(&mut rng), SignerKey::generate(&mut rng));
@@ -23,8 +32,10 @@ fn pack(seed: u64, size: usize) -> (Vec<u8>, VerifierKey) {
     let bag = bag.unwrap().sign(&own, &signer);
     let read = Bag::read(&bag.archive().unwrap()).unwrap();
     assert_eq!(read, bag);
-    let pack = statement_of(&bag, &signer);
-    let statement = serde_json::json!({ "id": 1, "payload": { "pack": pack } }).to_string();
+    let told = told(statement_of(&bag, &signer));
+    let payload = serde_json::json!({ "pack": told["pack"] });
+    let statement = serde_json::json!({ "id": 1, "kind": told["kind"], "payload": payload });
+    let statement = statement.to_string();
     let salt = "5a17".repeat(16);
     let hash = hex::encode(Sha256::digest(format!("{salt}{statement}")));
     let entry = serde_json::json!({ "kind": "release", "commitment": hash }).to_string();
@@ -78,6 +89,37 @@ fn a_pack_verifies_and_any_zip_tool_opens_it() {
         file.read_to_string(&mut text).unwrap();
         assert_eq!(text, "One table\n");
     }
+}
+
+#[test]
+fn only_the_event_of_a_release_vouches_for_a_pack() {
+    for kind in ["export.sealed", "release.revoked", ""] {
+        let (pack, key) =
+            pack_sealed_by(8, 3, |pack| serde_json::json!({ "kind": kind, "pack": pack }));
+        let report = verify_pack(&pack[..], Some(&key)).unwrap();
+        assert_eq!(report.problems[0].member, "log/statement.json", "{kind}: {report}");
+        assert_eq!(report.folder, "", "nothing vouches for it");
+    }
+}
+
+#[test]
+fn a_folder_that_was_renamed_is_found() {
+    let (pack, key) = pack(9, 3);
+    assert_eq!(verify_pack(&pack[..], Some(&key)).unwrap().folder, "release-1");
+    let mut renamed = members(&pack);
+    for (name, _) in &mut renamed {
+        *name = name.replacen("release-1/", "release-2/", 1);
+    }
+    let report = verify_pack(&written(&renamed)[..], Some(&key)).unwrap();
+    assert_eq!(report.problems[0].what, "its folder has another name than the log says");
+    assert!(!report.is_intact() && report.folder.is_empty());
+    // A pack of before: its statement does not name the folder, so neither does the report.
+    let (older, key) = pack_sealed_by(10, 3, |mut pack| {
+        pack.as_object_mut().unwrap().remove("folder");
+        serde_json::json!({ "kind": PACK_EVENT, "pack": pack })
+    });
+    let report = verify_pack(&older[..], Some(&key)).unwrap();
+    assert!(report.is_intact() && report.folder.is_empty(), "{report}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
+use super::PACK_EVENT;
 use super::archive::{self, Scanned, Stop};
 use super::bag::{ProofFile, seal_text};
 use crate::checkpoint::{open_note, parse_checkpoint};
@@ -46,7 +47,7 @@ pub struct PackProblem {
 /// What verifying a pack found.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct PackReport {
-    /// The name of the bag's folder.
+    /// The name of the bag's folder, where the log vouches for it; of an older pack nothing.
     pub folder: String,
     /// How many files the bag's payload has.
     pub files: usize,
@@ -163,8 +164,9 @@ fn judge(scanned: Vec<Scanned>, key: Option<&VerifierKey>, report: &mut PackRepo
             report.note(name, "no pack has such a file");
         }
     }
-    if let Some(sealed) = check_log(&members, key, report) {
-        check_seal(&members, &sealed, report);
+    match check_log(&members, key, report) {
+        Some(sealed) => check_seal(&members, &sealed, report),
+        None => report.folder.clear(),
     }
     check_bag(&members, report);
     for (name, member) in &members {
@@ -243,11 +245,24 @@ fn check_statement(members: &Members, entry: &[u8], report: &mut PackReport) -> 
         return None;
     }
     let statement: serde_json::Value = serde_json::from_str(&statement).unwrap_or_default();
+    if statement["kind"].as_str() != Some(PACK_EVENT) {
+        report.note("log/statement.json", "it is the statement of another event than a release");
+        return None;
+    }
     let said = |name: &str| Some(statement["payload"]["pack"][name].as_str()?.to_owned());
     let (Some(root), Some(signer)) = (said("sha256"), said("signer")) else {
         report.note("log/statement.json", "it says nothing of a pack");
         return None;
     };
+    match said("folder") {
+        // The folder's name stands in no manifest.
+        Some(folder) if folder != report.folder => {
+            report.note("", "its folder has another name than the log says");
+            report.folder.clear();
+        }
+        Some(_) => {}
+        None => report.folder.clear(),
+    }
     Some(Sealed { root, signer })
 }
 

@@ -10,12 +10,14 @@ mod decide;
 mod layout;
 mod pass;
 mod report;
+mod rows;
 mod shape;
 mod source;
 mod split;
 
 pub use convert::{PARTIAL_SUFFIX, convert};
 pub use pass::inspect;
+pub use rows::{Cells, RowsRead, read_cells};
 pub use report::{ColumnReport, ColumnType, CsvReport, Mark, Newline, Problems, RaggedRow, Reason};
 
 use crate::encoding::Encoding;

@@ -61,7 +61,7 @@ pub(crate) fn first_pass<R: Read + Seek>(
 }
 
 /// The encoding of a file that is not UTF-8, from all its bytes.
-fn scan<R: Read + Seek>(reader: &mut R) -> Result<Encoding, CsvError> {
+pub(crate) fn scan<R: Read + Seek>(reader: &mut R) -> Result<Encoding, CsvError> {
     reader.seek(SeekFrom::Start(0))?;
     let mut scan = encoding::Scan::default();
     let mut buffer = vec![0; 1 << 18];
@@ -98,7 +98,7 @@ fn in_encoding<R: Read + Seek>(
 }
 
 /// Refuses NUL characters, and bytes that are not UTF-8.
-fn check_text<R: Read + Seek>(
+pub(crate) fn check_text<R: Read + Seek>(
     text: &[u8],
     encoding: Encoding,
     batches: &Batches<'_, R>,

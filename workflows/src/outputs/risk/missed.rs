@@ -1,8 +1,10 @@
 //! What slips through the routes without a checker, by the random sample of them, for each producer.
 
+use std::collections::BTreeSet;
+
 use disclosure::risk::missed::{Drawn, Missed, missed};
 use domain::{
-    Actor, Denied, Producer, ProducerId, Role, Timestamp,
+    Actor, Denied, ExportId, Producer, ProducerId, Role, Timestamp,
     outputs::export_route::{Because, Route, Routed, WHOLE_PPM},
 };
 use store::RiskDecision;
@@ -19,8 +21,10 @@ pub struct MissedLine {
     pub automatic: usize,
     /// Requests that were drawn for a checker.
     pub sampled: usize,
-    /// Of these, undecided ones.
+    /// Of these, ones that a checker has still to decide.
     pub waiting: usize,
+    /// Of these, ones that their authors took back before: nobody will decide them.
+    pub withdrawn: usize,
     /// The estimate.
     pub missed: Missed,
 }
@@ -36,12 +40,14 @@ pub async fn list_missed(centre: &Centre, actor: &Actor) -> Result<Vec<MissedLin
         return Err(Denied::NotOfTheProducer.into());
     }
     let routed = centre.store.risk_decisions_since(Timestamp::UNIX_EPOCH).await?;
-    let mut lines = vec![line(None, &routed)];
+    let withdrawn = centre.store.exports_in("withdrawn").await?;
+    let withdrawn: BTreeSet<ExportId> = withdrawn.iter().map(|export| export.id).collect();
+    let mut lines = vec![line(None, &routed, &withdrawn)];
     for producer in shown {
         let id = producer.id;
         let own: Vec<RiskDecision> =
             routed.iter().filter(|one| concerns(one, id)).cloned().collect();
-        lines.push(line(Some(producer), &own));
+        lines.push(line(Some(producer), &own, &withdrawn));
     }
     Ok(lines)
 }
@@ -50,18 +56,25 @@ fn concerns(one: &RiskDecision, id: ProducerId) -> bool {
     one.routed.as_ref().is_some_and(|routed| routed.producers.contains(&id))
 }
 
-fn line(producer: Option<Producer>, all: &[RiskDecision]) -> MissedLine {
+fn line(
+    producer: Option<Producer>,
+    all: &[RiskDecision],
+    withdrawn: &BTreeSet<ExportId>,
+) -> MissedLine {
     let routed = || all.iter().filter_map(|one| Some((one, one.routed.as_ref()?)));
     let count = |route: Route| routed().filter(|(_, routed)| routed.route == route).count();
     let drawn: Vec<Drawn> = routed().filter_map(|(one, routed)| drawn(one, routed)).collect();
-    let waiting =
+    let open =
         routed().filter(|(one, routed)| routed.route == Route::Sampled && one.outcome.is_none());
+    let (withdrawn, waiting): (Vec<_>, Vec<_>) =
+        open.partition(|(one, _)| withdrawn.contains(&one.export));
     MissedLine {
         producer,
         manual: count(Route::Manual),
         automatic: count(Route::Automatic),
         sampled: count(Route::Sampled),
-        waiting: waiting.count(),
+        waiting: waiting.len(),
+        withdrawn: withdrawn.len(),
         missed: missed(&drawn),
     }
 }

@@ -156,6 +156,13 @@ async fn own_decisions(centre: &Centre) -> Result<Decisions, Failure> {
     Ok(Decisions { names, rows })
 }
 
+/// The decisions that a training would learn from, as `bulle risk train` reads them, for those who
+/// answer for the model: numbers of requests and what was decided, no cell and no name.
+pub async fn export_decisions(centre: &Centre, actor: &Actor) -> Result<String, Failure> {
+    may_read(actor)?;
+    Ok(own_decisions(centre).await?.to_csv())
+}
+
 fn weight(one: &RiskDecision) -> f64 {
     let sampled = one.routed.as_ref().filter(|routed| routed.route == Route::Sampled);
     sampled.map_or(1.0, |routed| f64::from(WHOLE_PPM) / f64::from(routed.probability_ppm.max(1)))
@@ -277,8 +284,22 @@ pub async fn stop_risk_model(
     Ok(after)
 }
 
+/// The day on which the drift of a model was last looked for, and which model's: once a day is
+/// enough for what ninety days tell, and the clock comes by every few seconds.
+const WATCHED: &str = "risk.watched";
+
 /// Tells once of each feature of the model in service that has drifted.
 pub(in crate::outputs) async fn watch(centre: &Centre) -> Result<(), Failure> {
+    let Some(version) = centre.store.risk_model_in_service().await? else { return Ok(()) };
+    let today = format!("{} {}", centre.now().strftime("%Y-%m-%d"), version.id);
+    if centre.store.fact(WATCHED).await?.as_ref() == Some(&today) {
+        return Ok(());
+    }
+    look_for_drift(centre).await?;
+    Ok(centre.store.set_fact(WATCHED, &today).await?)
+}
+
+async fn look_for_drift(centre: &Centre) -> Result<(), Failure> {
     let recent = recent(centre).await?;
     if recent.len() < DRIFT_LEAST {
         return Ok(());

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use disclosure::{Mode as Rules, risk::Assessment};
 use domain::{
-    Export,
+    Export, ProducerId,
     outputs::export_route::{Mode, Route, Score, ScoreReason, WHOLE_PPM, Weighing},
 };
 use sha2::{Digest, Sha256};
@@ -35,7 +35,7 @@ pub(crate) async fn route(centre: &Centre, export: &Export) -> Result<(), Failur
         limit_ppm: ppm(rules.score_limit),
         score: score(centre, export).await?,
         draw_ppm: draw.ppm,
-        producers: rule_set::producers(centre, export.application).await?,
+        producers: producers(centre, export).await?,
         beside: others::beside(centre, export).await?,
     };
     let (sample, limit) = (by.sample_ppm, by.limit_ppm);
@@ -50,6 +50,7 @@ pub(crate) async fn route(centre: &Centre, export: &Export) -> Result<(), Failur
     event.reason = Some(routed.because.name().to_owned());
     tell(&mut event, "mode", routed.mode);
     tell(&mut event, "rule_sets", &after.rule_sets);
+    tell(&mut event, "producers", &routed.producers);
     tell(&mut event, "sample_ppm", sample);
     tell(&mut event, "limit_ppm", limit);
     tell(&mut event, "probability_ppm", routed.probability_ppm);
@@ -59,6 +60,14 @@ pub(crate) async fn route(centre: &Centre, export: &Export) -> Result<(), Failur
     tell(&mut event, "reviewers", after.reviewers);
     let kept = Store::risk_routed(export.id, routed);
     Ok(centre.store.change(&event).replace(export, &after).writes([kept]).commit().await?)
+}
+
+/// Whose rules the mode comes from: those of the sealing, as the mode itself.
+async fn producers(centre: &Centre, export: &Export) -> Result<Vec<ProducerId>, Failure> {
+    match &export.producers {
+        Some(sealed) => Ok(sealed.clone()),
+        None => rule_set::producers(centre, export.application).await, // sealed before they were kept
+    }
 }
 
 /// What the model in service says; nothing where none is.

@@ -156,6 +156,53 @@ mod tests {
         check(&same).unwrap(); // the server is root: it needs no agent to write anywhere
     }
 
+    /// Threat: whoever can write in the images' cache puts a program of theirs into every bubble, or a
+    /// link where root builds and removes.
+    #[test]
+    fn an_image_cache_that_is_not_root_s_alone_is_refused() {
+        let Some(dir) = as_root() else { return };
+        let config = config(dir.path());
+        let (above, cache) = (dir.path().join("cache"), dir.path().join("cache/bulle"));
+        let config = AgentConfig { image_cache: cache.clone(), ..config };
+        let refused = |what: &str| {
+            let refused = check(&config).expect_err(what);
+            assert_eq!(refused.code, "ground", "{what}");
+            assert!(refused.message.contains("`image_cache`"), "{what}: {}", refused.message);
+            assert!(make(&config).is_err() && !config.bubbles.exists(), "{what}: nothing is made");
+        };
+        check(&config).expect("root makes it");
+        fs::create_dir_all(&cache).unwrap();
+        check(&config).expect("root's");
+        for place in [&above, &cache] {
+            chown(place, config.server_uid, None).unwrap();
+            refused("the server's");
+            chown(place, Some(61_804), None).unwrap();
+            refused("somebody's");
+            chown(place, Some(0), None).unwrap();
+            for mode in [0o775, 0o757, 0o777] {
+                fs::set_permissions(place, fs::Permissions::from_mode(mode)).unwrap();
+                refused("everybody's");
+            }
+            fs::set_permissions(place, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        fs::set_permissions(&cache, fs::Permissions::from_mode(0o1777)).unwrap();
+        refused("others may put files into the cache itself");
+        fs::remove_dir_all(&cache).unwrap();
+        fs::write(&cache, "").unwrap();
+        refused("a file");
+        fs::remove_file(&cache).unwrap();
+        let elsewhere = dir.path().join("etc");
+        fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &cache).unwrap();
+        refused("a link");
+        fs::remove_dir_all(&above).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &above).unwrap();
+        refused("a link above it");
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing was made there");
+        fs::remove_file(&above).unwrap();
+        make(&config).expect("and a ground of root's serves");
+    }
+
     #[test]
     fn what_stands_in_place_of_the_socket_is_given_to_nobody() {
         let dir = tempfile::tempdir().unwrap();

@@ -246,8 +246,19 @@ pub(super) fn take(
     let copy = Copy { file: place.path().join("file"), _place: place };
     let dir = std::os::fd::AsFd::as_fd(&dir);
     let digest = beneath::copy_in(dir, Path::new(path), copy.path(), max_bytes)
-        .map_err(|error| Refused { code: beneath_word(&error), message: chain(&error) })?;
+        .map_err(|error| Refused { code: beneath_word(&error), message: nameless(&error) })?;
     Ok((digest, copy))
+}
+
+/// Why a file was not taken, without its name, which is a person's word: refusals are logged. Who asked
+/// knows which file it was.
+fn nameless(error: &beneath::BeneathError) -> String {
+    match error {
+        beneath::BeneathError::Io { source, .. } | beneath::BeneathError::Write { source, .. } => {
+            chain(source)
+        }
+        other => beneath_word(other).to_owned(),
+    }
 }
 
 /// A copy that is removed when it is dropped.

@@ -86,13 +86,15 @@ impl Simplex {
     fn dual_ratio(&self, position: usize, below: bool) -> Option<(usize, Vec<usize>)> {
         let mut candidates: Vec<(f64, f64, usize)> =
             self.touched.iter().filter_map(|variable| self.usable(*variable, below)).collect();
-        self.order(&mut candidates);
         let leaving = self.head[position];
         let x = self.x[leaving];
         let mut slope = if below { self.lower[leaving] - x } else { x - self.upper[leaving] };
         let mut flips = Vec::new();
-        let mut at = 0;
+        let (mut at, mut sorted) = (0, 0);
         while at < candidates.len() {
+            if at == sorted {
+                sorted += order(&mut candidates[sorted..]);
+            }
             let (_, alpha, variable) = candidates[at];
             slope -= alpha * (self.upper[variable] - self.lower[variable]);
             if slope <= 0.0 || at + 1 == candidates.len() {
@@ -102,14 +104,9 @@ impl Simplex {
             at += 1;
         }
         let widest = candidates.get(at)?.0 + 1e-9;
-        let near = candidates[at..].iter().take_while(|(ratio, ..)| *ratio <= widest);
+        let near = candidates[at..].iter().filter(|(ratio, ..)| *ratio <= widest);
         let best = near.max_by(|a, b| a.1.total_cmp(&b.1).then(b.2.cmp(&a.2)));
         best.map(|(.., variable)| (*variable, flips))
-    }
-
-    /// Sorts candidates by ratio, then by place.
-    fn order(&self, candidates: &mut [(f64, f64, usize)]) {
-        candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2)));
     }
 
     /// Ratio and pivot size of a variable that may enter.
@@ -181,4 +178,18 @@ impl Simplex {
         }
         self.weight[entering] = (reference / (pivot * pivot)).max(1.0);
     }
+}
+
+/// Brings the least of some candidates to their front, sorted by ratio, then by place; says how
+/// many. Few of them are looked at, and sorting all was a tenth of the time.
+fn order(candidates: &mut [(f64, f64, usize)]) -> usize {
+    const BATCH: usize = 12;
+    let by = |a: &(f64, f64, usize), b: &(f64, f64, usize)| a.0.total_cmp(&b.0).then(a.2.cmp(&b.2));
+    if candidates.len() > 2 * BATCH {
+        candidates.select_nth_unstable_by(BATCH - 1, by);
+        candidates[..BATCH].sort_unstable_by(by);
+        return BATCH;
+    }
+    candidates.sort_unstable_by(by);
+    candidates.len()
 }

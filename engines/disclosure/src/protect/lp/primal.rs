@@ -59,14 +59,19 @@ impl Simplex {
         End::Stopped
     }
 
-    /// The variable out of the basis whose move promises most.
+    /// The variable out of the basis whose move promises most. Logicals are fixed in programs that
+    /// start from a feasible point, and so are columns that the rows do not list.
     fn entering(&mut self) -> Option<usize> {
         let mut best = (0.0, None);
-        for (variable, reduced) in self.reduced.iter().enumerate() {
+        let width = self.width();
+        let free = (width..self.reduced.len())
+            .filter(|logical| self.lower[*logical] < self.upper[*logical]);
+        for variable in self.matrix.listed().iter().copied().chain(free) {
+            let reduced = self.reduced[variable];
             if reduced.abs() <= OPTIMAL || self.place[variable] != OUT {
                 continue;
             }
-            let room = if *reduced < 0.0 {
+            let room = if reduced < 0.0 {
                 self.upper[variable] - self.x[variable]
             } else {
                 self.x[variable] - self.lower[variable]
@@ -76,7 +81,7 @@ impl Simplex {
                 best = (score, Some(variable));
             }
         }
-        self.work += self.reduced.len() as u64 / 8;
+        self.work += (self.matrix.listed().len() + self.matrix.rows) as u64 / 8;
         best.1
     }
 

@@ -7,6 +7,7 @@ pub struct Sparse {
     pub rows: usize,
     columns: Lists,
     by_row: Lists,
+    listed: Vec<usize>,
 }
 
 /// Lists of (index, value) laid end to end.
@@ -55,7 +56,8 @@ impl Sparse {
         }
         let columns = Lists { starts, entries };
         let by_row = columns.turned(rows, |_| true);
-        Self { rows, columns, by_row }
+        let listed = (0..columns.starts.len() - 1).collect();
+        Self { rows, columns, by_row, listed }
     }
 
     /// How many columns.
@@ -76,7 +78,13 @@ impl Sparse {
     /// Lists in the rows only the columns that `keep` names: a pivot row then costs what the
     /// columns in play cost, and not the whole table.
     pub fn list_rows(&mut self, keep: impl Fn(usize) -> bool) {
+        self.listed = (0..self.width()).filter(|column| keep(*column)).collect();
         self.by_row = self.columns.turned(self.rows, keep);
+    }
+
+    /// The columns that the rows list.
+    pub fn listed(&self) -> &[usize] {
+        &self.listed
     }
 
     /// Adds a row, given as (column, value).

@@ -1,0 +1,194 @@
+//! `bulle link`: which records of two files are one person or firm.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use linkage::{
+    Linked, Options, Step, assign::Method, model::Settings, model::Shape, report, spec::Spec, write,
+};
+
+/// Link the records of two files, or of one, that are the same person or firm
+#[derive(clap::Args)]
+pub struct Link {
+    /// The left file (CSV or Parquet)
+    #[arg(long, required_unless_present = "dedupe", requires = "right")]
+    left: Option<PathBuf>,
+    /// The right file (CSV or Parquet)
+    #[arg(long, requires = "left")]
+    right: Option<PathBuf>,
+    /// A file to link with itself
+    #[arg(long, conflicts_with_all = ["left", "one_to_one"])]
+    dedupe: Option<PathBuf>,
+    /// Where to write the pairs (.csv or .parquet: `id_a`, `id_b`, `match_weight`,
+    /// `match_probability`, pattern)
+    #[arg(long, required_unless_present = "clusters")]
+    out: Option<PathBuf>,
+    /// Where to write the cluster of each record (.csv or .parquet: `cluster_id`, `rec_id`, side)
+    #[arg(long)]
+    clusters: Option<PathBuf>,
+    /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md)
+    #[arg(long)]
+    spec: Option<PathBuf>,
+    /// A folder for a report in HTML
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// The id column of both files [default: the first of `rec_id`, `unique_id`, `id`]
+    #[arg(long)]
+    id: Option<String>,
+    /// A record has one partner at most
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "optimal")]
+    one_to_one: Option<Choice>,
+    /// Classes of non-matches: twins, siblings and other kinds, or a single one
+    #[arg(long, value_enum, default_value = "mixture")]
+    model: ModelName,
+    /// Probability from which a pair is a link [default: the model's greatest expected F1]
+    #[arg(long, value_parser = share)]
+    cut: Option<f64>,
+    /// Write pairs below the cut too, down to this probability
+    #[arg(long, value_parser = share)]
+    floor: Option<f64>,
+    /// Threads; the result is the same with any number [default: those of the machine]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    threads: usize,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Choice {
+    /// The choice with the greatest sum of weights
+    Optimal,
+    /// The surest pair first
+    Greedy,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum ModelName {
+    Mixture,
+    Single,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a probability is a number from 0 to 1".to_owned()),
+    }
+}
+
+impl Link {
+    /// Exits 0 when the results are written, 2 on an error; then nothing is written.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let left =
+            self.left.as_ref().or(self.dedupe.as_ref()).context("name --left or --dedupe")?;
+        self.check_places(left)?;
+        let shape = match self.model {
+            ModelName::Mixture => Shape::Mixture,
+            ModelName::Single => Shape::Single,
+        };
+        let spec: Spec = match &self.spec {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the spec {}", path.display()))?;
+                toml::from_str(&text)
+                    .with_context(|| format!("cannot use the spec {}", path.display()))?
+            }
+            None => Spec::default(),
+        };
+        let by_spec = (spec.one_to_one == Some(true)).then_some(Choice::Optimal);
+        let options = Options {
+            id: self.id.clone().or_else(|| spec.id.clone()),
+            one_to_one: self.one_to_one.or(by_spec).map(|choice| match choice {
+                Choice::Optimal => Method::Optimal,
+                Choice::Greedy => Method::Greedy,
+            }),
+            spec,
+            cut: self.cut,
+            floor: self.floor,
+            model: Settings { shape, ..Settings::default() },
+            threads: self.threads,
+        };
+        let bar = ProgressBar::new_spinner();
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let linked =
+            linkage::link(left, self.right.as_deref(), &options, &|step| show(&bar, step))?;
+        bar.finish_and_clear();
+        tell(&linked);
+        if let Some(out) = &self.out {
+            write::pairs(out, &linked)?;
+        }
+        if let Some(out) = &self.clusters {
+            write::clusters(out, &linked, &linked.clusters)?;
+        }
+        if let Some(folder) = &self.report {
+            report::write(folder, &linked)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Refuses outputs that are inputs, which would be lost, or one another.
+    fn check_places(&self, left: &Path) -> anyhow::Result<()> {
+        let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut taken: Vec<PathBuf> = self.right.iter().map(|path| place(path)).collect();
+        taken.push(place(left));
+        for path in [&self.out, &self.clusters].into_iter().flatten() {
+            if taken.contains(&place(path)) {
+                anyhow::bail!("{} is read, or written twice: name another file", path.display());
+            }
+            taken.push(place(path));
+        }
+        Ok(())
+    }
+}
+
+fn show(bar: &ProgressBar, step: Step) {
+    let style = |text| ProgressStyle::with_template(text).expect("a constant template");
+    match step {
+        Step::Comparing(done, all) => {
+            if bar.length() != Some(all) {
+                bar.set_length(all);
+                bar.set_style(style("{msg} {wide_bar} {percent} %"));
+                bar.set_message("comparing");
+            }
+            bar.set_position(done);
+        }
+        other => {
+            bar.set_style(style("{spinner} {msg}"));
+            bar.set_message(match other {
+                Step::Reading => "reading",
+                Step::Normalising => "normalising",
+                Step::Blocking => "sorting keys",
+                Step::Fitting => "fitting the model",
+                _ => "choosing pairs",
+            });
+        }
+    }
+}
+
+/// What was found, in lines on standard error.
+fn tell(linked: &Linked) {
+    for table in [Some(&linked.left), linked.right.as_ref()].into_iter().flatten() {
+        let columns =
+            table.columns.iter().map(|(role, column)| format!("{} = {role:?}", column.name));
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        eprintln!("{}: {} records, id {}; {columns}", table.name, table.len(), table.id_name);
+        if !table.unused.is_empty() {
+            eprintln!("{}: not used: {}", table.name, table.unused.join(", "));
+        }
+    }
+    for note in &linked.notes {
+        eprintln!("note: {note}");
+    }
+    let (cut, candidates) = (&linked.cut, &linked.candidates);
+    let pairs = candidates.pairs.len();
+    eprintln!("compared {pairs} pairs in {} patterns", candidates.patterns.len());
+    eprintln!("{} links of probability {:.3} and more", cut.links, cut.probability);
+    for (what, share) in [("precision", cut.precision), ("recall", cut.recall)] {
+        eprintln!("{what}: {:.4} ({:.4} to {:.4})", share.value, share.low, share.high);
+    }
+    if cut.unreached >= 1.0 {
+        eprintln!("true pairs that no rule reached, estimated: {:.0}", cut.unreached);
+    }
+}

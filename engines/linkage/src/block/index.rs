@@ -1,0 +1,209 @@
+//! For each rule the keys of one file, sorted; blocks that cost too much are left out.
+
+use super::rule::Rule;
+use crate::parallel;
+use crate::radix;
+use crate::records::{Records, Side};
+
+/// What a rule costs, known before any pair is made.
+#[derive(Debug, Clone, Default)]
+pub struct RuleReport {
+    /// The rule's name.
+    pub name: String,
+    /// Pairs that share a key, each key counted.
+    pub pairs: u64,
+    /// Pairs of the blocks that were left out.
+    pub left_out: u64,
+    /// Blocks left out.
+    pub blocks_left_out: u64,
+    /// The largest block: its pairs.
+    pub largest: u64,
+    /// Pairs that no earlier rule found.
+    pub new: u64,
+}
+
+/// The sorted keys of one rule: the high bits of an entry are its key, the low ones its row.
+pub(super) struct Index {
+    pub entries: Vec<u64>,
+    /// Where the entries start whose key has each start.
+    starts: Vec<u32>,
+    /// Bits of a key that `starts` knows.
+    start_bits: u32,
+}
+
+/// All rules over both files.
+pub struct Indexes {
+    pub(super) rules: Vec<Rule>,
+    pub(super) indexes: Vec<Index>,
+    /// Bits of an entry that are its row.
+    pub(super) row_bits: u32,
+    /// Whether the right file is indexed and the left one asks; otherwise the other way round.
+    pub(super) right_is_indexed: bool,
+    /// One a rule.
+    pub reports: Vec<RuleReport>,
+}
+
+impl Indexes {
+    /// Sorts the keys of all rules. `budget` bounds the pairs of a rule: its largest blocks are
+    /// left out until the rest fits, so that no key (a default date, a name that every record has)
+    /// makes the work grow with the square of the records.
+    pub fn new(records: &Records, rules: Vec<Rule>, budget: u64, threads: usize) -> Self {
+        let right_is_indexed = records.right().len() <= records.left.len();
+        let (indexed, asking) = match right_is_indexed {
+            true => (records.right(), &records.left),
+            false => (&records.left, records.right()),
+        };
+        let rows = indexed.len().max(asking.len()).max(2);
+        let row_bits = usize::BITS - (rows - 1).leading_zeros();
+        let made = parallel::map(rules.len(), threads, |at, spare: &mut Vec<u64>| {
+            let rule = &rules[at];
+            let mut entries = sorted(records, indexed, rule, row_bits, spare);
+            let others = match records.is_dedupe() {
+                true => None,
+                false => Some(sorted(records, asking, rule, row_bits, spare)),
+            };
+            let mut report = RuleReport { name: rule.name(), ..RuleReport::default() };
+            trim(&mut entries, others.as_deref(), row_bits, budget, &mut report);
+            (Index::new(entries, row_bits), report)
+        });
+        let (indexes, reports) = made.into_iter().unzip();
+        Self { rules, indexes, row_bits, right_is_indexed, reports }
+    }
+}
+
+/// The entries of a rule, sorted by key, then by row; each key of a record once.
+fn sorted(
+    records: &Records,
+    side: &Side,
+    rule: &Rule,
+    row_bits: u32,
+    spare: &mut Vec<u64>,
+) -> Vec<u64> {
+    let mut entries = Vec::with_capacity(side.len());
+    let (mut keys, mut scratch) = (Vec::new(), Vec::new());
+    for row in 0..side.len() {
+        rule.keys(&records.values, side.row(row), &mut keys, &mut scratch);
+        entries.extend(keys.iter().map(|key| key >> row_bits << row_bits | row as u64));
+    }
+    radix::sort(&mut entries, spare, row_bits, 64);
+    entries.dedup();
+    entries
+}
+
+/// Drops keys that only one file has, and the largest blocks beyond the budget.
+fn trim(
+    entries: &mut Vec<u64>,
+    others: Option<&[u64]>,
+    row_bits: u32,
+    budget: u64,
+    report: &mut RuleReport,
+) {
+    let mut sizes = Vec::new();
+    each_block(entries, others, row_bits, |_, pairs| sizes.push(pairs));
+    report.pairs = sizes.iter().sum();
+    report.largest = sizes.iter().copied().max().unwrap_or(0);
+    let limit = limit(&mut sizes, budget);
+    let mut kept = Vec::with_capacity(entries.len());
+    each_block(entries, others, row_bits, |block, pairs| {
+        if pairs > limit {
+            report.left_out += pairs;
+            report.blocks_left_out += 1;
+        } else if pairs > 0 {
+            kept.extend_from_slice(block);
+        }
+    });
+    kept.shrink_to_fit();
+    *entries = kept;
+}
+
+/// The size of the largest block that fits, where smaller ones come first and blocks of one size
+/// come all or none.
+fn limit(sizes: &mut [u64], budget: u64) -> u64 {
+    sizes.sort_unstable();
+    let (mut sum, mut limit) = (0, 0);
+    for run in sizes.chunk_by(|a, b| a == b) {
+        sum += run[0] * run.len() as u64;
+        if sum > budget {
+            break;
+        }
+        limit = run[0];
+    }
+    limit
+}
+
+/// Gives each block of `entries` with the pairs that it makes.
+fn each_block(
+    entries: &[u64],
+    others: Option<&[u64]>,
+    row_bits: u32,
+    mut take: impl FnMut(&[u64], u64),
+) {
+    let mut at = 0;
+    for block in entries.chunk_by(|a, b| a >> row_bits == b >> row_bits) {
+        let size = block.len() as u64;
+        let Some(others) = others else {
+            take(block, size * (size - 1) / 2);
+            continue;
+        };
+        let key = block[0] >> row_bits;
+        while at < others.len() && others[at] >> row_bits < key {
+            at += 1;
+        }
+        let from = at;
+        while at < others.len() && others[at] >> row_bits == key {
+            at += 1;
+        }
+        take(block, size * (at - from) as u64);
+    }
+}
+
+impl Index {
+    fn new(entries: Vec<u64>, row_bits: u32) -> Self {
+        let wanted = (entries.len().max(2) / 2).ilog2().clamp(4, 20);
+        let start_bits = wanted.min(64 - row_bits);
+        let mut starts = vec![0_u32; (1 << start_bits) + 1];
+        for entry in &entries {
+            starts[(entry >> (64 - start_bits)) as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { entries, starts, start_bits }
+    }
+
+    /// The entries of a key, given as an entry of any row.
+    #[inline]
+    pub fn find(&self, entry: u64, row_bits: u32) -> &[u64] {
+        let start = (entry >> (64 - self.start_bits)) as usize;
+        let (from, to) = (self.starts[start] as usize, self.starts[start + 1] as usize);
+        let near = &self.entries[from..to];
+        let key = entry >> row_bits;
+        let first = near.iter().position(|found| found >> row_bits >= key).unwrap_or(near.len());
+        let count = near[first..].iter().take_while(|found| *found >> row_bits == key).count();
+        &near[first..first + count]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_blocks_go_first_and_the_budget_holds() {
+        assert_eq!(limit(&mut [1, 5, 1, 100], 10), 5);
+        assert_eq!(limit(&mut [5, 5, 1], 6), 1);
+        assert_eq!(limit(&mut [50], 6), 0);
+        assert_eq!(limit(&mut [], 6), 0);
+    }
+
+    #[test]
+    fn blocks_are_counted_and_left_out() {
+        // Keys 1 (three rows against two) and 2 (one against one), row in the low 8 bits.
+        let mut entries = vec![0x100, 0x101, 0x102, 0x203, 0x904];
+        let others = [0x100, 0x105, 0x200];
+        let mut report = RuleReport::default();
+        trim(&mut entries, Some(&others), 8, 3, &mut report);
+        assert_eq!(entries, [0x203]);
+        assert_eq!((report.pairs, report.left_out, report.largest), (7, 6, 6));
+    }
+}

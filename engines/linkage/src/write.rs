@@ -1,0 +1,192 @@
+//! Results as CSV or Parquet, by the file's extension; whole or not at all.
+
+use crate::compare::text_of;
+use crate::error::LinkError;
+use crate::run::{Link, Linked};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Rows written at once.
+const BATCH: usize = 1 << 16;
+
+/// One column of a result.
+enum Cells {
+    Texts(Vec<String>),
+    Numbers(Vec<f64>),
+    Counts(Vec<u32>),
+}
+
+/// Writes links as `id_a,id_b,match_weight,match_probability,pattern`.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn pairs(path: &Path, linked: &Linked) -> Result<(), LinkError> {
+    let right = linked.right.as_ref().unwrap_or(&linked.left);
+    let kinds = linked.model.kinds.len();
+    let batches = linked.links.chunks(BATCH).map(|links| {
+        let texts = |of: &dyn Fn(&Link) -> String| Cells::Texts(links.iter().map(of).collect());
+        vec![
+            ("id_a", texts(&|link| linked.left.ids.get(link.left as usize).to_owned())),
+            ("id_b", texts(&|link| right.ids.get(link.right as usize).to_owned())),
+            (
+                "match_weight",
+                Cells::Numbers(links.iter().map(|link| rounded(link.weight)).collect()),
+            ),
+            (
+                "match_probability",
+                Cells::Numbers(links.iter().map(|link| link.probability).collect()),
+            ),
+            (
+                "pattern",
+                texts(&|link| text_of(linked.candidates.patterns[link.pattern as usize], kinds)),
+            ),
+        ]
+    });
+    let empty = || vec!["id_a", "id_b", "match_weight", "match_probability", "pattern"];
+    write(path, batches, empty())
+}
+
+/// Writes the cluster of each record as `cluster_id,rec_id` and, for two files, `side` (`a`, `b`).
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn clusters(path: &Path, linked: &Linked, clusters: &[u32]) -> Result<(), LinkError> {
+    let left = linked.left.len();
+    let rows: Vec<usize> = (0..clusters.len()).collect();
+    let batches = rows.chunks(BATCH).map(|rows| {
+        let id = |row: &usize| match (&linked.right, row.checked_sub(left)) {
+            (Some(right), Some(row)) => right.ids.get(row).to_owned(),
+            _ => linked.left.ids.get(*row).to_owned(),
+        };
+        let mut columns = vec![
+            ("cluster_id", Cells::Counts(rows.iter().map(|row| clusters[*row]).collect())),
+            ("rec_id", Cells::Texts(rows.iter().map(id).collect())),
+        ];
+        if linked.right.is_some() {
+            let side = |row: &usize| if *row < left { "a" } else { "b" }.to_owned();
+            columns.push(("side", Cells::Texts(rows.iter().map(side).collect())));
+        }
+        columns
+    });
+    let mut names = vec!["cluster_id", "rec_id"];
+    names.extend(linked.right.is_some().then_some("side"));
+    write(path, batches, names)
+}
+
+/// A weight to a thousandth: more digits say nothing.
+fn rounded(weight: f64) -> f64 {
+    (weight * 1000.0).round() / 1000.0
+}
+
+fn write<'a>(
+    path: &Path,
+    batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
+    names: Vec<&'a str>,
+) -> Result<(), LinkError> {
+    let failed = |source| LinkError::Write { name: path.display().to_string(), source };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let is_parquet = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"));
+    match is_parquet {
+        true => parquet(part.as_file_mut(), batches, &names).map_err(failed)?,
+        false => csv(part.as_file_mut(), batches, &names).map_err(failed)?,
+    }
+    part.as_file().sync_all().map_err(failed)?;
+    part.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+fn csv<'a>(
+    file: &mut std::fs::File,
+    batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
+    names: &[&str],
+) -> std::io::Result<()> {
+    let mut out = BufWriter::new(file);
+    writeln!(out, "{}", names.join(","))?;
+    for columns in batches {
+        let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+        for row in 0..rows {
+            for (at, (_, cells)) in columns.iter().enumerate() {
+                if at > 0 {
+                    out.write_all(b",")?;
+                }
+                match cells {
+                    Cells::Texts(texts) => quoted(&mut out, &texts[row])?,
+                    Cells::Numbers(numbers) => write!(out, "{}", numbers[row])?,
+                    Cells::Counts(counts) => write!(out, "{}", counts[row])?,
+                }
+            }
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()
+}
+
+fn quoted(out: &mut impl Write, text: &str) -> std::io::Result<()> {
+    if text.contains([',', '"', '\n', '\r']) {
+        write!(out, "\"{}\"", text.replace('"', "\"\""))
+    } else {
+        out.write_all(text.as_bytes())
+    }
+}
+
+impl Cells {
+    fn len(&self) -> usize {
+        match self {
+            Self::Texts(texts) => texts.len(),
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Counts(counts) => counts.len(),
+        }
+    }
+
+    fn array(self) -> ArrayRef {
+        match self {
+            Self::Texts(texts) => Arc::new(StringArray::from_iter_values(texts)),
+            Self::Numbers(numbers) => Arc::new(Float64Array::from(numbers)),
+            Self::Counts(counts) => Arc::new(UInt32Array::from(counts)),
+        }
+    }
+}
+
+fn parquet<'a>(
+    file: &mut std::fs::File,
+    batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
+    names: &[&'a str],
+) -> std::io::Result<()> {
+    let other = |error: String| std::io::Error::other(error);
+    let compression = Compression::ZSTD(ZstdLevel::default());
+    // Nothing of this machine or moment is written, so that the same links are the same bytes.
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_created_by("bulle linkage".to_owned())
+        .build();
+    let mut batches = batches.peekable();
+    let none = || {
+        let cells = |name: &&'a str| match *name {
+            "match_weight" | "match_probability" => (*name, Cells::Numbers(Vec::new())),
+            "cluster_id" => (*name, Cells::Counts(Vec::new())),
+            _ => (*name, Cells::Texts(Vec::new())),
+        };
+        names.iter().map(cells).collect::<Vec<_>>()
+    };
+    let first = batches.next().unwrap_or_else(none);
+    let batch = |columns: Vec<(&'a str, Cells)>| {
+        RecordBatch::try_from_iter(columns.into_iter().map(|(name, cells)| (name, cells.array())))
+    };
+    let first = batch(first).map_err(|error| other(error.to_string()))?;
+    let mut writer = ArrowWriter::try_new(file, first.schema(), Some(properties))
+        .map_err(|error| other(error.to_string()))?;
+    writer.write(&first).map_err(|error| other(error.to_string()))?;
+    for columns in batches {
+        let rows = batch(columns).map_err(|error| other(error.to_string()))?;
+        writer.write(&rows).map_err(|error| other(error.to_string()))?;
+    }
+    writer.close().map_err(|error| other(error.to_string()))?;
+    Ok(())
+}

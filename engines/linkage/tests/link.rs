@@ -1,0 +1,195 @@
+//! Whole linkages of generated and of broken files.
+
+use linkage::assign::Method;
+use linkage::generate::{Generated, Profile, firms, persons};
+use linkage::{LinkError, Linked, Options, link, write};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+struct Files {
+    folder: tempfile::TempDir,
+}
+
+impl Files {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn put(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+}
+
+fn run(left: &Path, right: &Path, options: &Options) -> Result<Linked, LinkError> {
+    link(left, Some(right), options, &|_| {})
+}
+
+fn one_to_one() -> Options {
+    Options { one_to_one: Some(Method::Optimal), threads: 2, ..Options::default() }
+}
+
+/// Precision and recall of the links above the cut.
+fn quality(linked: &Linked, truth: &str) -> (f64, f64) {
+    let truth: HashSet<(&str, &str)> =
+        truth.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
+    let right = linked.right.as_ref().unwrap();
+    let sure = linked.links.iter().filter(|link| link.probability >= linked.cut.probability);
+    let pairs: Vec<(&str, &str)> = sure
+        .map(|link| (linked.left.ids.get(link.left as usize), right.ids.get(link.right as usize)))
+        .collect();
+    let good = pairs.iter().filter(|pair| truth.contains(*pair)).count() as f64;
+    (good / pairs.len() as f64, good / truth.len() as f64)
+}
+
+fn generated(files: &Files, made: &Generated) -> (PathBuf, PathBuf) {
+    (files.put("a.csv", &made.left), files.put("b.csv", &made.right))
+}
+
+#[test]
+fn persons_are_linked_and_the_stated_precision_is_true() {
+    let files = Files::new();
+    let made = persons(6000, &Profile::named("medium").unwrap(), 7);
+    let (left, right) = generated(&files, &made);
+    let linked = run(&left, &right, &one_to_one()).unwrap();
+    let (precision, recall) = quality(&linked, &made.truth);
+    assert!(precision > 0.985 && recall > 0.97, "precision {precision} recall {recall}");
+    let stated = linked.cut.precision;
+    assert!((stated.low..=stated.high).contains(&precision), "{precision} not in {stated:?}");
+}
+
+#[test]
+fn firms_are_linked_with_and_without_their_numbers() {
+    let files = Files::new();
+    let made = firms(3000, &Profile::named("medium").unwrap(), 7);
+    let (left, right) = generated(&files, &made);
+    let linked = run(&left, &right, &one_to_one()).unwrap();
+    let (precision, recall) = quality(&linked, &made.truth);
+    assert!(precision > 0.98 && recall > 0.95, "precision {precision} recall {recall}");
+}
+
+#[test]
+fn the_same_bytes_come_out_with_any_number_of_threads() {
+    let files = Files::new();
+    let made = persons(20_000, &Profile::named("medium").unwrap(), 3);
+    let (left, right) = generated(&files, &made);
+    for end in ["csv", "parquet"] {
+        let mut outputs = Vec::new();
+        for threads in [1, 2, 5] {
+            let options = Options { threads, ..one_to_one() };
+            let linked = run(&left, &right, &options).unwrap();
+            let out = files.folder.path().join(format!("out-{threads}.{end}"));
+            write::pairs(&out, &linked).unwrap();
+            outputs.push(std::fs::read(&out).unwrap());
+        }
+        assert!(outputs[0].len() > 1000);
+        assert!(outputs.windows(2).all(|two| two[0] == two[1]), "{end}");
+    }
+}
+
+#[test]
+fn written_parquet_is_read_back_as_it_was() {
+    let files = Files::new();
+    let made = persons(500, &Profile::named("easy").unwrap(), 3);
+    let (left, right) = generated(&files, &made);
+    let parquet = |path: &Path| {
+        let out = path.with_extension("parquet");
+        let mut file = std::fs::File::open(path).unwrap();
+        let options = tabular::csv::CsvOptions::default();
+        tabular::csv::convert(&mut file, &out, &options, &mut |_| {}).unwrap();
+        out
+    };
+    let text = run(&left, &right, &one_to_one()).unwrap();
+    let binary = run(&parquet(&left), &parquet(&right), &one_to_one()).unwrap();
+    let rows = |linked: &Linked| -> Vec<(u32, u32)> {
+        linked.links.iter().map(|link| (link.left, link.right)).collect()
+    };
+    assert_eq!(rows(&text), rows(&binary));
+}
+
+#[test]
+fn a_file_is_linked_with_itself() {
+    let files = Files::new();
+    let made = persons(2000, &Profile::named("easy").unwrap(), 9);
+    let below = made.right.split_once('\n').unwrap().1;
+    // The header of the left file serves both.
+    let both = files.put("both.csv", format!("{}{below}", made.left));
+    let linked = link(&both, None, &Options::default(), &|_| {}).unwrap();
+    assert!(linked.links.iter().all(|link| link.left < link.right));
+    let truth = made.truth.lines().count() - 1;
+    assert!(linked.links.len().abs_diff(truth) < truth / 20, "{} of {truth}", linked.links.len());
+    let clusters = linked.clusters.iter().max().copied().unwrap() as usize;
+    assert!(clusters.abs_diff(4000 - truth) < truth / 20, "{clusters} clusters");
+}
+
+#[test]
+fn an_id_that_stands_twice_is_refused_by_name() {
+    let files = Files::new();
+    let a = files.put("a.csv", "id,nom\n1,A\n2,B\n1,C\n");
+    let b = files.put("b.csv", "id,nom\n1,A\n");
+    let error = run(&a, &b, &Options::default()).err().unwrap();
+    assert!(matches!(error, LinkError::DuplicateId { first: 1, second: 3, .. }), "{error}");
+}
+
+#[test]
+fn files_without_an_id_or_with_nothing_in_common_are_refused() {
+    let files = Files::new();
+    let a = files.put("a.csv", "numero_dossier,nom\n1,A\n2,B\n");
+    let b = files.put("b.csv", "id,date_naissance\n1,2001-01-01\n");
+    let c = files.put("c.csv", "id,nom\n1,A\n");
+    assert!(matches!(run(&a, &b, &Options::default()), Err(LinkError::NoId { .. })));
+    assert!(matches!(run(&c, &b, &Options::default()), Err(LinkError::NothingInCommon(_))));
+    let none = files.put("none.csv", "");
+    assert!(matches!(run(&none, &b, &Options::default()), Err(LinkError::NoHeader { .. })));
+}
+
+#[test]
+fn a_file_without_records_gives_no_links() {
+    let files = Files::new();
+    let a = files.put("a.csv", "id,nom,prenom\n");
+    let b = files.put("b.csv", "id,nom,prenom\n1,A,B\n");
+    let linked = run(&a, &b, &one_to_one()).unwrap();
+    assert!(linked.links.is_empty());
+    assert_eq!(linked.clusters, [1]);
+    for end in ["csv", "parquet"] {
+        write::pairs(&files.folder.path().join(format!("out.{end}")), &linked).unwrap();
+    }
+}
+
+#[test]
+fn records_without_any_value_match_nothing() {
+    let files = Files::new();
+    let rows: String = (0..2000).map(|at| format!("{at},,,\n")).collect();
+    let a = files
+        .put("a.csv", format!("id,nom,prenom,date_naissance\n{rows}x,DURAND,ZOE,1970-05-31\n"));
+    let b = files
+        .put("b.csv", format!("id,nom,prenom,date_naissance\n{rows}y,DURAND,ZOE,1970-05-31\n"));
+    let linked = run(&a, &b, &Options::default()).unwrap();
+    assert_eq!(linked.candidates.pairs.len(), 1);
+}
+
+#[test]
+fn one_birth_date_for_all_is_told_and_makes_no_square() {
+    let files = Files::new();
+    let row = |at: usize| format!("{at},MARTIN,JEAN,1900-01-01\n");
+    let rows: String = (0..30_000).map(row).collect();
+    let a = files.put("a.csv", format!("id,nom,prenom,date_naissance\n{rows}"));
+    let b = files.put("b.csv", format!("id,nom,prenom,date_naissance\n{rows}"));
+    let linked = run(&a, &b, &Options::default()).unwrap();
+    assert!(linked.candidates.pairs.len() < 2_000_000, "{}", linked.candidates.pairs.len());
+    assert!(linked.notes.iter().any(|note| note.contains("one value alone")), "{:?}", linked.notes);
+}
+
+#[test]
+fn other_encodings_and_bad_rows_are_read_and_told() {
+    let files = Files::new();
+    let a = files.put("a.csv", b"id;nom;prenom\n1;B\xE9rard;Zo\xE9\n2;x\n");
+    let b = files.put("b.csv", "id,nom,prenom\n9,BERARD,ZOE\n");
+    let linked = run(&a, &b, &Options::default()).unwrap();
+    assert_eq!(linked.candidates.pairs, [(0, 0)]);
+    assert!(linked.notes.iter().any(|note| note.contains("1 rows were left out")));
+    assert!(linked.notes.iter().any(|note| note.contains("Windows1252")));
+    let broken = files.put("c.csv", "id,nom\n1,ééééééé\n2,caf".bytes().chain(*b"\xE9\n").collect::<Vec<u8>>());
+    assert!(matches!(run(&broken, &b, &Options::default()), Err(LinkError::Csv { .. })));
+}
