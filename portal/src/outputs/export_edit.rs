@@ -46,6 +46,7 @@ pub(super) struct FileForm {
     key: String,
     path: String,
     bytes: u64,
+    /// The word of `export-error-…` that says why it cannot leave.
     problem: Option<String>,
     /// The group it is in; 0 for none.
     group: usize,
@@ -165,7 +166,7 @@ fn files(draft: &Draft) -> Vec<FileForm> {
                 path: file.path.clone(),
                 bytes: entry.map_or(file.bytes, |entry| entry.bytes),
                 problem: entry
-                    .and_then(|entry| entry.problem.clone())
+                    .and_then(|entry| entry.problem.as_deref().map(in_words))
                     .or_else(|| gone.then(|| "file-gone".to_owned())),
                 group: at + 1,
                 kind: file.kind,
@@ -179,12 +180,24 @@ fn files(draft: &Draft) -> Vec<FileForm> {
         key: file_key(&entry.path),
         path: entry.path.clone(),
         bytes: entry.bytes,
-        problem: entry.problem.clone(),
+        problem: entry.problem.as_deref().map(in_words),
         group: 0,
         kind: FileKind::Output,
         withdrawn: false,
     }));
     files
+}
+
+/// The word of `export-error-…` for what the host says of a listed file.
+fn in_words(problem: &str) -> String {
+    let word = match problem {
+        "not_a_file" => "file-odd",
+        "hard_link" => "file-shared",
+        "name" => "file-name",
+        "too_deep" => "file-deep",
+        _ => "file-unreadable",
+    };
+    word.to_owned()
 }
 
 pub(super) async fn edit_page(
