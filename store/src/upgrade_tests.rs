@@ -67,12 +67,15 @@ fn import_row(number: usize, (state, more): (&str, &str)) -> String {
     format!("insert into imports values ('{id}', 2, '{state}', 'a', 'p', '{number}', '{body}')")
 }
 
+/// Rows with each value beside its column's name.
+type Rows = Vec<Vec<(String, String)>>;
+
 async fn run(pool: &AnyPool, sql: String) -> Result<(), sqlx::Error> {
     sqlx::query(AssertSqlSafe(sql)).execute(pool).await.map(drop)
 }
 
-/// Every row of a table, each value beside its column's name.
-async fn rows_of(pool: &AnyPool, table: &str) -> Vec<Vec<(String, String)>> {
+/// Every row of a table.
+async fn rows_of(pool: &AnyPool, table: &str) -> Rows {
     let sql = format!("select * from {table} order by 1");
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
     let cell = |row: &AnyRow, at: usize| -> String {
@@ -102,7 +105,7 @@ async fn tables(pool: &AnyPool, sqlite: bool) -> Vec<String> {
 }
 
 /// A database as the release of migration `newest` left it, with a row in each table.
-async fn filled(url: &str, newest: i64) -> (AnyPool, Vec<(String, Vec<Vec<(String, String)>>)>) {
+async fn filled(url: &str, newest: i64) -> (AnyPool, Vec<(String, Rows)>) {
     sqlx::any::install_default_drivers();
     let sqlite = url.starts_with("sqlite:");
     let older = sqlx::migrate!().iter().filter(|one| one.version <= newest).cloned().collect();
