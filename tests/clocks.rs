@@ -286,6 +286,7 @@ async fn each_request_is_gone_on_with_by_itself() {
         }],
         turn: 1,
         rule_sets: vec![],
+        producers: None,
         rules: serde_json::Value::Null,
         reviewers: 1,
         partial: false,

@@ -279,7 +279,7 @@ fn the_contract_holds_for_files_of_other_programs() {
     for (cells, named) in [
         ("id,value,status\na,4,u\na,6,s\nt,10,s\n", "`a` is there twice"),
         ("id,value,status\na,4,u\nb,6,s\n", "`t`"),
-        ("id,value,status\na,4,u\nb,7,s\nt,10,s\n", "add up to 11"),
+        ("id,value,status\na,4,u\nb,9,s\nt,10,s\n", "add up to 13"),
         ("id,value,status,lb\na,4,u,5\nb,6,s,\nt,10,s,\n", "bounds"),
     ] {
         desk.put("c.csv", cells);

@@ -271,7 +271,7 @@ step("two files are exported; the rules show the small cell, the checker returns
     for (const box of await grace.page.locator('article[id^="file-"]').filter({ has: grace.page.locator("fieldset") }).all()) {
       const risky = (await box.locator("h2").first().innerText()).includes("risky");
       await box.locator(`input[type=radio][value=${choose(risky)}]`).check();
-      await box.locator("textarea").first().fill(risky ? "A cell of 3 persons" : "Large counts");
+      await box.locator('textarea[name^="comment"]').fill(risky ? "A cell of 3 persons" : "Large counts");
     }
   };
   await grace.open("/checks");

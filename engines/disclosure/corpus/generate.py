@@ -13,7 +13,7 @@ import sys
 import warnings
 
 warnings.filterwarnings("ignore")
-folder, parts = sys.argv[1], sys.argv[2:] or list("abcdefg")
+folder, parts = sys.argv[1], sys.argv[2:] or list("abcdefgh")
 for part in parts:
     if part in "abc":
         importlib.import_module(f"half_{part}").build(f"{folder}/{part}")

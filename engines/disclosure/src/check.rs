@@ -1,15 +1,13 @@
 //! One request: its files, read and put before each rule.
 
-use std::collections::HashSet;
-
 use crate::content::{self, Kind};
 use crate::extract::{self, Document, Extract, MAX_COLUMNS, Seen, Sight};
-use crate::report::{FileReport, Finding, Findings, Location, Purpose, Severity};
+use crate::report::{FileReport, Finding, Findings, Purpose, Severity};
 use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
-use crate::value::{self, Decimal, Number, Value};
-use crate::words::{Role, fold, is_numbering, role_of};
+use crate::value::Value;
+use crate::words::Role;
 
 /// A file of a request.
 #[derive(Debug, Clone, Copy)]
@@ -70,10 +68,16 @@ pub(crate) fn check_file(
     let (mut tables, mut facts) = (Vec::new(), Facts::default());
     let mut length = rules::obs_too_many::Length::default();
     let alone = parts.len() == 1;
+    let mut program: Option<(Option<u32>, String)> = None;
     for part in parts {
         let extract = Extract::of(part, tables.len());
         let from = findings.len();
-        run(file.name, &extract, rules, alone, &mut findings);
+        let same = |(cell, _): &&(Option<u32>, String)| *cell == extract.within.cell_index;
+        let code = program.as_ref().filter(same).map(|(_, code)| code.as_str());
+        run(Around { name: file.name, alone, code }, &extract, rules, &mut findings);
+        if extract.kind == Kind::Code && extract.within.cell_index.is_some() {
+            program = Some((extract.within.cell_index, extract.text.clone()));
+        }
         length.part(&extract, rules, &mut findings);
         facts.add(Facts::of(&extract, file.name));
         let within = extract.within;
@@ -101,7 +105,19 @@ pub(crate) fn facts_of(name: &str, document: Document) -> Facts {
     facts
 }
 
-fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Findings) {
+/// How a part stands in its file.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// How the caller names the file.
+    name: &'a str,
+    /// Whether the file has no other part.
+    alone: bool,
+    /// The program of the same cell of a notebook.
+    code: Option<&'a str>,
+}
+
+fn run(around: Around<'_>, extract: &Extract, rules: &RuleSet, out: &mut Findings) {
+    let Around { name, alone, code } = around;
     for table in &extract.tables {
         if table.columns.len() > MAX_COLUMNS {
             out.push(rules::unreadable::too_wide(table));
@@ -113,6 +129,8 @@ fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Fi
     }
     rules::id_direct::prose(&extract.prose, out);
     rules::freq_min::prose(&extract.prose, rules, out);
+    rules::extreme_value::prose(&extract.prose, out);
+    rules::rows_individual::prose(&extract.prose, out);
     let models = crate::model::read(extract);
     rules::dof_low::models(&models, rules, out);
     rules::model_saturated::find(&models, out);
@@ -131,7 +149,7 @@ fn run(name: &str, extract: &Extract, rules: &RuleSet, alone: bool, out: &mut Fi
     }
     not_understood(extract, out);
     if !extract.loose {
-        outside_tables(extract, out);
+        crate::outside::find(extract, code, rules, out);
     }
 }
 
@@ -152,100 +170,9 @@ fn not_understood(extract: &Extract, out: &mut Findings) {
     }
 }
 
-/// Lines of figures that became no table were compared with nothing: a person must look.
-fn outside_tables(extract: &Extract, out: &mut Findings) {
-    let cells = extract.tables.iter().flat_map(|table| table.view.rows.iter().flatten());
-    let covered: HashSet<u32> = cells.map(|cell| cell.line).collect();
-    let (mut above, mut coefficients) = ("", false);
-    for line in &extract.prose {
-        let before = std::mem::replace(&mut above, &line.text);
-        coefficients = is_coefficients(&line.text, coefficients);
-        if covered.contains(&line.number) {
-            continue;
-        }
-        let words = words(&line.text);
-        let figures: Vec<Number> =
-            words.iter().filter_map(|w| value::read(w, Decimal::Unknown).number()).collect();
-        let mostly_figures = !figures.is_empty() && figures.len() * 2 >= words.len();
-        let harmless = is_estimate(&line.text, before, &figures)
-            || coefficients && figures.iter().all(|n| n.decimals > 0)
-            || is_numbered(&line.text, &figures)
-            || extract.kind == Kind::Code && is_rising(&figures);
-        if mostly_figures && !harmless {
-            let text = "figures outside any table that was recognised".to_owned();
-            let finding =
-                Finding::new(rules::unreadable::ID, Severity::Warning, "outside_tables", text);
-            out.push(finding.at(Location::line(line.number)));
-        }
-    }
-}
-
-/// Whether lines are those that R prints below `Coefficients:`, names and estimates in turns.
-fn is_coefficients(line: &str, before: bool) -> bool {
-    let folded = fold(line);
-    folded.trim() == "coefficients:" || before && !folded.contains([':', '='])
-}
-
-/// `1. Introduction`, `2.3) Data`, or a code, year or page by its name (`annee: 1982`): no figures.
-fn is_numbered(line: &str, figures: &[Number]) -> bool {
-    let [one] = figures else { return false };
-    let mut words = line.split_whitespace();
-    let heading = words.next().is_some_and(|word| {
-        word.len() > 1
-            && word.ends_with(['.', ')'])
-            && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')'))
-    });
-    let lettered = words.next().is_some_and(|word| word.contains(char::is_alphabetic));
-    let year = one.decimals == 0 && (1900.0..2101.0).contains(&one.value);
-    let named = line.split_once(':').is_some_and(|(name, _)| {
-        matches!(role_of(name), Role::Other) && year || is_numbering(name)
-    });
-    heading && lettered || named
-}
-
-/// Bounds of classes rise; the values of units do not.
-fn is_rising(figures: &[Number]) -> bool {
-    figures.len() >= 2 && figures.windows(2).all(|pair| pair[0].value < pair[1].value)
-}
-
-/// The words of a line; delimiters part them too: `Nord;3` among prose is a row of a table. A comma
-/// does where it is none of a number.
-fn words(line: &str) -> Vec<&str> {
-    let parts = line.split(|c: char| c.is_whitespace() || matches!(c, ';' | '|'));
-    let mut words = Vec::new();
-    for part in parts.filter(|part| !part.is_empty()) {
-        if value::read(part, Decimal::Unknown).number().is_some() {
-            words.push(part);
-        } else {
-            words.extend(part.split(',').filter(|word| !word.is_empty()));
-        }
-    }
-    words
-}
-
-/// Figures with decimals, each behind its name (`Skew: 8.5`) or below the words for an interval or
-/// an estimate, as programs print tests: no counts.
-fn is_estimate(line: &str, above: &str, figures: &[Number]) -> bool {
-    let named = line.split_whitespace().filter(|word| word.ends_with([':', '='])).count();
-    let above = fold(above);
-    let told =
-        ["confidence interval", "intervalle de confiance", "mean in group", "mean of", "estimates"];
-    figures.iter().all(|n| n.decimals > 0)
-        && (named >= figures.len()
-            || figures.len() <= 2 && told.iter().any(|words| above.contains(words)))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{fired, rules};
-
-    #[test]
-    fn estimates_below_their_names_are_no_lost_table_and_lost_rows_are() {
-        let coefficients = "> print(m)\n\nCoefficients:\n(Intercept)          age         educ  \n     1.6285      -0.0223       0.1801  \n       plan         site          sex  \n     0.0731      -0.1216       0.4410  \n";
-        assert!(fired("UNREADABLE", coefficients, &rules("generic_10")).is_empty());
-        let lost = "Résultats de l'enquête.\n\nNord;3\n\nFin du texte de la note.\n";
-        assert!(!fired("UNREADABLE", lost, &rules("generic_10")).is_empty());
-    }
 
     #[test]
     fn what_is_typed_at_a_prompt_is_no_row_of_the_answer() {

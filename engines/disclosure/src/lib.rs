@@ -11,6 +11,7 @@ pub mod contributors;
 pub mod extract;
 pub mod kernel;
 pub mod model;
+mod outside;
 pub mod protect;
 pub mod relations;
 pub mod repair;

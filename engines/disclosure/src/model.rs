@@ -79,11 +79,12 @@ static STARTS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static N: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|]|\\num)+(\d[\d .,{}]*)",
+        r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|()\\]|\\num)+(\d[\d .,{}]*)",
     )
 });
 static N_BEFORE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\bn\s*=\s*(\d[\d ,]*)|(\d[\d ,]*) observations"));
+static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:##)?\s*(?:\[1\])?\s*(\d+)\s*$"));
 static R2: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?:^|[^.a-z] ?|multiple )(?:r-squared|r-square|r2|r\$?\^\{?2\}?\$?|r²)(?:[\s${}&:=;,|])*(\d(?:[.,]\d+)?)",
@@ -141,8 +142,17 @@ fn lines(extract: &Extract) -> Vec<(u32, Cow<'_, str>)> {
 
 fn printed<'a>(lines: impl Iterator<Item = (u32, Cow<'a, str>)>) -> Vec<Model> {
     let mut models: Vec<Model> = Vec::new();
-    let mut open = false;
+    let (mut open, mut asked) = (false, false);
     for (number, line) in lines {
+        // `nobs(m)` is typed, `[1] 7400` is its answer.
+        let answer = ANSWER.captures(&line).filter(|_| asked).and_then(|hit| hit.get(1));
+        if let Some(n) = answer.and_then(|n| n.as_str().parse::<f64>().ok()) {
+            match models.last_mut() {
+                Some(model) => model.n = model.n.or(Some(n)),
+                None => models.push(Model { line: number, n: Some(n), ..Model::default() }),
+            }
+        }
+        asked = line.contains("nobs(") || asked && line.trim().is_empty();
         // Numbers alone tell nothing of a model, and most lines of large files are such.
         if line.len() > 400 || !line.contains(|c: char| c.is_alphabetic()) {
             continue;
@@ -209,7 +219,7 @@ fn least_dof(line: &str) -> Option<f64> {
 }
 
 /// Whether a table holds estimates with their errors, tests or stars.
-fn is_regression(table: &Table) -> bool {
+pub(crate) fn is_regression(table: &Table) -> bool {
     let titles: Vec<String> = table.columns.iter().map(|c| fold(&c.title)).collect();
     let any = |words: &[&str]| {
         titles.iter().any(|title| tokens(title).iter().any(|word| words.contains(word)))

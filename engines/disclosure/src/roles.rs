@@ -29,6 +29,15 @@ impl Shape {
         !self.numbers.is_empty() && self.numbers.iter().all(Number::is_count)
     }
 
+    /// Whether these are 1, 2, 3 and so on, or 0, 1, 2: numbers of lines.
+    fn numbers_lines(&self) -> bool {
+        let values: Vec<f64> = self.numbers.iter().map(|n| n.value).collect();
+        values.len() >= 4
+            && values.len() == self.filled
+            && values[0] <= 1.0
+            && values.windows(2).all(|pair| (pair[1] - pair[0] - 1.0).abs() < 1e-9)
+    }
+
     fn years(&self) -> bool {
         self.integers() && self.numbers.iter().all(|n| (1900.0..2101.0).contains(&n.value))
     }
@@ -46,6 +55,85 @@ pub fn settle(table: &mut Table) {
     rows(table);
     by_title(table, &shapes);
     by_sums(table, &shapes);
+    scales(table);
+    extremes(table);
+    parts(table, &shapes);
+}
+
+/// A row `1 2 3 4 5` below headers that say nothing is the header: the classes of a scale.
+fn scales(table: &mut Table) {
+    for at in 0..table.rows.len().min(2) {
+        let row = &table.rows[at];
+        let numbered: Vec<(usize, f64)> = (1..row.cells.len())
+            .filter_map(|c| {
+                Some((c, row.cells[c].value.number().filter(|n| n.decimals == 0)?.value))
+            })
+            .collect();
+        let silent = |c: usize| {
+            table.columns.get(c).is_none_or(|own| !own.title.contains(char::is_alphabetic))
+        };
+        let scale = numbered.len() >= 3
+            && numbered[0].1 <= 1.0
+            && numbered.windows(2).all(|p| (p[1].1 - p[0].1 - 1.0).abs() < 1e-9)
+            && numbered.iter().all(|(c, _)| silent(*c))
+            && table.rows.len() > at + 1;
+        if scale {
+            table.rows[at].role = Role::Other;
+            return;
+        }
+    }
+}
+
+/// `0%` and `100%` among quantiles are the least and the greatest value; those of a model's
+/// residuals, which R prints as `Min 1Q Median 3Q Max`, are no value of a unit: nobody has its
+/// covariates.
+fn extremes(table: &mut Table) {
+    let ends = ["min", "1q", "median", "3q", "max"];
+    let last = |title: &str| fold(title).split_whitespace().last().map(ToOwned::to_owned);
+    let residuals = table.columns.len() == ends.len()
+        && table.columns.iter().zip(ends).all(|(c, end)| last(&c.title).as_deref() == Some(end));
+    if residuals {
+        table.columns.iter_mut().for_each(|column| column.role = Role::Other);
+        return;
+    }
+    let bound = |title: &str| matches!(title.trim(), "0%" | "100%" | "0 %" | "100 %");
+    let quantile = |role| matches!(role, Role::Quantile(_));
+    if table.columns.iter().filter(|c| quantile(c.role)).count() >= 2 {
+        for column in table.columns.iter_mut().filter(|c| bound(&c.title)) {
+            column.role = Role::Extreme;
+        }
+    }
+    if table.rows.iter().filter(|r| quantile(r.role)).count() >= 2 {
+        for row in table.rows.iter_mut().filter(|r| bound(&r.label)) {
+            row.role = Role::Extreme;
+        }
+    }
+}
+
+/// `Inclus;dont suivis`: what is a part of the column before it counts as that does.
+fn parts(table: &mut Table, shapes: &[Shape]) {
+    for column in 1..table.columns.len() {
+        let folded = fold(&table.columns[column].title);
+        let part = ["dont ", "of which ", "including ", "y compris "];
+        if !part.iter().any(|word| folded.starts_with(word)) {
+            continue;
+        }
+        let open = |role| matches!(role, Role::Unknown | Role::Count { weighted: false });
+        let whole = (0..column).rev().find(|c| {
+            let own = &table.columns[*c];
+            open(own.role) && shapes[*c].integers() && !fold(&own.title).starts_with(part[0])
+        });
+        let Some(whole) = whole.filter(|_| shapes[column].integers()) else { continue };
+        let within = (0..table.rows.len()).all(|row| {
+            let pair = (table.number(row, column), table.number(row, whole));
+            matches!(pair, (Some(a), Some(b)) if a <= b) || pair.0.is_none() || pair.1.is_none()
+        });
+        if within && open(table.columns[column].role) {
+            table.columns[column].role = COUNT;
+            table.columns[whole].role = COUNT;
+            table.columns[whole].base = true;
+        }
+    }
 }
 
 /// Values overrule words that cannot be true of them.
@@ -66,6 +154,8 @@ fn by_values(table: &mut Table, shapes: &[Shape]) {
             Role::Count { weighted: false } if fractions * 2 > shape.numbers.len() => {
                 Role::Count { weighted: true }
             }
+            // `Obs 1 2 3 4`: the numbers of the lines.
+            Role::Count { .. } if column == 0 && shape.numbers_lines() => Role::Other,
             Role::Unknown if shape.years() => Role::Other,
             role => role,
         };
@@ -79,6 +169,13 @@ fn classes(table: &mut Table, shapes: &[Shape]) {
     let (Some(first), Some(shape)) = (table.columns.first_mut(), shapes.first()) else { return };
     let values: Vec<f64> = shape.numbers.iter().map(|n| n.value).collect();
     let step = values.get(1).map_or(0.0, |second| second - values[0]);
+    // `3 ou plus` closes a scale.
+    let last = table.rows.last().and_then(|row| row.cells.first()).map(|c| fold(&c.text));
+    let open = last.is_some_and(|text| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && ["plus", "more", "+"].iter().any(|word| text.contains(word))
+    });
+    let rows = values.len() + usize::from(open);
     let even = values.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() < 1e-9);
     let named = crate::words::tokens(&fold(&first.title)).len() > 1;
     if matches!(first.role, Role::Count { .. })
@@ -86,8 +183,8 @@ fn classes(table: &mut Table, shapes: &[Shape]) {
         && named
         && step > 0.0
         && even
-        && values.len() >= 3
-        && values.len() == shape.filled
+        && rows >= 3
+        && rows == shape.filled
     {
         first.role = Role::Other;
     }
@@ -165,12 +262,24 @@ fn by_title(table: &mut Table, shapes: &[Shape]) {
                 !known && !shape.integers()
             }
             Role::Sum => !known,
+            Role::Extreme => is_list_of_extremes(&table.title),
             _ => false,
         };
-        if takes && column.role == Role::Unknown {
+        let listed = role == Role::Extreme && column.role == Role::Sum;
+        if takes && (column.role == Role::Unknown || listed) {
             column.role = role;
         }
     }
+}
+
+/// `Les 3 plus grandes valeurs du revenu`: each value is that of a unit.
+fn is_list_of_extremes(title: &str) -> bool {
+    let folded = fold(title);
+    let words = crate::words::tokens(&folded);
+    let most =
+        ["plus grand", "plus petit", "plus eleve", "largest", "smallest", "highest", "lowest"];
+    most.iter().any(|word| folded.contains(word))
+        && words.iter().any(|w| ["valeurs", "values", "montants", "amounts"].contains(w))
 }
 
 /// Whole numbers that add up to their total are counts, whatever they are called, unless the

@@ -246,6 +246,11 @@ fn fact(table: &Table, at: (usize, usize), rows: &[Vec<u64>], columns: &[Vec<u64
 /// The bound of `<11`; `<=10` is below 11.
 fn bound(text: &str) -> Option<f64> {
     let text = text.trim();
+    let said = ["moins de ", "fewer than ", "less than ", "inférieur à ", "under "];
+    let lower = text.to_lowercase();
+    if let Some(rest) = said.iter().find_map(|said| lower.strip_prefix(said)) {
+        return rest.trim().parse::<u32>().ok().map(f64::from);
+    }
     let (rest, closed) = match text.strip_prefix('<') {
         Some(rest) => rest.strip_prefix('=').map_or((rest, false), |rest| (rest, true)),
         None => (text.strip_prefix('≤')?, true),

@@ -175,6 +175,14 @@ impl Table {
         }
     }
 
+    /// The number of units behind one cell: that of its row, or the count nearest to its left where
+    /// each group of columns has its own (`Hommes n`, `Hommes moyenne`, `Femmes n`...).
+    pub fn units_beside(&self, row: usize, column: usize) -> Option<f64> {
+        let count = |c: &usize| self.role(row, *c) == Role::Count { weighted: false };
+        let near = (column.saturating_sub(4)..column).rev().find(count);
+        self.units(row).or_else(|| self.number(row, near?))
+    }
+
     /// How the row and the column of a cell are called, for sentences.
     pub fn names(&self, row: usize, column: usize) -> String {
         let label = self.rows.get(row).map_or("", |r| r.label.trim());

@@ -105,17 +105,24 @@ fn is_not_finite(text: &str) -> bool {
 
 /// Marks that stand for a number: those of INSEE, Eurostat and the ACRO family, `<11`.
 fn is_mask(text: &str) -> bool {
-    if text.len() > 16 {
+    if text.len() > 24 {
         return false;
     }
     let lower = text.to_lowercase();
+    // `(s)` and `[c]` are masks as `s` and `c`.
+    let inner = |open: char, close: char| lower.strip_prefix(open)?.strip_suffix(close);
+    let lower = inner('(', ')').or_else(|| inner('[', ']')).unwrap_or(&lower).trim();
+    let said = ["moins de ", "fewer than ", "less than ", "inf. à ", "inférieur à ", "under "];
+    if let Some(rest) = said.iter().find_map(|said| lower.strip_prefix(said)) {
+        return !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
+    }
     let below = lower.strip_prefix(['<', '≤']).map(|rest| rest.strip_prefix('=').unwrap_or(rest));
     if let Some(rest) = below {
         let rest = rest.trim();
         return !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
     }
     matches!(
-        lower.as_str(),
+        lower,
         "s" | "c"
             | "."
             | ".."
@@ -332,7 +339,21 @@ mod tests {
 
     #[test]
     fn masks_are_not_text_and_not_numbers() {
-        for text in ["s", "c", ".", "-", "x", "<11", "< 5", "<=10", "n.d.", "SECRET"] {
+        for text in [
+            "s",
+            "c",
+            ".",
+            "-",
+            "x",
+            "<11",
+            "< 5",
+            "<=10",
+            "n.d.",
+            "SECRET",
+            "(s)",
+            "[c]",
+            "moins de 11",
+        ] {
             assert_eq!(read(text, Decimal::Unknown), Value::Mask, "{text}");
         }
         assert_eq!(read("NaN", Decimal::Unknown), Value::NotFinite);

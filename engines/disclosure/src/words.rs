@@ -61,6 +61,29 @@ pub fn fold(text: &str) -> String {
         .collect()
 }
 
+/// `ColPctN` as `Col Pct N`, `eff2019` as `eff 2019`: words that programs write in one.
+fn parted(text: &str) -> std::borrow::Cow<'_, str> {
+    let chars = || text.chars().zip(text.chars().skip(1));
+    let year = text.len() >= 7
+        && text.is_char_boundary(text.len() - 4)
+        && text[text.len() - 4..].bytes().all(|b| b.is_ascii_digit())
+        && text[..text.len() - 4].ends_with(|c: char| c.is_ascii_lowercase());
+    let joined = |(a, b): (char, char)| a.is_lowercase() && b.is_uppercase();
+    if !year && !chars().any(joined) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        if joined((before, c)) || year && at == text.len() - 4 {
+            out.push(' ');
+        }
+        out.push(c);
+        before = c;
+    }
+    out.into()
+}
+
 /// The words of a folded text.
 pub fn tokens(folded: &str) -> Vec<&str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
@@ -73,7 +96,7 @@ fn any(tokens: &[&str], words: &[&str]) -> bool {
 /// What a header, a row's label or a title says of its numbers; the first match decides, from the
 /// most particular to the most general.
 pub fn role_of(text: &str) -> Role {
-    let folded = fold(text);
+    let folded = fold(&parted(text));
     // `Effectifs par âge` counts; what follows says by which classes.
     let head = [" par ", " selon ", " by "].iter().filter_map(|join| folded.find(join)).min();
     match head.map(|at| role_of_folded(&folded[..at])) {
@@ -87,7 +110,13 @@ fn role_of_folded(folded: &str) -> Role {
     if words.is_empty() {
         return if folded.contains('%') { Role::Percent } else { Role::Unknown };
     }
-    let strong = any(&words, COUNT_STRONG);
+    // How many values a variable has: numbers of no unit.
+    let counted =
+        ["modalites", "modalities", "levels", "niveaux", "variables", "colonnes", "columns"];
+    if any(&words, &counted) && !any(&words, UNITS) && words.len() <= 4 {
+        return Role::Other;
+    }
+    let strong = is_strong(&words);
     leading(folded, &words)
         .or_else(|| quantile(folded, &words))
         .or_else(|| share(folded, &words, strong))
@@ -95,12 +124,21 @@ fn role_of_folded(folded: &str) -> Role {
         .unwrap_or_else(|| unit(folded, &words, strong))
 }
 
+/// Whether words name counts; `num` and `numero` number things unless they say what they count.
+fn is_strong(words: &[&str]) -> bool {
+    words.iter().any(|word| {
+        COUNT_STRONG.contains(word)
+            && (*word != "num"
+                || words.iter().any(|w| UNITS.contains(w) || ["obs", "of", "cases"].contains(w)))
+    })
+}
+
 fn leading(folded: &str, words: &[&str]) -> Option<Role> {
     if any(words, &["herfindahl", "hhi"]) {
         return Some(Role::Herfindahl);
     }
     let share = folded.contains('%') || any(words, &["part", "share", "pct"]);
-    let big = ["plus gros", "plus grosse", "largest", "premier", "top", "biggest", "dominant"];
+    let big = ["plus gros", "plus important", "largest", "premier", "top", "biggest", "dominant"];
     // `CA de la première` is a contribution; `salaire du premier décile` is a quantile.
     let ranked = any(
         words,
@@ -130,10 +168,11 @@ fn quantile(folded: &str, words: &[&str]) -> Option<Role> {
     }
     let bare = folded.trim();
     if let Some(number) = bare.strip_suffix('%')
-        && let Ok(percent) = number.trim().parse::<u16>()
-        && [1, 5, 10, 25, 50, 75, 90, 95, 99].contains(&percent)
+        && let Ok(percent) = number.trim().replace(',', ".").parse::<f64>()
+        && (1.0..=99.0).contains(&percent)
     {
-        return Some(Role::Quantile(percent * 10));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 99")]
+        return Some(Role::Quantile((percent * 10.0).round() as u16));
     }
     if bare.starts_with("1st") && bare.contains("qu") {
         return Some(Role::Quantile(250));
@@ -209,13 +248,20 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
         ],
     ) || folded.contains("plus petit")
         || folded.contains("plus grand")
+        || folded.contains("la plus longue")
+        || folded.contains("la plus haute")
+        || folded.contains("le plus age")
+        || folded.contains("le plus haut")
         || (single && any(words, &["range"]))
     {
         return Some(Role::Extreme);
     }
     if any(
         words,
-        &["moyen", "moyenne", "moyens", "moyennes", "moy", "mean", "means", "average", "avg"],
+        &[
+            "dms", "moyen", "moyenne", "moyens", "moyennes", "moy", "mean", "means", "average",
+            "avg",
+        ],
     ) {
         return Some(Role::Mean);
     }
@@ -303,8 +349,16 @@ mod tests {
             ("P90", Role::Quantile(900)),
             ("3rd Qu.", Role::Quantile(750)),
             ("Max.", Role::Extreme),
+            ("ColPctN", Role::Percent),
+            ("NbPatients", COUNT),
+            ("eff2019", COUNT),
+            ("NUM_ENQ", Role::Unknown),
+            ("Num.Obs.", COUNT),
+            ("2.5%", Role::Quantile(25)),
             ("Part du premier contributeur", Role::LeadingShare(1)),
             ("Plus grosse contribution", Role::Largest),
+            ("Part de l'unité la plus importante", Role::LeadingShare(1)),
+            ("Page", Role::Other),
             ("CA de la première", Role::Largest),
             ("Ventes du deuxième", Role::Second),
             ("Salaire du premier décile", Role::Sum),

@@ -160,7 +160,7 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
     if pictures.is_none() {
         println!("this host has no reader of pictures: each picture goes to a person");
     }
-    for half in ["a", "b", "c", "d", "e", "f", "g"] {
+    for half in ["a", "b", "c", "d", "e", "f", "g", "h"] {
         let c = measure(half, pictures.as_ref());
         let (caught, alarms) = (percent(c.caught, c.unsafe_files), percent(c.alarms, c.safe_files));
         let located = percent(c.located, c.places);
@@ -182,12 +182,13 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
             c.forbidding
         );
         let holds = match half {
-            // Fresh: nothing in the engine was mended for them, and they miss the targets. These are
-            // their first figures (docs/performance.md); they may only become better.
-            "c" => c.caught >= 21 && c.alarms <= 3 && c.located >= 20,
-            "e" => c.caught >= 69 && c.alarms <= 15 && c.located >= 61,
-            "f" => c.caught >= 29 && c.alarms <= 9 && c.located >= 20,
-            "g" => c.caught >= 75 && c.alarms <= 30 && c.located >= 63,
+            // Their first figures, and those after the first mending on them, miss the targets
+            // (docs/performance.md); they may only become better.
+            "c" => c.caught >= 24 && c.alarms == 0 && c.located >= 24,
+            "e" => c.caught >= 69 && c.alarms <= 3 && c.located >= 70,
+            "f" => c.caught >= 30 && c.alarms <= 1 && c.located >= 29,
+            "g" => c.caught >= 81 && c.alarms <= 9 && c.located >= 78,
+            "h" => c.caught >= 56 && c.alarms <= 16 && c.located >= 55,
             _ => caught >= 97.0 && alarms <= 8.0 && located >= 80.0 && c.grave_missed.is_empty(),
         };
         if !holds {

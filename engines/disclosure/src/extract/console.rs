@@ -2,6 +2,7 @@
 
 use super::text::flush;
 use super::{Line, MAX_CELLS, RawTable, Unread};
+use super::{console_align, console_box, console_marks};
 use crate::table::{Block, RawCell};
 use crate::value::{self, Decimal, Value, decimal_of};
 
@@ -21,8 +22,34 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     let decimal = decimal_of(text.split_whitespace());
     let mut out = (Vec::new(), Vec::new());
     let (mut pending, mut cells): (Vec<Printed>, usize) = (Vec::new(), 0);
-    for (at, line) in text.lines().enumerate() {
+    let lines = console_marks::without_marks(text);
+    let mut detail = 0;
+    for (at, line) in lines.iter().map(|line| &**line).enumerate() {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        if at < detail {
+            continue;
+        }
+        if let Some((length, tables)) = console_marks::detail(&lines[at..], number, decimal) {
+            finish(&mut pending, decimal, &mut out)?;
+            out.0.extend(tables);
+            detail = at + length;
+            continue;
+        }
+        if let Some((length, table)) = console_box::read(&lines[at..], number, decimal) {
+            finish(&mut pending, decimal, &mut out)?;
+            cells += table.block.rows.iter().map(Vec::len).sum::<usize>();
+            out.0.push(table);
+            detail = at + length;
+            continue;
+        }
+        // Another header between two rules starts another table.
+        if is_rule(line)
+            && pending.iter().any(|l| l.figures > 0)
+            && lines.get(at + 1).is_some_and(|next| is_header(next))
+            && lines.get(at + 2).is_some_and(|next| is_rule(next))
+        {
+            finish(&mut pending, decimal, &mut out)?;
+        }
         if line.trim().is_empty() {
             finish(&mut pending, decimal, &mut out)?;
             continue;
@@ -31,7 +58,7 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             finish(&mut pending, decimal, &mut out)?;
             continue;
         }
-        if line.trim_start().starts_with("Signif. codes") || is_prompt(line) {
+        if line.trim_start().starts_with("Signif. codes") || is_prompt(line) || is_vector(line) {
             finish(&mut pending, decimal, &mut out)?;
             out.1.push(Line { number, text: line.to_owned() });
             continue;
@@ -64,6 +91,36 @@ fn by_wide_gaps(lines: &mut [Printed], decimal: Decimal) {
     }
 }
 
+/// A line of a printed vector (`[19] 31 45`): its first word is no label of a row.
+fn is_vector(line: &str) -> bool {
+    let index = line.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    index.is_some_and(|(n, _)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Ranks alone (`0%  25%  50%  75% 100%`), as R prints them above its quantiles.
+fn is_ranks(words: &[Word]) -> bool {
+    let rank = |w: &Word| w.text.strip_suffix('%').and_then(|n| n.parse::<f64>().ok());
+    let ranks: Option<Vec<f64>> = words.iter().map(rank).collect();
+    ranks.is_some_and(|ranks| {
+        ranks.len() >= 3
+            && ranks.windows(2).all(|pair| pair[0] < pair[1])
+            && ranks[ranks.len() - 1] <= 100.0
+    })
+}
+
+fn is_rule(line: &str) -> bool {
+    line.trim().len() > 4
+        && line.contains(['-', '=', '─'])
+        && line.chars().all(|c| "-=+|─┼│━═ ".contains(c))
+}
+
+/// Names of columns, without any figure.
+fn is_header(line: &str) -> bool {
+    let figure = |w: &Word| matches!(value::read(&w.text, Decimal::Unknown), Value::Number(_));
+    let words = split(line, 1);
+    words.len() >= 3 && !words.iter().any(figure)
+}
+
 /// A line of `=` alone parts the blocks of a model's summary; below a header it is a rule as any.
 fn is_double_rule(line: &str) -> bool {
     let line = line.trim();
@@ -79,6 +136,25 @@ fn is_prompt(line: &str) -> bool {
     line.trim_end() == ">"
         || typed.is_some_and(|rest| word(rest) && (calls(rest) || !rest.contains("  ")))
         || line.starts_with("In [")
+}
+
+/// Lines of a data frame, whose words and figures stand in turns: columns are where no line has a
+/// letter.
+fn by_alignment(lines: &mut [Printed]) {
+    let plain: Vec<usize> = (0..lines.len()).filter(|at| !lines[*at].rule).collect();
+    let Some(header) = plain.iter().position(|at| lines[*at].figures == 0) else { return };
+    let own = &plain[header..];
+    let texts: Vec<String> = own.iter().map(|at| lines[*at].text.replace('|', " ")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let Some(rows) = console_align::columns(&texts) else { return };
+    for (at, cells) in own.iter().zip(rows) {
+        let word = |(start, end, text): (usize, usize, String)| Word { text, start, end };
+        let line = &mut lines[*at];
+        line.words = cells.into_iter().map(word).collect();
+        line.wide.clone_from(&line.words);
+        // The first is the label, whatever it is.
+        line.figures = if *at == own[0] { 0 } else { line.words.len().saturating_sub(1) };
+    }
 }
 
 /// Whether lines are names with their values (`No. Observations:  812`), which form no table.
@@ -115,6 +191,7 @@ impl Printed {
                 && !matches!(value::read(&w.text, decimal), Value::Text | Value::Empty)
         };
         // The label runs up to the last word that is no figure; figures follow it.
+        let ranks = is_ranks(&single);
         let label = single.iter().rposition(|w| !figure(w)).map_or(0, |last| last + 1);
         let figures = single.len() - label;
         let mut words: Vec<Word> = single[label..].to_vec();
@@ -122,12 +199,40 @@ impl Printed {
             let texts: Vec<&str> = single[..label].iter().map(|w| w.text.as_str()).collect();
             words.insert(0, Word { text: texts.join(" "), start: first.start, end: last.end });
         }
-        Self { number, wide: split(&line, 2), text: line, words, figures, rule }
+        let wide = split(&line, 2);
+        if ranks {
+            return Self { number, text: line, wide: words.clone(), words, figures: 0, rule };
+        }
+        if let Some((words, figures)) = trailed(&wide, decimal).filter(|_| figures == 0) {
+            return Self { number, text: line, wide, words, figures, rule };
+        }
+        Self { number, wide, text: line, words, figures, rule }
     }
 
     fn line(&self) -> Line {
         Line { number: self.number, text: self.text.clone() }
     }
+}
+
+/// Words of a line whose figures stand between its label and a remark, all parted by wide gaps.
+fn trailed(wide: &[Word], decimal: Decimal) -> Option<(Vec<Word>, usize)> {
+    let figure = |w: &Word| matches!(value::read(&w.text, decimal), Value::Number(_));
+    let [first, inner @ .., last] = wide else { return None };
+    let words = |w: &Word| w.text.contains(char::is_alphabetic) && !figure(w);
+    let run = inner.iter().flat_map(|w| {
+        split(&w.text, 1).into_iter().map(|part| Word {
+            start: w.start + part.start,
+            end: w.start + part.end,
+            ..part
+        })
+    });
+    let run: Vec<Word> = run.collect();
+    if !(words(first) && words(last) && run.len() >= 3 && run.iter().all(figure)) {
+        return None;
+    }
+    let figures = run.len() + 1;
+    let all = std::iter::once(first.clone()).chain(run).chain(std::iter::once(last.clone()));
+    Some((all.collect(), figures))
 }
 
 /// A line of R's `summary` of a data frame, with the name of the statistic once, in front.
@@ -179,6 +284,7 @@ fn finish(
 ) -> Result<(), Unread> {
     let mut lines = std::mem::take(pending);
     by_wide_gaps(&mut lines, decimal);
+    by_alignment(&mut lines);
     if is_properties(&lines) {
         out.1.extend(lines.iter().filter(|l| !l.rule).map(Printed::line));
         return Ok(());
@@ -250,8 +356,9 @@ fn edges(lines: &[Printed]) -> Vec<(usize, usize)> {
     let figures = widest.words.iter().skip(widest.words.len() - widest.figures);
     let mut edges: Vec<(usize, usize)> = figures.map(|w| (w.start, w.end)).collect();
     if labelled {
-        let end = lines.iter().filter(|l| !l.rule && l.figures < l.words.len());
-        let end = end.filter_map(|l| l.words.first());
+        // A line of words alone (`Name: count, dtype: int64`) may be longer than the labels.
+        let figures = lines.iter().filter(|l| l.figures > 0 && l.figures < l.words.len());
+        let end = figures.clone().filter(|l| !l.rule).filter_map(|l| l.words.first());
         let end = end.map(|w| w.end).max().unwrap_or(0);
         // A row whose label is a figure (a class `1`, a quantile `25%`) has it where others have
         // their labels.

@@ -54,6 +54,11 @@ impl Flow {
         (self.line, self.told) = (line, true);
     }
 
+    /// Whether a table is open.
+    pub fn in_table(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// Adds text to the paragraph or the cell.
     pub fn text(&mut self, text: &str) {
         match self.open.last_mut() {

@@ -7,7 +7,7 @@ use super::flow::Flow;
 use super::html_style::{hides, hiding_classes};
 use super::markup::{Piece, Pieces, attribute, unescape};
 use super::reading::Reading;
-use super::{Part, Sight, Unread, json, props, svg, text};
+use super::{Part, Sight, Unread, console, json, props, svg, text};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -51,6 +51,7 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         line: 1,
         counted: 0,
         blobs: Vec::new(),
+        printed: None,
         drawing: None,
         drawings: Vec::new(),
     };
@@ -61,6 +62,7 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
         reader.counted = at;
         reader.piece(piece)?;
     }
+    reader.close_printed()?;
     let Page { flow, blobs, drawing, mut drawings, reading, .. } = reader;
     let part = flow.finish()?;
     reading.part(part);
@@ -88,6 +90,8 @@ struct Page<'a> {
     line: u32,
     counted: usize,
     blobs: Vec<(String, Vec<u8>)>,
+    /// The lines of an open `pre`, with the line where they start.
+    printed: Option<(u32, String)>,
     /// Where the open SVG graphic starts, and how many are open inside each other.
     drawing: Option<(usize, usize)>,
     /// From where to where the SVG graphics of the page stand.
@@ -139,13 +143,35 @@ impl Page<'_> {
         {
             hidden.push_str(text);
         }
-        self.flow.text(text);
+        match &mut self.printed {
+            Some((_, printed)) => printed.push_str(text),
+            None => self.flow.text(text),
+        }
+    }
+
+    /// What a program printed keeps its lines and columns.
+    fn close_printed(&mut self) -> Result<(), Unread> {
+        let Some((line, printed)) = self.printed.take() else { return Ok(()) };
+        let shift = line.saturating_sub(1);
+        let (mut tables, mut lines) = console::read(&printed)?;
+        for cell in tables.iter_mut().flat_map(|t| t.block.rows.iter_mut().flatten()) {
+            cell.line = cell.line.saturating_add(shift);
+        }
+        lines.iter_mut().for_each(|line| line.number = line.number.saturating_add(shift));
+        self.flow.part.tables.append(&mut tables);
+        self.flow.part.lines.append(&mut lines);
+        Ok(())
     }
 
     fn open(&mut self, name: &str, attributes: &str, closed: bool) -> Result<(), Unread> {
         self.flow.set_line(self.line);
         match name {
             "table" => self.flow.open_table()?,
+            "pre" if !self.flow.in_table() => {
+                self.flow.paragraph();
+                self.close_printed()?;
+                self.printed = Some((self.line, String::new()));
+            }
             "tr" => self.flow.open_row(),
             "td" | "th" => {
                 let span = |name| attribute(attributes, name).and_then(|v| v.trim().parse().ok());
@@ -212,6 +238,7 @@ impl Page<'_> {
     fn close(&mut self, name: &str) -> Result<(), Unread> {
         self.flow.set_line(self.line);
         match name {
+            "pre" if self.printed.is_some() => self.close_printed()?,
             "table" => self.flow.close_table()?,
             "tr" => self.flow.close_row(),
             "td" | "th" => self.flow.close_cell(),

@@ -6,6 +6,9 @@
 
 mod archive;
 pub mod console;
+mod console_align;
+mod console_box;
+mod console_marks;
 mod docx;
 mod eps;
 mod flow;
@@ -35,6 +38,7 @@ mod pptx;
 mod props;
 mod reading;
 mod rtf;
+mod shapes;
 mod sight;
 mod smcl;
 mod stats;
@@ -55,6 +59,7 @@ use crate::value::Decimal;
 
 pub(crate) use archive::is_tar;
 pub use reading::{Budget, Reading, read};
+pub use shapes::Shapes;
 pub use sight::{Seen, Sight};
 
 /// A line outside tables, or a whole line of console text.
@@ -124,6 +129,9 @@ pub struct Picture {
     pub within: Within,
     /// PNG, JPEG, TIFF, GIF or BMP, in base64.
     pub base64: String,
+    /// What it shows beside its letters, where that was looked at.
+    #[serde(default)]
+    pub shapes: Option<Shapes>,
 }
 
 /// What was read of a file. Nothing is decided yet.
@@ -172,6 +180,24 @@ impl Document {
         self
     }
 
+    /// Whether the document has nearly all numbers of a text that was read from a small picture.
+    ///
+    /// Threat: the thumbnail of an earlier state of the document, or of another one, leaves with it.
+    fn says(&self, text: &str) -> bool {
+        let digits = |text: &str| -> Vec<String> {
+            let words = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')));
+            let words = words.map(|w| w.trim_matches(['.', ',']).replace(',', "."));
+            words.filter(|w| w.len() >= 2).collect()
+        };
+        let cells = self.parts.iter().flat_map(|part| &part.tables).flat_map(|t| &t.block.rows);
+        let cells = cells.flatten().map(|cell| cell.text.as_str());
+        let lines = self.parts.iter().flat_map(|part| &part.lines).map(|line| line.text.as_str());
+        let own: std::collections::HashSet<String> = cells.chain(lines).flat_map(digits).collect();
+        let read = digits(text);
+        let known = read.iter().filter(|number| own.contains(*number)).count();
+        known * 10 >= read.len() * 7
+    }
+
     /// Has each picture read by `reader`, which gives its text. A picture that it cannot read, or
     /// in which it finds no text, is noted for a person to look at.
     pub fn read_pictures(&mut self, reader: &dyn Fn(&[u8]) -> Result<String, String>) {
@@ -188,12 +214,24 @@ impl Document {
             match text {
                 Err(why) => self.seen.push(note(Sight::PictureUnread, why)),
                 Ok(text) if text.chars().filter(|c| c.is_alphanumeric()).count() < 3 => {
-                    self.seen.push(note(Sight::PictureBlank, String::new()));
+                    // Office programs keep a small picture of the first page, whose text is read
+                    // on the page itself; one with letters that can be read is looked at.
+                    if !picture.within.part.as_deref().is_some_and(is_thumbnail) {
+                        self.seen.push(note(Sight::PictureBlank, String::new()));
+                    }
                 }
+                // The page that it is a picture of has been read itself.
+                Ok(text)
+                    if picture.within.part.as_deref().is_some_and(is_thumbnail)
+                        && self.says(&text) => {}
                 Ok(text) => {
-                    // A cloud of points has axes with letters: reading them says nothing of it.
-                    let why = "its letters were read, its shapes were not".to_owned();
-                    self.seen.push(note(Sight::PictureUnread, why));
+                    // A cloud of points has axes with letters: reading them says nothing of it, unless
+                    // they are all that is drawn.
+                    let explained = |s: Shapes| s.is_table_of(&text) || s.is_chart_of(&text);
+                    if !picture.shapes.is_some_and(explained) {
+                        let why = "its letters were read, its shapes were not".to_owned();
+                        self.seen.push(note(Sight::PictureUnread, why));
+                    }
                     let mut part = Part::new(Kind::Image);
                     part.within = picture.within;
                     part.loose = true;
@@ -205,6 +243,10 @@ impl Document {
             }
         }
     }
+}
+
+fn is_thumbnail(part: &str) -> bool {
+    ["Thumbnails/thumbnail.", "docProps/thumbnail."].iter().any(|own| part.starts_with(own))
 }
 
 /// Where a PNG ends.

@@ -3,6 +3,9 @@
 /// Distinct markers below which a cloud may be groups: quantile bins, years, regions.
 pub const LEAST: usize = 20;
 
+/// Distinct markers from which on heaps are looked for: the outliers of two boxes are few.
+const LEAST_HEAPED: usize = 8;
+
 /// Markers over one place from which on they heap up.
 const HEAP: usize = 4;
 
@@ -14,6 +17,12 @@ pub fn individuals(points: &[(f64, f64)]) -> Option<usize> {
         points.iter().filter_map(|(x, y)| Some((fixed(*x)?, fixed(*y)?))).collect();
     distinct.sort_unstable();
     distinct.dedup();
+    if distinct.len() < LEAST_HEAPED {
+        return None;
+    }
+    if is_heaped(&distinct) {
+        return Some(distinct.len());
+    }
     if distinct.len() < LEAST {
         return None;
     }
@@ -29,7 +38,7 @@ pub fn individuals(points: &[(f64, f64)]) -> Option<usize> {
     let along = if xs.len() <= 2 { &ys } else { &xs };
     let across = if xs.len() <= 2 { distinct.len() } else { ys.len() };
     let uneven = along.len() >= LEAST && across >= LEAST / 2 && !is_even(along);
-    (uneven || is_heaped(&distinct)).then_some(distinct.len())
+    uneven.then_some(distinct.len())
 }
 
 /// Whether markers heap up over the same places, and not as often over each: outliers of box plots,
@@ -40,6 +49,10 @@ fn is_heaped(distinct: &[(i64, i64)]) -> bool {
     heights.sort_unstable();
     let usual = heights.chunk_by(|a, b| a == b).map(<[usize]>::len).max().unwrap_or(0);
     let highest = heights.last().copied().unwrap_or(0);
+    // A few markers must heap up more clearly: a group without a value is no heap.
+    if distinct.len() < LEAST {
+        return heights.len() >= 2 && highest > HEAP && usual * 2 <= heights.len();
+    }
     heights.len() >= 2 && highest >= HEAP && usual * 10 < heights.len() * 7
 }
 
@@ -93,6 +106,9 @@ mod tests {
         assert_eq!(individuals(&heap(24, |x| 1 + x * 7 % 5)), Some(71));
         assert_eq!(individuals(&heap(2, |x| 11 + 3 * x)), Some(25));
         assert_eq!(individuals(&heap(16, |_| 5)), None);
+        // Outliers of two boxes; three groups of four, one without a value.
+        assert_eq!(individuals(&heap(2, |x| 5 + 2 * x)), Some(12));
+        assert_eq!(individuals(&heap(3, |x| if x < 1 { 3 } else { 4 })), None);
         // The last series begins later.
         assert_eq!(individuals(&heap(16, |x| if x < 4 { 4 } else { 5 })), None);
     }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 
 use super::{Document, Part, Picture, Seen, Sight, Unread};
 use super::{archive, docx, html, image, json, latex, ods, odt, pdf, pptx, rtf, smcl, stats, svg};
-use super::{eps, leftovers, text, xlsx};
+use super::{eps, leftovers, shapes, text, xlsx};
 use crate::content::{self, Kind};
 use crate::report::{Location, Within};
 
@@ -177,7 +177,8 @@ impl Reading {
             Some(left) => {
                 self.budget.pictures = left;
                 let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
-                self.document.pictures.push(Picture { within: self.within.clone(), base64 });
+                let (within, shapes) = (self.within.clone(), shapes::of(bytes));
+                self.document.pictures.push(Picture { within, base64, shapes });
             }
             None => {
                 self.see(Sight::PictureUnread, Location::default(), Unread::TooLarge.to_string());

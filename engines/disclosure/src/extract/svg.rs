@@ -218,9 +218,19 @@ fn translated(transform: &str) -> (f64, f64) {
 
 /// The middle of a closed path of at most 12 units in width and height: a marker.
 fn small_closed(d: &str) -> Option<(f64, f64)> {
+    // cairo moves back to the start of what it closed.
     let d = d.trim();
+    let d = d.rsplit_once(['Z', 'z']).map_or(d, |(path, rest)| {
+        let back = rest.trim().strip_prefix('M').is_some_and(|r| !r.contains(char::is_alphabetic));
+        if back { &d[..=path.len()] } else { d }
+    });
+    // R's graphic device on cairo draws a disc that ends where it began, without closing it.
+    let ends = |words: Vec<&str>| {
+        words.len() >= 9 && words[1..3] == words[words.len() - 2..] && d.contains('C')
+    };
+    let round = !d.contains(['L', 'Z', 'z']) && ends(d.split_whitespace().collect());
     if d.len() > 1200
-        || !d.ends_with(['z', 'Z'])
+        || !(round || d.ends_with(['z', 'Z']))
         || !d.starts_with('M')
         || d.contains(|c: char| "mlhvcsqta".contains(c))
     {

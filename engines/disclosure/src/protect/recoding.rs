@@ -242,16 +242,22 @@ mod tests {
 
     #[test]
     fn units_of_one_holding_do_not_count_twice() {
-        // By units a merge would do; but each category is one holding of one name.
-        let text = "act,region,group\na,r,h\nb,r,h\nb,r,h\nc,r,i\nc,r,j\nc,r,k\n\
-            a,s,h\nb,s,h\nb,s,h\nc,s,i\nc,s,j\nc,s,k\n";
-        let found = propose(text, &spec("holding = \"group\""), &BTreeMap::new(), 10);
-        let found = found.expect("tabulates");
-        let last = found.proposals.last().map_or(found.before.1, |step| step.primaries);
-        assert_eq!(primaries(&found.table), last);
-        for step in &found.proposals {
-            assert_ne!(step.codes, ["a".to_owned(), "b".to_owned()], "removes nothing by itself");
-        }
+        // By contributions added up, a and b have four units together in each region; but they
+        // are two holdings.
+        let row = |region: &str| {
+            let line = |cell: &str| {
+                let (act, holding) = cell.split_at(1);
+                format!("{act},{region},{holding}\n")
+            };
+            ["ah", "ai", "bh", "bi", "cj", "ck", "cl"].map(line).concat()
+        };
+        let text = format!("act,region,group\n{}{}", row("r"), row("s"));
+        let spec = spec("holding = \"group\"");
+        let found = propose(&text, &spec, &BTreeMap::new(), 10).expect("tabulates");
+        assert_eq!(found.before, (12, 6));
+        let [only] = found.proposals.as_slice() else { panic!("{:?}", found.proposals) };
+        assert_eq!((only.codes.join(" "), only.primaries), ("a b".into(), 3));
+        assert_eq!(primaries(&found.table), 3);
     }
 
     proptest! {

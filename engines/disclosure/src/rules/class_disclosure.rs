@@ -65,7 +65,7 @@ fn push(
 ) {
     // A blank is how cross tables write that nobody is there; a person says whether it is.
     let count = |cell: &crate::table::Cell| match cell.value {
-        Value::Empty => Some(0.0),
+        Value::Empty | Value::NotFinite => Some(0.0),
         value => value.number().filter(Number::is_count).map(|n| n.value),
     };
     let counts: Option<Vec<f64>> = line.iter().map(|(r, c)| count(table.cell(*r, *c)?)).collect();
@@ -73,7 +73,7 @@ fn push(
         return;
     };
     let blank = |(r, c): &(usize, usize)| {
-        table.cell(*r, *c).is_some_and(|cell| matches!(cell.value, Value::Empty))
+        table.cell(*r, *c).is_some_and(|c| matches!(c.value, Value::Empty | Value::NotFinite))
     };
     let severity = if line.iter().any(blank) { severity.min(Severity::Warning) } else { severity };
     let Some((row, column)) = line.get(at).copied() else { return };

@@ -13,9 +13,11 @@ pub const ID: &str = "CODE_EMBEDS_DATA";
 /// categories or breaks is no data.
 const LEAST_LINES: usize = 3;
 const LEAST_VALUES: usize = 20;
+/// Values of one line above which it holds data where they do not rise, as bounds do.
+const LEAST_UNEVEN: usize = 12;
 
 static OPENS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*(?:datalines4?|cards4?|lines|input\s+\w.*[^;])\s*;?\s*$")
+    Regex::new(r"(?i)^\s*(?:datalines4?|cards4?|lines|input\s+\w.*[^;]|begin\s+data\.?|copy\s+\w.*\bfrom\s+stdin\b.*)\s*;?\s*$")
         .expect("the pattern is a constant")
 });
 
@@ -27,7 +29,12 @@ pub fn find(text: &str, out: &mut Findings) {
         let lower = line.trim().to_lowercase();
         if OPENS.is_match(line) {
             (block, opened) = (0, Some(at));
-        } else if lower == "end" || lower.starts_with([';']) || lower.starts_with("run") {
+        } else if lower == "end"
+            || lower == "\\."
+            || lower.starts_with("end data")
+            || lower.starts_with([';'])
+            || lower.starts_with("run")
+        {
             opened = None;
         } else if opened.is_some() && lower.contains(|c: char| c.is_ascii_digit()) {
             block += 1;
@@ -42,13 +49,15 @@ pub fn find(text: &str, out: &mut Findings) {
                 push(at, "records to insert", out);
             }
         }
-        records = if is_record(&lower) { records + 1 } else { 0 };
+        records = if is_record(&lower) || is_row(line) { records + 1 } else { 0 };
         if records == LEAST_LINES {
             push(at, "records", out);
         }
         // A literal list may run over lines: it ends where a line ends without a comma.
-        values += literals(line);
-        if values >= LEAST_VALUES {
+        let own = literals(line);
+        values += own.len();
+        let rising = own.windows(2).all(|pair| pair[0] < pair[1]);
+        if own.len() >= LEAST_UNEVEN && !rising || values >= LEAST_VALUES {
             push(at, "literal values", out);
             values = 0;
         } else if !lower.ends_with([',', '(', '[', '{']) {
@@ -75,16 +84,33 @@ fn is_record(line: &str) -> bool {
     })
 }
 
-/// Numbers between commas.
-fn literals(line: &str) -> usize {
+/// A line of a table that is written row by row: `'Femmes', 44, 'Fin de CDD', 188,`.
+fn is_row(line: &str) -> bool {
+    let parts: Vec<&str> = line.trim().trim_end_matches([',', ')']).split(',').collect();
+    let quoted = |part: &str| {
+        let part = part.trim();
+        part.len() >= 2
+            && (part.starts_with('"') && part.ends_with('"')
+                || part.starts_with('\'') && part.ends_with('\''))
+    };
+    let number = |part: &str| part.trim().trim_end_matches('L').parse::<f64>().is_ok();
+    parts.len() >= 3
+        && parts.iter().all(|part| quoted(part) || number(part))
+        && parts.iter().any(|part| quoted(part))
+        && parts.iter().any(|part| number(part))
+}
+
+/// Numbers between commas; R writes whole ones as `44L`.
+fn literals(line: &str) -> Vec<f64> {
     let number = |part: &str| {
         let part = part.rsplit(['(', '[', '{']).next().unwrap_or(part);
         let part = part.trim_matches(|c: char| {
             c.is_whitespace() || matches!(c, ')' | ']' | '}' | '"' | '\'' | ';')
         });
-        !part.is_empty() && part.len() < 40 && part.parse::<f64>().is_ok()
+        let part = part.strip_suffix('L').unwrap_or(part);
+        part.parse::<f64>().ok().filter(|_| part.len() < 40)
     };
-    line.split(',').filter(|part| number(part)).count()
+    line.split(',').filter_map(number).collect()
 }
 
 fn push(line: u32, what: &str, out: &mut Findings) {

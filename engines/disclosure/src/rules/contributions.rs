@@ -33,7 +33,7 @@ pub fn find(
                 }
                 for (place, fact) in table.facts.iter().enumerate() {
                     let Some(value) = fact.value else { continue };
-                    let Some(cell) = cell(own, fact, sums, &mut cells, at, out) else { continue };
+                    let Some(cell) = cell(own, fact, &mut cells, at, out) else { continue };
                     // What nothing names a sum is one only where the contributions add up to it.
                     let agrees = agrees(value, &cell);
                     if sums || agrees == Some(true) {
@@ -80,14 +80,13 @@ fn contradicts(fact: &Fact, cell: &Cell, value: f64, name: &str, (at, out): (usi
 fn cell(
     own: &Contributors,
     fact: &Fact,
-    named: bool,
     cells: &mut HashMap<Vec<usize>, Cells>,
     at: usize,
     out: &mut Found,
 ) -> Option<Cell> {
     let known: Vec<u64> =
         fact.key.iter().copied().filter(|category| own.find(&vec![*category]).is_some()).collect();
-    if known.len() < fact.key.len() && !(named && known.len() + 1 == fact.key.len()) {
+    if known.len() < fact.key.len() && known.len() + 1 != fact.key.len() {
         return None;
     }
     let found = own.find(&known)?;

@@ -36,7 +36,15 @@ fn is_pseudonym(text: &str) -> bool {
 pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     for column in 0..table.columns.len() {
         let cells = table.rows.iter().filter_map(|row| row.cells.get(column));
-        let cells: Vec<_> = cells.filter(|c| is_pseudonym(&c.text)).collect();
+        let mut cells: Vec<_> = cells.filter(|c| is_pseudonym(&c.text)).collect();
+        // Short hashes: some have hardly a letter or a figure, all have one length.
+        let length = cells.first().map_or(0, |c| c.text.trim().len());
+        if cells.len() * 2 >= table.rows.len() {
+            let hex =
+                |text: &str| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
+            let own = table.rows.iter().filter_map(|row| row.cells.get(column));
+            cells = own.filter(|c| is_pseudonym(&c.text) || hex(c.text.trim())).collect();
+        }
         let lettered =
             |c: &&&crate::table::Cell| c.text.contains(|c: char| c.is_ascii_alphabetic());
         if cells.iter().filter(lettered).count() * 2 < cells.len() {

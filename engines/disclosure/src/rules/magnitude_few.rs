@@ -16,7 +16,7 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         if !magnitude || cell.value.number().is_none() {
             continue;
         }
-        let Some(units) = table.units(row).or_else(|| below[column]) else {
+        let Some(units) = table.units_beside(row, column).or_else(|| below[column]) else {
             continue;
         };
         if units > 0.0 && units < f64::from(rules.min_count) {

@@ -23,7 +23,7 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         if cell.value.number().is_none() {
             continue;
         }
-        let Some(units) = table.units(row).or_else(|| below[column]) else {
+        let Some(units) = table.units_beside(row, column).or_else(|| below[column]) else {
             continue;
         };
         let beyond = beyond(per_mille, units);
