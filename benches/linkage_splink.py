@@ -45,7 +45,8 @@ settings = SettingsCreator(link_type="link_only", blocking_rules_to_generate_pre
     cl.ExactMatch("sex"), cl.DamerauLevenshteinAtThresholds("dob", [1, 2]),
     cl.ExactMatch("place").configure(term_frequency_adjustments=True),
     cl.LevenshteinAtThresholds("postcode", [1]), cl.JaroWinklerAtThresholds("address", [0.9])])
-linker = Linker(frames, settings, DuckDBAPI())
+api = DuckDBAPI()
+linker = Linker([api.register(frames[0], table_name="a"), api.register(frames[1], table_name="b")], settings)
 linker.training.estimate_probability_two_random_records_match([block_on("dob", "surname", "first")], recall=0.7)
 linker.training.estimate_u_using_random_sampling(max_pairs=float(pairs))
 linker.training.estimate_parameters_using_expectation_maximisation(block_on("dob", "place"))

@@ -28,9 +28,9 @@ pub struct Cut {
     pub unreached: f64,
 }
 
-/// How far the model's own errors are trusted: a model that is wrong about dependence has errors
-/// of another size than it thinks. On generated files of three kinds the true number of wrong
-/// links was within this factor of the expected one (docs/linkage.md).
+/// How far the model's own count of errors is trusted: a model that is wrong about dependence has
+/// errors of another number than it thinks. Chosen, not proved: docs/linkage.md has what was
+/// measured.
 const DOUBT: f64 = 3.0;
 
 /// The estimate of a share whose complement has `errors` expected in `total`: a Poisson interval

@@ -17,8 +17,8 @@ mod split;
 
 pub use convert::{PARTIAL_SUFFIX, convert};
 pub use pass::inspect;
-pub use rows::{Cells, RowsRead, read_cells};
 pub use report::{ColumnReport, ColumnType, CsvReport, Mark, Newline, Problems, RaggedRow, Reason};
+pub use rows::{Cells, RowsRead, read_cells};
 
 use crate::encoding::Encoding;
 use crate::sniff::LooksLike;
