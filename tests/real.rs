@@ -259,8 +259,8 @@ fn the_help_names_every_command() {
         })
         .collect();
     let commands = [
-        "demo", "serve", "agent", "doctor", "bubble", "log", "deposit", "check", "protect", "risk",
-        "convert", "ddi", "help",
+        "demo", "serve", "agent", "doctor", "bubble", "log", "deposit", "check", "protect", "link",
+        "risk", "convert", "ddi", "help",
     ];
     assert_eq!(listed, commands, "{help}");
     for command in commands.into_iter().filter(|command| *command != "help") {

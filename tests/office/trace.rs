@@ -165,6 +165,7 @@ async fn files(lab: &Lab) {
         lab.centre.centre.host.take_export(&lab.bubble, path, &link, 9).await.expect_err(path);
     }
     std::fs::remove_file(lab.exports().join("SECRET-link.csv")).unwrap();
+    let draft = lab.draft(&ada).await;
     let answer = lab.form(&ada, &draft, &["SECRET-table.csv"], "seal").await;
     assert_eq!(answer.status, 303, "{}", answer.text);
     lab.settled().await;

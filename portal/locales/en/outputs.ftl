@@ -138,6 +138,7 @@ export-error-no-output = Put at least one result file into a group.
 export-error-too-many-files = The rules allow fewer files in a request.
 export-error-files-fixed = The files of a returned request stay; they may be withdrawn.
 export-error-file-gone = This file is no longer in the folder “exports”: { $detail }
+export-error-file-left = It is no longer in the folder “exports”.
 export-error-file-link = This is a link, not a file: { $detail }
 export-error-file-special = This is not an ordinary file: { $detail }
 export-error-file-name = Its name is not readable text; rename it.

@@ -138,6 +138,7 @@ export-error-no-output = Placez au moins un fichier de résultat dans un groupe.
 export-error-too-many-files = Les règles permettent moins de fichiers par demande.
 export-error-files-fixed = Les fichiers d’une demande renvoyée restent ; ils peuvent être retirés.
 export-error-file-gone = Ce fichier n’est plus dans le dossier « exports » : { $detail }
+export-error-file-left = Il n’est plus dans le dossier « exports ».
 export-error-file-link = C’est un lien, pas un fichier : { $detail }
 export-error-file-special = Ce n’est pas un fichier ordinaire : { $detail }
 export-error-file-name = Son nom n’est pas un texte lisible ; renommez-le.

@@ -167,7 +167,7 @@ fn files(draft: &Draft) -> Vec<FileForm> {
                 bytes: entry.map_or(file.bytes, |entry| entry.bytes),
                 problem: entry
                     .and_then(|entry| entry.problem.as_deref().map(in_words))
-                    .or_else(|| gone.then(|| "file-gone".to_owned())),
+                    .or_else(|| gone.then(|| "file-left".to_owned())),
                 group: at + 1,
                 kind: file.kind,
                 withdrawn: file.withdrawn,

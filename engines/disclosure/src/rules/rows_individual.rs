@@ -234,7 +234,8 @@ fn distinct(rows: &[&Row], columns: &[usize]) -> usize {
 fn is_full_cross(rows: &[&Row], columns: &[usize]) -> bool {
     let sizes: Vec<usize> = columns.iter().map(|c| distinct(rows, &[*c])).collect();
     let labels = sizes.iter().filter(|size| **size * 2 <= rows.len());
-    labels.clone().count() >= 2 && labels.product::<usize>() == rows.len()
+    let cells = labels.clone().try_fold(1, |cells: usize, size| cells.checked_mul(*size));
+    labels.count() >= 2 && cells == Some(rows.len())
 }
 
 /// Whether the first column is what programs call the lines of a data frame that they took from a
