@@ -117,7 +117,7 @@ impl World {
         let (depositor, author) = (self.deposits.last_mut(), self.authors.last_mut());
         let sender = &mut self.sender;
         let deposits = async {
-            let Some(depositor) = depositor.filter(|_| who % 2 == 0) else { return };
+            let Some(depositor) = depositor.filter(|_| who.is_multiple_of(2)) else { return };
             for _ in 0..most {
                 let Step::Did = depositor.step(site, &store, &people).await else { return };
             }

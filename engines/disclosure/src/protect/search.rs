@@ -139,7 +139,7 @@ impl Search<'_> {
         let mut cheapest = Cheapest::new(instance);
         let prices = self.prices(random);
         let mut best = None;
-        for start in starts.iter().copied() {
+        for &start in starts {
             guard.restart();
             start.iter().filter_map(|cell| self.core.place(*cell)).for_each(|c| guard.suppress(c));
             if self.settle(&mut guard, &mut cheapest, &prices)

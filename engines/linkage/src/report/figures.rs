@@ -172,9 +172,9 @@ pub(super) fn patterns(linked: &Linked) -> String {
             let level = level_of(pattern, at).checked_sub(1)?;
             Some(format!("{}: {}", kind.name(), kind.levels()[level].0))
         });
-        let _ = write!(
+        let _ = writeln!(
             table,
-            "<tr><td><code>{}</code></td><td>{}</td><td>{:+.1}</td><td>{}</td><td>{}</td></tr>\n",
+            "<tr><td><code>{}</code></td><td>{}</td><td>{:+.1}</td><td>{}</td><td>{}</td></tr>",
             text_of(pattern, model.kinds.len()),
             candidates.counts[at],
             odds[at].log2(),

@@ -73,7 +73,7 @@ pub fn page(linked: &Linked) -> String {
 fn summary(linked: &Linked, html: &mut String) {
     let (cut, candidates) = (&linked.cut, &linked.candidates);
     let put = |html: &mut String, name: &str, value: String| {
-        let _ = write!(html, "<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>\n");
+        let _ = writeln!(html, "<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>");
     };
     html.push_str("<p>No value of a record stands on this page.</p><table>");
     for table in [Some(&linked.left), linked.right.as_ref()].into_iter().flatten() {
@@ -89,7 +89,7 @@ fn summary(linked: &Linked, html: &mut String) {
     put(html, "True pairs that no rule reached, estimated", format!("{:.0}", cut.unreached));
     html.push_str("</table>\n");
     for note in &linked.notes {
-        let _ = write!(html, "<p><strong>Note:</strong> {}</p>\n", escaped(note));
+        let _ = writeln!(html, "<p><strong>Note:</strong> {}</p>", escaped(note));
     }
 }
 

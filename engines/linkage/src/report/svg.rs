@@ -22,11 +22,11 @@ pub(super) fn bars(title: &str, bars: &[Bar]) -> String {
         let y = 20 * at + 4;
         let length = (bar.length.abs().min(1.0) * scale).max(0.5);
         let (x, class) = if bar.length < 0.0 { (axis - length, "b") } else { (axis, "a") };
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text x=\"{:.0}\" y=\"{}\" text-anchor=\"end\">{}</text><rect class=\"{class}\" \
              x=\"{x:.1}\" y=\"{y}\" width=\"{length:.1}\" height=\"14\"/><text x=\"{:.0}\" y=\"{}\">{}\
-             </text>\n",
+             </text>",
             labels - 8.0,
             y + 11,
             escaped(&bar.label),
@@ -35,9 +35,9 @@ pub(super) fn bars(title: &str, bars: &[Bar]) -> String {
             escaped(&bar.value),
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         svg,
-        "<line class=\"x\" x1=\"{axis}\" y1=\"0\" x2=\"{axis}\" y2=\"{height}\"/></svg>\n"
+        "<line class=\"x\" x1=\"{axis}\" y1=\"0\" x2=\"{axis}\" y2=\"{height}\"/></svg>"
     );
     svg
 }
@@ -57,17 +57,17 @@ pub(super) fn curves(
             .iter()
             .map(|(x, y)| format!("{:.1},{:.1}", left + x * width, 10.0 + (1.0 - y) * height))
             .collect();
-        let _ = write!(svg, "<polyline class=\"{class}\" points=\"{}\"/>\n", points.join(" "));
+        let _ = writeln!(svg, "<polyline class=\"{class}\" points=\"{}\"/>", points.join(" "));
     }
     let cut = left + mark.clamp(0.0, 1.0) * width;
     let bottom = 10.0 + height;
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<line class=\"x\" x1=\"{left}\" y1=\"{bottom}\" x2=\"{}\" y2=\"{bottom}\"/><line class=\"x\" \
          x1=\"{cut:.1}\" y1=\"10\" x2=\"{cut:.1}\" y2=\"{bottom}\"/><text x=\"{cut:.1}\" y=\"{}\" \
          text-anchor=\"middle\">cut</text><text x=\"{left}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\" \
          text-anchor=\"end\">{}</text><text x=\"10\" y=\"20\">1</text><text x=\"10\" y=\"{bottom}\">0\
-         </text><text x=\"300\" y=\"295\">— {}   - - {}</text></svg>\n",
+         </text><text x=\"300\" y=\"295\">— {}   - - {}</text></svg>",
         left + width,
         bottom + 16.0,
         bottom + 32.0,
