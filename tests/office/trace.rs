@@ -89,8 +89,10 @@ async fn a_journey_leaves_no_name_no_address_no_secret_and_no_value_in_the_logs(
     }
     hidden.extend(["example.org", "Untold", "SECRET", "4217.93", "CONFIDENTIAL"].map(String::from));
     hidden.extend(["Coverage and use", "Table 1", "Tables"].map(String::from));
+    // The test itself spoils a row by a statement with its values in it; the store binds all of them.
+    let own = |line: &str| line.contains("update applications set body = '");
     for word in hidden {
-        let line = text.lines().find(|line| line.contains(&word));
+        let line = text.lines().find(|line| line.contains(&word) && !own(line));
         assert!(line.is_none(), "the logs hold {word}: {line:?}");
     }
 }
