@@ -231,7 +231,93 @@ fn a_rounded_table_adds_up_and_one_that_protects_too_little_is_not_written() {
     assert!(told(&output).contains("`a`"), "{}", told(&output));
     assert!(!desk.path("o2.csv").exists());
     let output = desk.protect(&["--method", "rounding", "--base", "1", "--out", "o2.csv"]);
+    assert_eq!(code(&output), 2, "a fault of usage: {}", told(&output));
+}
+
+#[test]
+fn options_that_the_method_would_pass_over_are_refused() {
+    let desk = Desk::new(CELLS);
+    desk.put("k", "0123456789abcdef0123456789abcdef");
+    let cases: [(&str, &str, &[&str]); 11] = [
+        ("suppression", "--base", &["5"]),
+        ("suppression", "--key", &["k"]),
+        ("suppression", "--merges", &["3"]),
+        ("rounding", "--merges", &["3"]),
+        ("rounding", "--seed", &["1"]),
+        ("rounding", "--cost", &["value"]),
+        ("rounding", "--intervals", &["i.csv"]),
+        ("recoding", "--base", &["5"]),
+        ("recoding", "--singletons", &[]),
+        ("recoding", "--write-jj", &["t.jj"]),
+        ("recoding", "--work", &["9"]),
+    ];
+    for (method, option, value) in cases {
+        let args = [&["--method", method, "--out", "o.csv", option][..], value].concat();
+        let output = desk.protect(&args);
+        assert_eq!(code(&output), 2, "{method} {option} {}", told(&output));
+        let named = format!("{option} would change nothing with --method {method}");
+        assert!(told(&output).contains(&named), "{}", told(&output));
+    }
+    let output = desk.protect(&["--method", "rounding", "--write-jj", "t.jj"]);
+    assert_eq!(code(&output), 2, "{}", told(&output));
+    desk.put("o2.csv", "id\na\n");
+    assert_eq!(code(&desk.protect(&["--audit", "o2.csv", "--seed", "2"])), 2);
+    assert_eq!(desk.names(), ["c.csv", "k", "o2.csv", "r.json"], "nothing is written");
+}
+
+#[test]
+fn what_rounding_tells_is_one_truth() {
+    let rounding = ["--method", "rounding", "--out", "o.csv"];
+    let desk = Desk::new("id,value,status,lb,ub,lpl,upl\na,4,u,4,4,0,0\nb,6,s,,,,\nt,10,s,,,,\n");
+    let output = desk.protect(&rounding);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    let text = told(&output);
+    assert!(text.contains("distance: 2\nlower bound: 2\n"), "{text}");
+    assert!(text.contains("every sum adds up, 0 demands met, 1 missed\n"), "{text}");
+    assert!(text.contains("`a` has no protection levels and moves by 0 only"), "{text}");
+    assert!(text.contains("without --key who knows this program"), "{text}");
+    // A level that whole numbers less than the base away do not reach.
+    desk.put("c.csv", "id,value,status,upl\na,10,u,5\nb,10,s,\nt,20,s,\n");
+    let output = desk.protect(&rounding);
     assert_eq!(code(&output), 1, "{}", told(&output));
+    assert!(told(&output).contains("`a`, which moves by 4 and should by 5"), "{}", told(&output));
+    // What is published is known, and rounded all the same.
+    desk.put("c.csv", "id,value,status,upl\na,4,u,1\nb,7,s,\nt,11,z,\n");
+    let output = desk.protect(&rounding);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    let text = told(&output);
+    assert!(text.contains("of 1 cells with status z 1 are rounded"), "{text}");
+    // Alone in b, its contributor knows b and the published total.
+    desk.put("c.csv", "id,value,n,status,upl\na,4,3,u,1\nb,7,1,u,1\nt,11,4,z,\n");
+    let output = desk.protect(&[&rounding[..], &["--singletons"]].concat());
+    assert_eq!(code(&output), 1, "{}", told(&output));
+    assert!(told(&output).contains("`a` for the contributor of `b`"), "{}", told(&output));
+}
+
+#[test]
+fn a_key_is_read_and_one_that_could_be_tried_out_is_refused() {
+    let desk = Desk::new(CELLS);
+    let rounding = ["--method", "rounding", "--out", "o.csv", "--key", "k"];
+    assert_eq!(code(&desk.protect(&rounding)), 2, "there is no key");
+    desk.put("k", "secret");
+    let output = desk.protect(&rounding);
+    assert_eq!(code(&output), 2);
+    assert!(told(&output).contains("the key has 6 bytes"), "{}", told(&output));
+    desk.put("k", "0123456789abcdef0123456789abcdef");
+    let output = desk.protect(&rounding);
+    assert_eq!(code(&output), 0, "{}", told(&output));
+    assert!(!told(&output).contains("--key"), "{}", told(&output));
+    let output = desk.protect(&["--method", "rounding", "--out", "k", "--key", "k"]);
+    assert_eq!(code(&output), 2, "the key would be lost: {}", told(&output));
+}
+
+#[test]
+fn a_value_too_large_to_be_rounded_is_an_error() {
+    let desk = Desk::new("id,value,status\na,1e19,s\nb,1e19,s\nt,2e19,s\n");
+    let args = ["--method", "rounding", "--base", "4294967295", "--out", "o.csv"];
+    let output = desk.protect(&args);
+    assert_eq!(code(&output), 2, "{}", told(&output));
+    assert!(told(&output).contains("`a` is too large"), "{}", told(&output));
 }
 
 #[test]
@@ -251,6 +337,7 @@ fn categories_to_merge_are_proposed_with_what_remains() {
     let text = desk.text("o.csv");
     assert_eq!(text, "step,dimension,merge,with,primary,cells,cost\n1,act,B,C,0,9,2\n");
     assert!(told(&output).contains("merge `B` with `C`"), "{}", told(&output));
+    assert!(told(&output).contains("all steps together are a heuristic"), "{}", told(&output));
     let output = desk.protect(&["--method", "recoding", "--out", "o2.csv"]);
     assert_eq!(code(&output), 2, "microdata are needed: {}", told(&output));
 }

@@ -2,11 +2,12 @@
 //! recoding proposals beside it.
 
 mod methods;
+mod options;
+mod places;
 
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -18,6 +19,7 @@ use disclosure::protect::jj;
 use disclosure::protect::spec::Spec;
 use disclosure::protect::tabulate::{Table, tabulate};
 use disclosure::protect::{Instance, Options, Protected, Reach, SolveError, Status, Way, solve};
+use places::write;
 
 /// Suppress further cells of a table so that no unsafe one can be estimated too closely
 #[derive(clap::Args)]
@@ -41,15 +43,19 @@ pub struct Protect {
     /// it, or propose categories to merge (with `--spec`)
     #[arg(long, value_enum, default_value = "suppression")]
     method: Method,
-    /// The base of rounding
-    #[arg(long, default_value_t = 5)]
-    base: u32,
-    /// How many merges to propose at most
-    #[arg(long, default_value_t = 20)]
-    merges: usize,
-    /// What to keep small: the value or the number of suppressed cells
-    #[arg(long, value_enum, default_value = "value")]
-    cost: CostName,
+    /// The base of rounding, from 2 [default: 5]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..))]
+    base: Option<u32>,
+    /// A secret of at least 32 random bytes that rounding draws its directions from: without it
+    /// who knows this program can conclude more from a rounded table than the audit tells
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// How many merges to propose at most [default: 20]
+    #[arg(long)]
+    merges: Option<usize>,
+    /// What to keep small: the value or the number of suppressed cells [default: value]
+    #[arg(long, value_enum)]
+    cost: Option<CostName>,
     /// Where to write the suppressed cells (CSV: id, status primary|secondary; with `--spec` the
     /// whole table with INSEE's statuses A, B, F, D, V), the rounded table (CSV: id, value) or the
     /// merges (CSV: step, dimension, merge, with, primary, cells, cost)
@@ -59,7 +65,7 @@ pub struct Protect {
     #[arg(long)]
     write_jj: Option<PathBuf>,
     /// Check the pattern of this file (CSV: id) instead of making one
-    #[arg(long, conflicts_with_all = ["out", "spec"])]
+    #[arg(long, conflicts_with_all = ["out", "spec", "work", "seed"])]
     audit: Option<PathBuf>,
     /// Where to write what an attacker can conclude on each suppressed cell (CSV)
     #[arg(long)]
@@ -70,9 +76,9 @@ pub struct Protect {
     /// How much to search, in entries of matrices touched [default: by the table's size]
     #[arg(long)]
     work: Option<u64>,
-    /// The seed of the search
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// The seed of the search [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -93,6 +99,7 @@ impl Protect {
     /// be valid or the audited one is not, 2 on an error. Unless it exits with 0, files that stand
     /// where a pattern should go are left as they are, and that is said.
     pub fn run(self) -> anyhow::Result<ExitCode> {
+        self.check_options()?;
         self.check_places()?;
         let ended = self.answer();
         if let Some(out) = self.out.as_ref().filter(|out| out.is_file())
@@ -104,10 +111,6 @@ impl Protect {
     }
 
     fn answer(&self) -> anyhow::Result<ExitCode> {
-        if self.method != Method::Suppression && (self.audit.is_some() || self.intervals.is_some())
-        {
-            anyhow::bail!("--audit and --intervals are for suppression");
-        }
         if self.method == Method::Recoding {
             return self.recode();
         }
@@ -126,28 +129,6 @@ impl Protect {
         }
     }
 
-    fn outputs(&self) -> impl Iterator<Item = &Path> {
-        [&self.out, &self.intervals, &self.write_jj].into_iter().flatten().map(PathBuf::as_path)
-    }
-
-    /// Refuses outputs that are inputs, which would be lost, or one another.
-    fn check_places(&self) -> anyhow::Result<()> {
-        let named = [&self.table, &self.spec, &self.cells, &self.relations, &self.jj, &self.audit];
-        let mut taken: Vec<PathBuf> = named.into_iter().flatten().cloned().collect();
-        if let Some(path) = &self.spec {
-            taken.extend(hierarchies(path, &spec(path)?).into_values());
-        }
-        let mut taken: Vec<PathBuf> = taken.iter().map(|path| resolved(path)).collect();
-        for path in self.outputs() {
-            let place = resolved(path);
-            if taken.contains(&place) {
-                anyhow::bail!("{} is read, or written twice: name another file", path.display());
-            }
-            taken.push(place);
-        }
-        Ok(())
-    }
-
     /// The table, from whichever files were named.
     fn source(&self) -> anyhow::Result<Source> {
         let failed = |path: &Path| format!("cannot use the table {}", path.display());
@@ -160,8 +141,8 @@ impl Protect {
             (Some(path), ..) => jj::read(&text(path)?).with_context(|| failed(path))?,
             (None, Some(cells), Some(relations)) => {
                 let cost = match self.cost {
-                    CostName::Value => Cost::Value,
-                    CostName::Count => Cost::Count,
+                    None | Some(CostName::Value) => Cost::Value,
+                    Some(CostName::Count) => Cost::Count,
                 };
                 read(&text(cells)?, &text(relations)?, cost).with_context(|| failed(cells))?
             }
@@ -175,14 +156,15 @@ impl Protect {
 
     /// With `--cost count` each cell costs one.
     fn count(&self, instance: &mut Instance) {
-        if matches!(self.cost, CostName::Count) {
+        if matches!(self.cost, Some(CostName::Count)) {
             instance.cells.iter_mut().for_each(|cell| cell.cost = 1.0);
         }
     }
 
     fn protect(&self, source: &Source, out: &Path) -> anyhow::Result<ExitCode> {
         let instance = &source.instance;
-        let options = Options { work: self.work, seed: self.seed, singletons: source.singletons };
+        let seed = self.seed.unwrap_or(Options::default().seed);
+        let options = Options { work: self.work, seed, singletons: source.singletons };
         match solve(instance, options) {
             Ok(pattern) => {
                 let text = match &source.table {
@@ -299,39 +281,6 @@ fn tabulated(data: &Path, spec_path: &Path, singletons: bool) -> anyhow::Result<
 
 fn text(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read the file {}", path.display()))
-}
-
-/// Where a path leads, whether or not something is there yet.
-fn resolved(path: &Path) -> PathBuf {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new(".")).canonicalize();
-    path.canonicalize().unwrap_or_else(|_| match (parent, path.file_name()) {
-        (Ok(parent), Some(name)) => parent.join(name),
-        _ => path.to_owned(),
-    })
-}
-
-/// Whether something is there that is no file, as a pipe: it is neither removed nor replaced.
-fn is_special(place: &Path) -> bool {
-    fs::metadata(place).is_ok_and(|found| !found.is_file())
-}
-
-/// Writes a file whole or not at all: a part of a pattern would publish what it hides.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let place = resolved(path);
-    let written = if is_special(&place) {
-        fs::write(&place, text)
-    } else {
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let part = place.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        let folder = place.parent().unwrap_or(Path::new("."));
-        let whole = fs::File::create_new(&part)
-            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&part, &place))
-            .and_then(|()| fs::File::open(folder)?.sync_all());
-        whole.inspect_err(|_| fs::remove_file(&part).unwrap_or_default())
-    };
-    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// What was found, in lines.

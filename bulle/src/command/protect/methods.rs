@@ -1,39 +1,45 @@
 //! The other methods of `bulle protect`: controlled rounding, recoding proposals.
 
-use std::{collections::BTreeMap, path::Path, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
+use disclosure::protect::audit::Exposed;
+use disclosure::protect::files::shown;
 use disclosure::protect::recoding::{Recoding, propose};
-use disclosure::protect::rounding::{Rounded, round, unmet, written};
+use disclosure::protect::rounding::{Key, Proof, RoundError, Rounded, prove, round, written};
+use disclosure::protect::{Instance, Status};
 
 use super::{Protect, Source, hierarchies, spec, text, write};
 
 /// Entries touched while looking for a rounded table; two-dimensional tables need few.
 const ROUNDING_WORK: u64 = 500_000_000;
+const BASE: u32 = 5;
+const MERGES: usize = 20;
 
 impl Protect {
     /// Exits 0 when a rounded table is written, 1 when there is none, or when it would let unsafe
-    /// cells be estimated more closely than their levels allow.
+    /// cells be estimated more closely than is asked.
     pub(super) fn round(&self, source: &Source, out: &Path) -> anyhow::Result<ExitCode> {
         let instance = &source.instance;
-        let work = self.work.unwrap_or(ROUNDING_WORK);
-        let rounded = match round(instance, self.base, work) {
+        let (base, work) = (self.base.unwrap_or(BASE), self.work.unwrap_or(ROUNDING_WORK));
+        let key = self.key.as_deref().map(key).transpose()?;
+        let rounded = match round(instance, base, key.as_ref(), work) {
             Ok(rounded) => rounded,
+            Err(error @ (RoundError::Base | RoundError::Large(_))) => return Err(error.into()),
             Err(error) => return Ok(refused(&error)),
         };
-        let exposed = match unmet(instance, &rounded, self.base) {
-            Ok(exposed) => exposed,
+        let proof = match prove(instance, &rounded, base, source.singletons) {
+            Ok(proof) => proof,
             Err(error) => return Ok(refused(&error)),
         };
-        if let Some(first) = exposed.iter().find(|found| !found.demand.soft) {
-            let id = &instance.cells[first.demand.cell].id;
-            let asked = first.demand.amount;
+        if let Some(first) = proof.unmet.first() {
             return Ok(refused(&format!(
-                "rounded to {} the table leaves {} levels of unsafe cells unmet, first `{id}`, \
-                 which moves by {} and should by {asked}: take a larger --base, or suppression",
-                self.base,
-                exposed.iter().filter(|found| !found.demand.soft).count(),
-                first.reached,
+                "rounded to {base} the table leaves {} demands of unsafe cells unmet, first {}, \
+                 which moves by {} and should by {}: take a larger --base, or suppression",
+                proof.unmet.len(),
+                named(instance, first),
+                shown(first.reached),
+                shown(first.demand.amount),
             )));
         }
         let table = match &source.table {
@@ -41,11 +47,7 @@ impl Protect {
             None => written(instance, &rounded),
         };
         write(out, &table)?;
-        print!("{}", told(&rounded, self.base));
-        for found in exposed.iter().filter(|found| found.demand.soft) {
-            let id = &instance.cells[found.demand.cell].id;
-            println!("warning: `{id}` has no protection levels and can be recovered exactly");
-        }
+        print!("{}", told(instance, &rounded, &proof, base, key.is_some()));
         Ok(ExitCode::SUCCESS)
     }
 
@@ -59,7 +61,7 @@ impl Protect {
         for (dimension, file) in hierarchies(spec_path, &spec) {
             trees.insert(dimension, text(&file)?);
         }
-        let found = propose(&text(data)?, &spec, &trees, self.merges)
+        let found = propose(&text(data)?, &spec, &trees, self.merges.unwrap_or(MERGES))
             .with_context(|| format!("cannot tabulate {}", data.display()))?;
         write(out, &found.written())?;
         print!("{}", proposed(&found));
@@ -72,14 +74,55 @@ fn refused(error: &dyn std::fmt::Display) -> ExitCode {
     ExitCode::from(1)
 }
 
-fn told(rounded: &Rounded, base: u32) -> String {
+fn key(path: &Path) -> anyhow::Result<Key> {
+    let bytes =
+        fs::read(path).with_context(|| format!("cannot read the file {}", path.display()))?;
+    Key::new(&bytes).with_context(|| format!("cannot use the key {}", path.display()))
+}
+
+/// A cell, and who attacks it where that is not anyone.
+fn named(instance: &Instance, found: &Exposed) -> String {
+    let id = |cell: usize| instance.cells[cell].id.as_str();
+    let by = found.demand.known.map(|known| format!(" for the contributor of `{}`", id(known)));
+    format!("`{}`{}", id(found.demand.cell), by.unwrap_or_default())
+}
+
+fn told(instance: &Instance, rounded: &Rounded, proof: &Proof, base: u32, secret: bool) -> String {
     let mut text = format!(
-        "cells: {}, base: {base}\ndistance: {}\nlower bound: {}\n",
+        "cells: {}, base: {base}\ndistance: {}\nlower bound: {}\n\
+         audit: every sum adds up, {} demands met, {} missed\n",
         rounded.values.len(),
-        rounded.distance,
-        rounded.bound
+        shown(rounded.distance),
+        shown(rounded.bound),
+        proof.met,
+        proof.hopeless.len(),
     );
-    text.push_str("audit: every sum adds up, every level is met\n");
+    for found in &proof.hopeless {
+        text.push_str(&format!(
+            "warning: {} has no protection levels and moves by {} only; no suppression changes \
+             that\n",
+            named(instance, found),
+            shown(found.reached),
+        ));
+    }
+    let kept = instance.cells.iter().filter(|cell| cell.status == Status::Published);
+    #[expect(clippy::cast_precision_loss, reason = "at most 2^53, checked when rounded")]
+    let moved = instance.cells.iter().zip(&rounded.values).filter(|(cell, value)| {
+        cell.status == Status::Published && (**value as f64 - cell.value).abs() > 0.0
+    });
+    let (kept, moved) = (kept.count(), moved.count());
+    if moved > 0 {
+        text.push_str(&format!(
+            "warning: of {kept} cells with status z {moved} are rounded; attackers are taken to \
+             know their true values\n"
+        ));
+    }
+    if !secret {
+        text.push_str(
+            "warning: without --key who knows this program can exclude true tables to which \
+             another one is closer; the audit does not count that\n",
+        );
+    }
     text
 }
 
@@ -90,11 +133,19 @@ fn proposed(found: &Recoding) -> String {
         let [a, b] = &step.codes;
         text.push_str(&format!(
             "{}: merge `{a}` with `{b}`: {} cells, {} primary, cost {}\n",
-            step.dimension, step.cells, step.primaries, step.cost
+            step.dimension,
+            step.cells,
+            step.primaries,
+            shown(step.cost)
         ));
     }
     if found.proposals.is_empty() {
         text.push_str("no merge of two categories leaves fewer primary cells\n");
     }
+    text.push_str(if found.compared {
+        "each step is the best of all merges; all steps together are a heuristic\n"
+    } else {
+        "a heuristic: too many categories to compare all merges at each step\n"
+    });
     text
 }

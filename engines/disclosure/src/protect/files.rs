@@ -289,6 +289,13 @@ pub fn quoted(field: &str) -> String {
     }
 }
 
+/// A sum as people read it: to six decimals, without what adding them leaves.
+pub fn shown(sum: f64) -> String {
+    let text = format!("{sum:.6}");
+    let short = text.trim_end_matches('0').trim_end_matches('.');
+    if short == "-0" { "0".to_owned() } else { short.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,5 +344,12 @@ mod tests {
         let relations = r#"{"constraints": [{"total": "t", "children": ["zz"]}]}"#;
         let error = read(CELLS, relations, Cost::Value).expect_err("unknown");
         assert!(error.to_string().contains("`zz`"), "{error}");
+    }
+
+    #[test]
+    fn sums_are_shown_without_the_dust_of_adding() {
+        let sums = [1.999_999_999_999_999_6, 0.1 + 0.2, -0.0, 0.0, 1e15, -2.5, 40_631.0, 100.0];
+        let text = sums.map(shown).join(" ");
+        assert_eq!(text, "2 0.3 0 0 1000000000000000 -2.5 40631 100");
     }
 }

@@ -87,7 +87,7 @@ impl Hierarchy {
     }
 
     /// The hierarchy with leaf `b` merged into leaf `a`, which must have one parent: the code is
-    /// both codes with a plus between. Where nothing else stands below their parent, it takes
+    /// both codes with a plus between, and a number where that is another code. Where nothing else stands below their parent, it takes
     /// their place. Nothing when the two cannot be merged, or nothing would be left but the total.
     pub fn merge(&self, a: usize, b: usize) -> Option<Self> {
         let children = self.children();
@@ -108,7 +108,7 @@ impl Hierarchy {
             (true, true) => new(parent),
             (true, false) => new(a),
         };
-        let both = format!("{}+{}", self.codes[a], self.codes[b]);
+        let both = self.free(format!("{}+{}", self.codes[a], self.codes[b]));
         let code = |node: &usize| {
             if *node == a { both.clone() } else { self.codes[*node].clone() }
         };
@@ -120,6 +120,15 @@ impl Hierarchy {
             parents: kept.iter().map(|node| to(self.parents[*node])).collect(),
             merged,
         })
+    }
+
+    /// The name, or with a number behind it where a code has it, also one merged before: the data
+    /// still have that.
+    fn free(&self, name: String) -> String {
+        let known = self.places();
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        names.find(|name| !known.contains_key(name.as_str())).expect("codes end, numbers do not")
     }
 
     /// A node and all above it, up to the total.
@@ -164,5 +173,20 @@ mod tests {
         assert_eq!(twice.codes, ["T", "A", "B"].map(String::from));
         assert!(["A1", "A2", "A3", "A1+A3"].iter().all(|code| twice.places()[code] == 1));
         assert_eq!(twice.merge(1, 2), None, "only the total would be left");
+    }
+
+    #[test]
+    fn a_merged_code_is_none_that_is_there() {
+        let found = Hierarchy::read("A+B\nA\nB\nC\nD\n", "T").expect("reads");
+        let once = found.merge(2, 3).expect("A and B");
+        assert_eq!(once.places()["A+B"], 1, "the category of that name stays");
+        assert_eq!(once.places()["A"], once.places()["B"]);
+        assert_ne!(once.places()["A"], 1);
+        // The code merged away is still in the data.
+        let twice = once.merge(1, 3).expect("A+B and C");
+        assert_eq!(twice.places()["A+B"], twice.places()["C"]);
+        assert_ne!(twice.places()["A+B"], twice.places()["A"]);
+        let total = Hierarchy::read("A\nB\nC\n", "A+B").expect("reads");
+        assert_eq!(total.merge(1, 2).expect("A and B").places()["A+B"], 0);
     }
 }

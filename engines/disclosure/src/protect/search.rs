@@ -59,14 +59,8 @@ impl Field<'_> {
         }
     }
 
-    /// One search; gives a valid pattern.
-    pub fn look(
-        &mut self,
-        kind: Kind,
-        demands: &mut Vec<Demand>,
-        best: &[usize],
-        elites: &[Vec<usize>],
-    ) -> Vec<usize> {
+    /// Which cells a search looks among.
+    fn kept(&mut self, kind: Kind, best: &[usize], elites: &[Vec<usize>]) -> Vec<bool> {
         let excess = self.master.excess();
         let limit = match kind {
             Kind::Near | Kind::Fresh => threshold(self.instance, &excess, 60 + 3 * best.len()),
@@ -76,6 +70,18 @@ impl Field<'_> {
         let mut kept: Vec<bool> = excess.iter().map(|excess| *excess <= limit).collect();
         let others = elites.iter().flatten().filter(|_| kind == Kind::Merged);
         best.iter().chain(&self.dived).chain(others).for_each(|cell| kept[*cell] = true);
+        kept
+    }
+
+    /// One search; gives a valid pattern.
+    pub fn look(
+        &mut self,
+        kind: Kind,
+        demands: &mut Vec<Demand>,
+        best: &[usize],
+        elites: &[Vec<usize>],
+    ) -> Vec<usize> {
+        let kept = self.kept(kind, best, elites);
         let core = Core::new(self.instance, |cell| kept[cell]);
         let guide: Vec<f64> = core.whole.iter().map(|cell| self.master.x[*cell]).collect();
         let all = [best, self.dived.as_slice()];

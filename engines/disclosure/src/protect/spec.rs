@@ -147,6 +147,7 @@ impl Rules {
 mod tests {
     use super::*;
 
+    #[expect(clippy::cast_precision_loss, reason = "a few contributors")]
     fn cell(largest: &[f64]) -> Contributions {
         Contributions {
             units: largest.len() as u64,

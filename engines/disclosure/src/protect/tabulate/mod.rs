@@ -1,14 +1,21 @@
 //! From microdata to a table that can be protected: cells over hierarchies, contributions, primary
 //! rules, sums.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod grid;
+mod units;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::csv::{Csv, CsvError};
 use super::files::quoted;
 use super::hrc::{Hierarchy, HrcError};
-use super::model::{Cell, Instance, ModelError, Status, Sum};
+use super::model::{Cell, Instance, ModelError, Status};
 use super::solve::Protected;
 use super::spec::{Contributions, Letter, Spec};
+pub use grid::nodes;
+use grid::{name, sums};
+use units::{Columns, field, fill};
+pub(super) use units::{Contents, Held, keep};
 
 /// Why microdata could not be tabulated.
 #[derive(Debug, thiserror::Error)]
@@ -78,23 +85,6 @@ pub struct Table {
     pub primary: Vec<Option<Letter>>,
 }
 
-/// A unit: where it stands, what it holds.
-struct Unit<'a> {
-    leaves: Vec<usize>,
-    holder: Option<&'a str>,
-    weight: f64,
-    value: f64,
-}
-
-/// The columns that a spec names.
-struct Columns<'c> {
-    csv: &'c Csv,
-    dimensions: Vec<usize>,
-    value: Option<usize>,
-    weight: Option<usize>,
-    holding: Option<usize>,
-}
-
 const MOST_CELLS: usize = 2_000_000;
 
 /// Tabulates microdata (CSV). `hierarchies` holds the text of each dimension's .hrc file, where
@@ -137,43 +127,22 @@ pub(super) fn tabulate_over(
     csv: &Csv,
     spec: &Spec,
     dimensions: Vec<(String, Hierarchy)>,
-) -> Result<(Table, Vec<Contributions>), TabulateError> {
+) -> Result<(Table, Contents), TabulateError> {
     let columns = Columns::new(csv, spec)?;
     let mut codes = dimensions.iter().map(|(_, tree)| tree.codes.len());
     let size = codes.try_fold(1_usize, usize::checked_mul);
     let size = size.filter(|size| *size <= MOST_CELLS).ok_or(TabulateError::Size)?;
-    let cells = fill(spec, &columns, &dimensions, size)?;
+    let contents = fill(spec, &columns, &dimensions, size)?;
     let mut primary = Vec::with_capacity(size);
     let mut made = Vec::with_capacity(size);
-    for (at, contributions) in cells.iter().enumerate() {
+    for (at, contributions) in contents.cells.iter().enumerate() {
         let judged = spec.rules.judge(contributions);
         made.push(cell(name(&dimensions, at), contributions, judged));
         primary.push(judged.map(|(letter, _)| letter));
     }
     let instance = Instance { cells: made, sums: sums(&dimensions, size) };
     instance.check()?;
-    Ok((Table { instance, dimensions, primary }, cells))
-}
-
-impl<'c> Columns<'c> {
-    fn new(csv: &'c Csv, spec: &Spec) -> Result<Self, TabulateError> {
-        let find = |name: &String| {
-            let found = csv.header.iter().position(|field| field.trim() == name);
-            found.ok_or_else(|| TabulateError::Column(name.clone()))
-        };
-        let optional = |name: &Option<String>| name.as_ref().map(find).transpose();
-        Ok(Self {
-            csv,
-            dimensions: spec.dimensions.iter().map(find).collect::<Result<_, _>>()?,
-            value: optional(&spec.value)?,
-            weight: optional(&spec.weight)?,
-            holding: optional(&spec.holding)?,
-        })
-    }
-}
-
-fn field(record: &[String], at: usize) -> &str {
-    record.get(at).map_or("", |field| field.trim())
+    Ok((Table { instance, dimensions, primary }, contents))
 }
 
 fn trees(
@@ -197,94 +166,6 @@ fn trees(
     spec.dimensions.iter().zip(&columns.dimensions).map(tree).collect()
 }
 
-/// Adds up every unit in each cell above it.
-fn fill(
-    spec: &Spec,
-    columns: &Columns<'_>,
-    dimensions: &[(String, Hierarchy)],
-    size: usize,
-) -> Result<Vec<Contributions>, TabulateError> {
-    let places: Vec<HashMap<&str, usize>> =
-        dimensions.iter().map(|(_, tree)| tree.places()).collect();
-    let mut cells = vec![Contributions::default(); size];
-    let mut holders: HashMap<(usize, &str), f64> = HashMap::new();
-    for (line, record) in &columns.csv.records {
-        let unit = unit(columns, dimensions, &places, *line, record)?;
-        let paths: Vec<Vec<usize>> =
-            unit.leaves.iter().zip(dimensions).map(|(leaf, (_, tree))| tree.path(*leaf)).collect();
-        visit(dimensions, &paths, 0, &mut |at| {
-            let cell = &mut cells[at];
-            cell.weighted_units += unit.weight;
-            cell.total += unit.weight * unit.value;
-            match unit.holder {
-                Some(holder) => *holders.entry((at, holder)).or_default() += unit.value,
-                None => contribute(cell, unit.value, spec.rules.depth()),
-            }
-        });
-    }
-    let mut holders: Vec<((usize, &str), f64)> = holders.into_iter().collect();
-    holders.sort_by(|a, b| a.0.cmp(&b.0));
-    for ((at, _), value) in holders {
-        contribute(&mut cells[at], value, spec.rules.depth());
-    }
-    Ok(cells)
-}
-
-/// One more contributor; only the `depth` largest are kept.
-fn contribute(cell: &mut Contributions, value: f64, depth: usize) {
-    cell.units += 1;
-    let at = cell.largest.partition_point(|larger| *larger >= value);
-    if at < depth {
-        cell.largest.insert(at, value);
-        cell.largest.truncate(depth);
-    }
-}
-
-fn unit<'a>(
-    columns: &Columns<'_>,
-    dimensions: &[(String, Hierarchy)],
-    places: &[HashMap<&str, usize>],
-    line: usize,
-    record: &'a [String],
-) -> Result<Unit<'a>, TabulateError> {
-    let number = |column: Option<usize>| match column {
-        None => Ok(1.0),
-        Some(at) => columns.csv.number(field(record, at)).ok_or_else(|| {
-            let text = field(record, at).to_owned();
-            TabulateError::Number { line, column: field(&columns.csv.header, at).to_owned(), text }
-        }),
-    };
-    let mut leaves = Vec::with_capacity(places.len());
-    for ((at, place), (dimension, _)) in columns.dimensions.iter().zip(places).zip(dimensions) {
-        let code = field(record, *at);
-        let leaf = place.get(code).ok_or_else(|| TabulateError::Code {
-            line,
-            dimension: dimension.clone(),
-            code: code.to_owned(),
-        })?;
-        leaves.push(*leaf);
-    }
-    let (value, weight) = (number(columns.value)?, number(columns.weight)?);
-    if let Some(value) = [value, weight].into_iter().find(|v| *v < 0.0 || !v.is_finite()) {
-        return Err(TabulateError::Negative { line, value });
-    }
-    let holder = columns.holding.map(|at| field(record, at)).filter(|name| !name.is_empty());
-    Ok(Unit { leaves, holder, weight, value })
-}
-
-fn visit(
-    dimensions: &[(String, Hierarchy)],
-    paths: &[Vec<usize>],
-    at: usize,
-    act: &mut impl FnMut(usize),
-) {
-    let done = dimensions.len() - paths.len();
-    let Some((path, rest)) = paths.split_first() else { return act(at) };
-    for node in path {
-        visit(dimensions, rest, at * dimensions[done].1.codes.len() + node, act);
-    }
-}
-
 fn cell(id: String, contributions: &Contributions, judged: Option<(Letter, f64)>) -> Cell {
     let mut cell = Cell::new(id, contributions.total);
     cell.units = Some(contributions.units);
@@ -298,38 +179,6 @@ fn cell(id: String, contributions: &Contributions, judged: Option<(Letter, f64)>
         cell.lower_level = level.min(cell.value);
     }
     cell
-}
-
-/// The nodes of a cell, by dimension.
-pub fn nodes(dimensions: &[(String, Hierarchy)], mut at: usize) -> Vec<usize> {
-    let mut nodes = vec![0; dimensions.len()];
-    for (node, (_, tree)) in nodes.iter_mut().zip(dimensions).rev() {
-        *node = at % tree.codes.len();
-        at /= tree.codes.len();
-    }
-    nodes
-}
-
-fn name(dimensions: &[(String, Hierarchy)], at: usize) -> String {
-    let codes = nodes(dimensions, at).into_iter().zip(dimensions);
-    codes.map(|(node, (_, tree))| tree.codes[node].as_str()).collect::<Vec<_>>().join("|")
-}
-
-fn sums(dimensions: &[(String, Hierarchy)], size: usize) -> Vec<Sum> {
-    let mut sums = Vec::new();
-    let mut stride = size;
-    for (at, (_, tree)) in dimensions.iter().enumerate() {
-        stride /= tree.codes.len();
-        let children = tree.children();
-        for total in 0..size {
-            let node = nodes(dimensions, total)[at];
-            if !children[node].is_empty() {
-                let cell = |child: &usize| total + child * stride - node * stride;
-                sums.push(Sum { total, children: children[node].iter().map(cell).collect() });
-            }
-        }
-    }
-    sums
 }
 
 impl Table {
