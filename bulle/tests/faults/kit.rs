@@ -62,7 +62,8 @@ impl Site {
         drop(centre);
         running.stop().await.unwrap();
         let toml = format!(
-            "name = \"Bulle\"\ndir = \"{}\"\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8470\"\n",
+            "name = \"Bulle\"\ndir = \"{}\"\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8470\"\n\
+             release_hold_seconds = 0\n",
             dir.display()
         );
         fs::write(dir.join("bulle.toml"), toml).unwrap();
@@ -81,6 +82,37 @@ impl Site {
         let folder = self.dir.join("bubbles").join(BUBBLE.to_string()).join("exports");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(name), text).unwrap();
+    }
+
+    /// Signs a person in; the cookies of their browser.
+    pub async fn sign_in(&self, name: &str) -> String {
+        let store = self.store().await;
+        let person = store.person_by_demo_name(name).await.unwrap().unwrap();
+        let (login, device) = (token(&format!("{name} login")), token(&format!("{name} device")));
+        let (id, now) = (uuid::Uuid::now_v7(), Timestamp::now());
+        let row = Login {
+            id: id.into(),
+            secret_hash: workflows::people::login::hash(&login),
+            person: person.id,
+            device: workflows::people::login::hash(&device),
+            via: "passkey".to_owned(),
+            label: None,
+            created_at: now,
+            seen_at: now,
+            ends_at: later(now),
+        };
+        let event = domain::Event {
+            id: uuid::Uuid::now_v7().into(),
+            at: now,
+            kind: "test.made".to_owned(),
+            actor: None,
+            noun: "test".to_owned(),
+            object: id,
+            reason: None,
+            payload: Value::Null,
+        };
+        store.change(&event).writes([row.insertion()]).commit().await.unwrap();
+        format!("bulle={login}; bulle-device={device}")
     }
 
     /// The database of the running centre, for a look; dropped before the next kill.
@@ -302,6 +334,12 @@ impl Client {
         read(self.http.get(format!("{}{path}", self.url)), &self.token).await
     }
 
+    /// As a browser with these cookies.
+    pub async fn get_with(&self, path: &str, cookies: &str) -> Answered {
+        let request = self.http.get(format!("{}{path}", self.url)).header("cookie", cookies);
+        answer(request).await
+    }
+
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answered {
         read(self.http.post(format!("{}{path}", self.url)).form(fields), &self.token).await
     }
@@ -325,7 +363,11 @@ impl Client {
 }
 
 async fn read(request: reqwest::RequestBuilder, token: &str) -> Answered {
-    let response = request.bearer_auth(token).header("accept-language", "en").send().await?;
+    answer(request.bearer_auth(token)).await
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Answered {
+    let response = request.header("accept-language", "en").send().await?;
     let status = response.status().as_u16();
     let location = response.headers().get("location").and_then(|place| place.to_str().ok());
     let location = location.unwrap_or_default().to_owned();

@@ -166,3 +166,6 @@ notice-export-step-failed-for-security = A step of an export stopped: an operato
 notice-vintage-replaced = An erratum has replaced “{ $source }”, { $vintage }
 notice-vintage-withdrawn = “{ $source }”, { $vintage }, which you were granted, was withdrawn by its producer
 notice-vintage-withdrawn-asked = “{ $source }”, { $vintage }, which you ask for, was withdrawn by its producer
+notice-export-withdrawn = An export that you review was taken back by its author: you need not go on
+notice-export-frozen = An export of “{ $title }” is frozen: a producer has stopped the right to a source
+notice-export-unfrozen = An export of “{ $title }” is no longer frozen

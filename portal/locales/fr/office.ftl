@@ -166,3 +166,6 @@ notice-export-step-failed-for-security = Une étape d’une sortie s’est arrê
 notice-vintage-replaced = Un erratum a remplacé « { $source } », { $vintage }
 notice-vintage-withdrawn = « { $source } », { $vintage }, qui vous est accordée, a été retirée par son producteur
 notice-vintage-withdrawn-asked = « { $source } », { $vintage }, que vous demandez, a été retirée par son producteur
+notice-export-withdrawn = Une sortie que vous vérifiez a été reprise par son auteur : inutile de continuer
+notice-export-frozen = Une sortie de « { $title } » est gelée : un producteur a arrêté le droit sur une source
+notice-export-unfrozen = Une sortie de « { $title } » n’est plus gelée
