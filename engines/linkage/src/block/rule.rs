@@ -239,15 +239,18 @@ impl Rule {
         self.parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(" + ")
     }
 
-    /// Which net the rule is part of, for the estimate of what no rule finds: 1 asks for the whole
-    /// date of birth, 2 for no part of it, 0 for a part.
+    /// Which net the rule is part of, for the estimate of what no rule finds: 1 asks for a whole
+    /// date of birth or a number and for no name, 2 for names and for nothing else (of a firm also
+    /// for its town), 0 for a mixture. So the two nets have no field in common.
     pub fn net(&self) -> usize {
-        let dated = |part: &Part| part.slot() == BIRTH;
+        let has = |slots: &[usize]| self.parts.iter().any(|part| slots.contains(&part.slot()));
         let whole = |part: &Part| matches!(part, Part::Birth | Part::SwappedBirth);
-        match (self.parts.iter().any(whole), self.parts.iter().any(dated)) {
-            (true, _) => 1,
-            (false, true) => 0,
-            (false, false) => 2,
+        let is_sure = has(&[NIR, EMAIL, PHONE, SIREN]) || self.parts.iter().any(whole);
+        let of_person = has(&[FAMILY, GIVEN]) && !has(&[PLACE, POSTCODE, CITY, STREET]);
+        match (is_sure, has(&[FAMILY, GIVEN, FIRM])) {
+            (true, false) => 1,
+            (false, true) if !has(&[BIRTH]) && (of_person || has(&[FIRM])) => 2,
+            _ => 0,
         }
     }
 
@@ -332,4 +335,24 @@ pub fn available(records: &Records) -> Vec<Rule> {
     }
     rules.truncate(super::stream::MOST_RULES);
     rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nets_have_no_field_in_common() {
+        let rules = RULES.iter().map(|parts| Rule::new(parts));
+        let (mut slots, mut sizes) = ([0_u32; 3], [0; 3]);
+        for rule in rules {
+            let net = rule.net();
+            sizes[net] += 1;
+            slots[net] |= rule.parts.iter().fold(0, |all, part| all | 1 << part.slot());
+        }
+        // Of a person's file; a firm's town is in the second net only beside its name.
+        let firms = 1 << POSTCODE | 1 << CITY | 1 << FIRM;
+        assert_eq!(slots[1] & (slots[2] & !firms), 0);
+        assert!(sizes[1] >= 5 && sizes[2] >= 1, "{sizes:?}");
+    }
 }

@@ -8,8 +8,8 @@ use crate::records::Records;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Rules fit in the low bits of a pair while it is sorted.
-pub(super) const MOST_RULES: usize = 64;
+/// Rules of a linkage at most: their numbers fit in the low bits of a pair while it is sorted.
+pub const MOST_RULES: usize = 64;
 const RULE_BITS: u32 = 6;
 
 /// Records of the asking file taken at once.
@@ -26,11 +26,13 @@ pub struct Candidates {
     pub patterns: Vec<u64>,
     /// Pairs of each pattern.
     pub counts: Vec<u64>,
-    /// For each pattern its pairs by the kinds of rules that found them: only rules with a part of
-    /// the date of birth (0), also rules with the whole date (1), also rules without (2), both (3).
+    /// For each pattern its pairs by the nets ([`super::Rule::net`]) that found them: none (0), the
+    /// first (1), the second (2), both (3).
     pub caught: Vec<[u32; 4]>,
     /// What each rule gave.
     pub reports: Vec<RuleReport>,
+    /// Records of the left and of the right file that no rule compares with any other.
+    pub uncovered: [usize; 2],
 }
 
 #[derive(Default)]
@@ -119,18 +121,26 @@ fn piece(
             false => (other, asked),
         };
         let pattern = comparer.pattern(left, right);
-        let next = u32::try_from(piece.patterns.len()).expect("fewer patterns than pairs");
-        let id = *known.entry(pattern).or_insert_with(|| {
-            piece.patterns.push(pattern);
-            piece.caught.push([0; 4]);
-            next
-        });
+        let id = piece.id(pattern, &mut known);
         piece.caught[id as usize][net] += 1;
         let row = |row: usize| u32::try_from(row).expect("fewer than four billion records");
         piece.pairs.push((row(left), row(right)));
         piece.pattern_of.push(id);
     }
     piece
+}
+
+impl Piece {
+    /// The number of a pattern in this piece.
+    #[inline]
+    fn id(&mut self, pattern: u64, known: &mut PatternMap) -> u32 {
+        let next = u32::try_from(self.patterns.len()).expect("fewer patterns than pairs");
+        *known.entry(pattern).or_insert_with(|| {
+            self.patterns.push(pattern);
+            self.caught.push([0; 4]);
+            next
+        })
+    }
 }
 
 /// Appends the pairs of one rule to `scratch.found`.
@@ -172,7 +182,11 @@ fn ask(
 /// Puts the pieces together; patterns are numbered by their value, so that their numbers do not
 /// depend on the order of the work.
 fn gathered(pieces: Vec<Piece>, indexes: &Indexes) -> Candidates {
-    let mut all = Candidates { reports: indexes.reports.clone(), ..Candidates::default() };
+    let mut all = Candidates {
+        reports: indexes.reports.clone(),
+        uncovered: indexes.uncovered,
+        ..Candidates::default()
+    };
     all.patterns = pieces.iter().flat_map(|piece| piece.patterns.iter().copied()).collect();
     all.patterns.sort_unstable();
     all.patterns.dedup();

@@ -1,7 +1,10 @@
 //! What a person says about a linkage instead of leaving it to the tool (TOML).
 
+mod plan;
+
 use crate::block::Part;
 use crate::read::Given;
+pub use plan::Plan;
 use serde::Deserialize;
 
 /// A spec; what it leaves out is chosen by the tool.
