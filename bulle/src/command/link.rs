@@ -30,7 +30,8 @@ pub struct Link {
     /// Where to write the cluster of each record (.csv or .parquet: `cluster_id`, `rec_id`, side)
     #[arg(long)]
     clusters: Option<PathBuf>,
-    /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md)
+    /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md), or a model
+    /// that Splink saved (.json)
     #[arg(long)]
     spec: Option<PathBuf>,
     /// A folder for a report in HTML
@@ -107,8 +108,11 @@ impl Link {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("cannot read the spec {}", path.display()))?;
-                toml::from_str(&text)
-                    .with_context(|| format!("cannot use the spec {}", path.display()))?
+                let refused = || format!("cannot use the spec {}", path.display());
+                match path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+                    true => Spec::from_splink(&text).with_context(refused)?,
+                    false => toml::from_str(&text).with_context(refused)?,
+                }
             }
             None => Spec::default(),
         };

@@ -57,6 +57,14 @@ impl Staged {
     }
 }
 
+/// Refuses a place where no file can be made, before work is done.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn probe(path: &Path) -> Result<(), LinkError> {
+    Staged::new(path, |_| Ok(())).map(|_| ())
+}
+
 /// Prepares the links as `id_a,id_b,match_weight,match_probability,pattern`.
 ///
 /// # Errors

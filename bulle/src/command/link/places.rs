@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
-use linkage::report;
+use anyhow::bail;
+use linkage::{report, write};
 
 /// Refuses results that would take the place of what is read or of one another.
 pub(super) fn check(
@@ -25,10 +25,7 @@ pub(super) fn check(
         taken.push(place);
     }
     for path in files.iter().flatten() {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        tempfile::tempfile_in(folder)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write::probe(path)?;
     }
     match report {
         Some(folder) if folder.exists() && !folder.is_dir() => {

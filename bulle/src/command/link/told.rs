@@ -51,7 +51,7 @@ pub(super) fn tell(linked: &Linked) {
             eprintln!("recall, by the model's own estimate: {}", interval(recall));
             eprintln!("true pairs that no rule reached, estimated: {unreached:.0}");
         }
-        _ => eprintln!("recall: unknown, for no rule tells what the others missed"),
+        _ => eprintln!("recall: unknown, for all rules ask for one field"),
     }
 }
 

@@ -112,7 +112,9 @@ fn weigh(
 
 fn scale(values: &mut [f64]) {
     let most = values.iter().copied().fold(0.0, f64::max);
-    values.iter_mut().for_each(|value| *value /= most);
+    for value in values {
+        *value /= most;
+    }
 }
 
 fn approximated(pairs: &[Pair], rows: usize, columns: usize) -> Vec<f64> {
@@ -154,7 +156,9 @@ mod tests {
     fn naive(links: &[Link], chosen: &mut Vec<usize>, sums: &mut Vec<f64>, from: usize) -> f64 {
         if from == links.len() {
             let product = chosen.iter().map(|at| links[*at].weight.exp2()).product();
-            chosen.iter().for_each(|at| sums[*at] += product);
+            for at in chosen.iter() {
+                sums[*at] += product;
+            }
             return product;
         }
         let mut sum = naive(links, chosen, sums, from + 1);

@@ -35,7 +35,7 @@ pub(super) struct Index {
 /// All rules over both files.
 pub struct Indexes {
     pub(super) rules: Vec<Rule>,
-    pub(super) indexes: Vec<Index>,
+    pub(super) by_rule: Vec<Index>,
     /// Bits of an entry that are its row.
     pub(super) row_bits: u32,
     /// Whether the right file is indexed and the left one asks; otherwise the other way round.
@@ -90,7 +90,7 @@ impl Indexes {
             trim(&mut entries, others.as_deref(), row_bits, budget, &mut report, &mut marks);
             (Index::new(entries, row_bits), (report, marks))
         });
-        let (indexes, told): (_, Vec<_>) = made.into_iter().unzip();
+        let (by_rule, told): (_, Vec<_>) = made.into_iter().unzip();
         let (reports, marks): (_, Vec<_>) = told.into_iter().unzip();
         let uncovered = unmarked(marks.iter().map(|sides| &sides[0]), indexed.len());
         let asking = match records.is_dedupe() {
@@ -101,7 +101,7 @@ impl Indexes {
             true => [asking, uncovered],
             false => [uncovered, asking],
         };
-        Self { rules, indexes, row_bits, right_is_indexed, reports, uncovered }
+        Self { rules, by_rule, row_bits, right_is_indexed, reports, uncovered }
     }
 }
 

@@ -194,7 +194,7 @@ impl Part {
         match self {
             Self::Name => distinct(words.map(u64::from), out),
             Self::NameSound => {
-                distinct(words.map(|word| u64::from(values.tokens.sound(word))), out)
+                distinct(words.map(|word| u64::from(values.tokens.sound(word))), out);
             }
             Self::NameStart => distinct(
                 words.map(|word| {
@@ -237,21 +237,6 @@ impl Rule {
     /// Its name in reports.
     pub fn name(&self) -> String {
         self.parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(" + ")
-    }
-
-    /// Which net the rule is part of, for the estimate of what no rule finds: 1 asks for a whole
-    /// date of birth or a number and for no name, 2 for names and for nothing else (of a firm also
-    /// for its town), 0 for a mixture. So the two nets have no field in common.
-    pub fn net(&self) -> usize {
-        let has = |slots: &[usize]| self.parts.iter().any(|part| slots.contains(&part.slot()));
-        let whole = |part: &Part| matches!(part, Part::Birth | Part::SwappedBirth);
-        let is_sure = has(&[NIR, EMAIL, PHONE, SIREN]) || self.parts.iter().any(whole);
-        let of_person = has(&[FAMILY, GIVEN]) && !has(&[PLACE, POSTCODE, CITY, STREET]);
-        match (is_sure, has(&[FAMILY, GIVEN, FIRM])) {
-            (true, false) => 1,
-            (false, true) if !has(&[BIRTH]) && (of_person || has(&[FIRM])) => 2,
-            _ => 0,
-        }
     }
 
     /// The keys of a record; none where a part is missing.
@@ -337,22 +322,22 @@ pub fn available(records: &Records) -> Vec<Rule> {
     rules
 }
 
+/// Whether some field is asked for by every rule: what is lost by an error in it, no rule can tell.
+pub fn share_a_field(rules: &[Rule]) -> bool {
+    let asked = |rule: &Rule| rule.parts.iter().fold(0_u32, |all, part| all | 1 << part.slot());
+    rules.iter().map(asked).fold(u32::MAX, |all, rule| all & rule) != 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_nets_have_no_field_in_common() {
-        let rules = RULES.iter().map(|parts| Rule::new(parts));
-        let (mut slots, mut sizes) = ([0_u32; 3], [0; 3]);
-        for rule in rules {
-            let net = rule.net();
-            sizes[net] += 1;
-            slots[net] |= rule.parts.iter().fold(0, |all, part| all | 1 << part.slot());
-        }
-        // Of a person's file; a firm's town is in the second net only beside its name.
-        let firms = 1 << POSTCODE | 1 << CITY | 1 << FIRM;
-        assert_eq!(slots[1] & (slots[2] & !firms), 0);
-        assert!(sizes[1] >= 5 && sizes[2] >= 1, "{sizes:?}");
+    fn the_rules_of_persons_share_no_field_and_those_of_one_number_do() {
+        let all: Vec<Rule> = RULES.iter().map(|parts| Rule::new(parts)).collect();
+        assert!(!share_a_field(&all));
+        let dated = [[Part::Birth, Part::Name], [Part::Year, Part::Given]];
+        assert!(share_a_field(&dated.map(|parts| Rule::new(&parts))));
+        assert!(share_a_field(&[Rule::new(&[Part::Siren])]) && share_a_field(&[]));
     }
 }

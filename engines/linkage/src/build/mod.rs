@@ -13,6 +13,7 @@ use crate::records::{
     BIRTH, EMAIL, FIRM, Family, GivenEntry, NIR, OTHER, OTHERS, PHONE, Records, SEX, SIREN, SLOTS,
     Side, Values,
 };
+use crate::spec::Spec;
 
 /// Dictionaries that are needed only while records are built.
 #[derive(Default)]
@@ -31,8 +32,8 @@ struct Building {
 ///
 /// # Errors
 /// [`LinkError::NothingInCommon`].
-pub fn build(left: &Table, right: Option<&Table>) -> Result<Records, LinkError> {
-    let others = others(left, right);
+pub fn build(left: &Table, right: Option<&Table>, spec: &Spec) -> Result<Records, LinkError> {
+    let others = others(left, right, spec);
     let mut building = Building::default();
     building.values.families.push(Family::default());
     building.values.givens.push(GivenEntry::default());
@@ -68,8 +69,13 @@ fn seen(left: &Table, right: Option<&Table>) -> String {
     [Some(left), right].into_iter().flatten().map(of).collect::<Vec<_>>().join("; ")
 }
 
-/// Names of columns without a role that both files have and that can tell records apart.
-fn others(left: &Table, right: Option<&Table>) -> Vec<String> {
+/// Names of columns without a role that both files have and that can tell records apart; of a given
+/// model only those that it reads.
+fn others(left: &Table, right: Option<&Table>, spec: &Spec) -> Vec<String> {
+    let is_wanted = |name: &str| match &spec.given {
+        Some(given) => given.others.iter().any(|other| squashed(other) == name),
+        None => true,
+    };
     let useful = |table: &Table, wanted: &str| {
         table.columns.iter().any(|(role, column)| {
             *role == Role::Other && squashed(&column.name) == wanted && column.values.len() > 2
@@ -78,7 +84,9 @@ fn others(left: &Table, right: Option<&Table>) -> Vec<String> {
     let names = left.columns.iter().filter(|(role, _)| *role == Role::Other);
     let names = names.map(|(_, column)| squashed(&column.name));
     names
-        .filter(|name| useful(left, name) && right.is_none_or(|table| useful(table, name)))
+        .filter(|name| {
+            is_wanted(name) && useful(left, name) && right.is_none_or(|table| useful(table, name))
+        })
         .take(OTHERS)
         .collect()
 }

@@ -37,13 +37,13 @@ pub struct Cut {
 const LEAST_CUT: f64 = 0.5;
 
 /// How many times as many, or as few, false links there may be as the model counts: on generated
-/// files with known truth there were 0.3 to 4 times as many (docs/linkage.md).
-const DOUBT_OF_PRECISION: (f64, f64) = (5.0, 5.0);
+/// files with known truth there were 0.4 to 3 times as many with one partner each, and 2 to 7 times
+/// pair by pair, where nothing tells relatives from the same person (docs/linkage.md).
+const DOUBT_ONE_TO_ONE: (f64, f64) = (4.0, 4.0);
+const DOUBT_PAIR_BY_PAIR: (f64, f64) = (10.0, 4.0);
 
-/// The same of missed pairs: there were up to eight times as many, because a record with errors in
-/// one field has them in others too, which neither the model nor the estimate of what no rule
-/// reached knows.
-const DOUBT_OF_RECALL: (f64, f64) = (10.0, 3.0);
+/// The same of missed pairs: there were 0.3 to 2 times as many.
+const DOUBT_OF_RECALL: (f64, f64) = (4.0, 4.0);
 
 /// The estimate of a share whose complement has `errors` expected in `total`: a Poisson interval
 /// of 95 % around the errors, widened by how many times too few or too many they may be.
@@ -59,15 +59,22 @@ fn share(errors: f64, total: f64, (more, less): (f64, f64)) -> Share {
 
 /// The cut with the greatest expected F1 among all probabilities from a half, or the one that is
 /// asked for. `expected` is the number of true pairs among all candidates, `unreached` of those
-/// beyond.
-pub fn choose(links: &[Link], expected: f64, unreached: Option<f64>, asked: Option<f64>) -> Cut {
+/// beyond; `one_to_one` says whether rivals were weighed against each other.
+pub fn choose(
+    links: &[Link],
+    expected: f64,
+    unreached: Option<f64>,
+    asked: Option<f64>,
+    one_to_one: bool,
+) -> Cut {
     let mut sorted: Vec<f64> = links.iter().map(|link| link.probability).collect();
     sorted.sort_by(|a, b| b.total_cmp(a));
     let all = expected + unreached.unwrap_or(0.0);
     let cut = asked.unwrap_or_else(|| best(&sorted, all).max(LEAST_CUT));
     let kept = sorted.partition_point(|probability| *probability >= cut);
     let good: f64 = sorted[..kept].iter().sum();
-    let precision = share(kept as f64 - good, kept as f64, DOUBT_OF_PRECISION);
+    let doubt = if one_to_one { DOUBT_ONE_TO_ONE } else { DOUBT_PAIR_BY_PAIR };
+    let precision = share(kept as f64 - good, kept as f64, doubt);
     let recall = unreached
         .filter(|_| all > 0.0)
         .map(|_| share((all - good).max(0.0), all.max(good), DOUBT_OF_RECALL));
@@ -87,15 +94,13 @@ fn best(sorted: &[f64], all: f64) -> f64 {
     cut
 }
 
-/// True pairs that no rule reached, by capture and recapture (Lincoln 1930): the share of one
-/// net's catch that the other has too is the share that it catches of all. The nets ask for no
-/// common field ([`crate::block::Rule::net`]), so that an error in one field does not make both
-/// miss; that some records have more errors than others still makes the estimate too low.
-/// `caught` counts expected matches by who caught them: neither net, the first, the second, both.
-/// `None` where no match is in both nets: then nothing is known.
-pub fn unreached(caught: [f64; 4]) -> Option<f64> {
-    let (first, second, both) = (caught[1] + caught[3], caught[2] + caught[3], caught[3]);
-    (both >= 1.0).then(|| (first * second / both - caught.iter().sum::<f64>()).max(0.0))
+/// True pairs that no rule reached, from how many one rule and two rules found (Chao 1984, in its
+/// bias-corrected form `f1 (f1 - 1) / 2 (f2 + 1)`: records differ in how many errors they have, and
+/// those that few rules find tell of those that none does). A lower bound for rules that are
+/// independent; ours are not, and docs/linkage.md says what it is worth. Without meaning where all
+/// rules ask for one field ([`crate::block::rule::share_a_field`]).
+pub fn unreached([one, two, _]: [f64; 3]) -> f64 {
+    (one * (one - 1.0) / (2.0 * (two + 1.0))).max(0.0)
 }
 
 #[cfg(test)]
@@ -109,36 +114,37 @@ mod tests {
     #[test]
     fn the_cut_has_the_greatest_expected_f1() {
         let links = [0.99, 0.98, 0.9, 0.2, 0.01].map(link);
-        let cut = choose(&links, 3.08, Some(0.0), None);
+        let cut = choose(&links, 3.08, Some(0.0), None, true);
         assert_eq!((cut.probability, cut.links), (0.9, 3));
         assert!((cut.precision.value - 2.87 / 3.0).abs() < 1e-9);
         assert!(
             cut.precision.low < cut.precision.value && cut.precision.value <= cut.precision.high
         );
-        assert_eq!(choose(&links, 3.08, Some(0.0), Some(0.15)).links, 4);
-        assert_eq!(choose(&[], 0.0, Some(0.0), None).links, 0);
+        assert_eq!(choose(&links, 3.08, Some(0.0), Some(0.15), true).links, 4);
+        assert_eq!(choose(&[], 0.0, Some(0.0), None, true).links, 0);
     }
 
     #[test]
     fn what_is_likelier_false_than_true_is_no_link_unless_asked_for() {
         let links = [0.45, 0.4, 0.3].map(link);
-        assert_eq!(choose(&links, 1.15, Some(0.0), None).links, 0);
-        assert_eq!(choose(&links, 1.15, Some(0.0), Some(0.4)).links, 2);
+        assert_eq!(choose(&links, 1.15, Some(0.0), None, true).links, 0);
+        assert_eq!(choose(&links, 1.15, Some(0.0), Some(0.4), true).links, 2);
     }
 
     #[test]
     fn recall_is_unknown_where_nothing_tells_what_no_rule_reached() {
-        let cut = choose(&[link(0.9)], 0.9, None, None);
+        let cut = choose(&[link(0.9)], 0.9, None, None, true);
         assert_eq!((cut.recall, cut.unreached), (None, None));
-        let recall = choose(&[link(0.9)], 0.9, Some(1.0), None).recall.unwrap();
+        let recall = choose(&[link(0.9)], 0.9, Some(1.0), None, true).recall.unwrap();
         assert!((recall.value - 0.9 / 1.9).abs() < 1e-9 && recall.low < recall.value);
-        assert_eq!(choose(&[], 0.0, Some(0.0), None).recall, None);
+        assert_eq!(choose(&[], 0.0, Some(0.0), None, true).recall, None);
     }
 
     #[test]
-    fn independent_nets_tell_what_both_missed() {
-        // Nets that catch 80 % and 50 % of 1,000: 400 by both, 400, 100, 100 by none.
-        assert!((unreached([0.0, 400.0, 100.0, 400.0]).unwrap() - 100.0).abs() < 1e-9);
-        assert_eq!(unreached([5.0, 0.0, 0.0, 0.0]), None);
+    fn what_few_rules_find_tells_of_what_none_does() {
+        assert!((unreached([11.0, 4.0, 900.0]) - 11.0).abs() < 1e-9);
+        for none in [[0.0, 0.0, 500.0], [0.4, 3.0, 1.0]] {
+            assert_eq!(unreached(none).to_bits(), 0.0_f64.to_bits());
+        }
     }
 }

@@ -51,11 +51,19 @@ fn is_readable(kind: &DataType) -> bool {
     match kind {
         DataType::Dictionary(_, values) => is_readable(values),
         DataType::Float16 => false,
-        DataType::Boolean | DataType::Null | DataType::FixedSizeBinary(_) => true,
-        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => true,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
-        DataType::Decimal128(..) => true,
+        DataType::Boolean
+        | DataType::Null
+        | DataType::Date32
+        | DataType::Date64
+        | DataType::Timestamp(..)
+        | DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_)
+        | DataType::Decimal128(..) => true,
         other => other.is_integer() || other.is_floating(),
     }
 }
@@ -80,14 +88,6 @@ fn take(
 
 /// Gives each value as text; a null is empty.
 fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<(), LinkError> {
-    macro_rules! texts {
-        ($array:expr) => {{
-            for value in $array.iter() {
-                take(value.map_or(&[][..], str::as_bytes));
-            }
-            return Ok(());
-        }};
-    }
     macro_rules! numbers {
         ($kind:ty) => {{
             let mut text = Vec::new();
@@ -102,9 +102,6 @@ fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<()
         }};
     }
     match array.data_type() {
-        DataType::Utf8 => texts!(array.as_string::<i32>()),
-        DataType::LargeUtf8 => texts!(array.as_string::<i64>()),
-        DataType::Utf8View => texts!(array.as_string_view()),
         DataType::Int8 => numbers!(types::Int8Type),
         DataType::Int16 => numbers!(types::Int16Type),
         DataType::Int32 => numbers!(types::Int32Type),
@@ -123,13 +120,22 @@ fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<()
     Ok(())
 }
 
-/// Gives bytes as UTF-8 (what is none becomes the sign for it), exact decimals as digits, and
+/// Gives texts, bytes as UTF-8 (what is none becomes the sign for it), exact decimals as digits, and
 /// booleans as words; false where the array holds none of these.
 fn bytes(array: &dyn Array, take: &mut dyn FnMut(&[u8])) -> bool {
     let mut text = |value: Option<&[u8]>| {
         take(String::from_utf8_lossy(value.unwrap_or_default()).as_bytes());
     };
     match array.data_type() {
+        DataType::Utf8 => {
+            array.as_string::<i32>().iter().for_each(|value| text(value.map(str::as_bytes)))
+        }
+        DataType::LargeUtf8 => {
+            array.as_string::<i64>().iter().for_each(|value| text(value.map(str::as_bytes)))
+        }
+        DataType::Utf8View => {
+            array.as_string_view().iter().for_each(|value| text(value.map(str::as_bytes)))
+        }
         DataType::Binary => array.as_binary::<i32>().iter().for_each(text),
         DataType::LargeBinary => array.as_binary::<i64>().iter().for_each(text),
         DataType::BinaryView => array.as_binary_view().iter().for_each(text),

@@ -76,7 +76,9 @@ mod tests {
 
     fn column(name: &str, values: &[&str]) -> Column {
         let mut column = Column { name: name.to_owned(), ..Column::default() };
-        values.iter().for_each(|value| column.push(value.as_bytes()));
+        for value in values {
+            column.push(value.as_bytes());
+        }
         column
     }
 

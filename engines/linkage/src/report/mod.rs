@@ -90,7 +90,7 @@ fn summary(linked: &Linked, html: &mut String) {
     put(html, "Links", format!("{} of probability {:.3} and more", cut.links, cut.probability));
     let interval =
         |share: Share| format!("{:.4} ({:.4} to {:.4})", share.value, share.low, share.high);
-    let unknown = || "unknown: no rule tells what the others missed".to_owned();
+    let unknown = || "unknown: all rules ask for one field".to_owned();
     put(html, "Precision, by the model's own estimate", interval(cut.precision));
     put(html, "Recall, by the model's own estimate", cut.recall.map_or_else(unknown, interval));
     let unreached = cut.unreached.map_or_else(unknown, |pairs| format!("{pairs:.0}"));

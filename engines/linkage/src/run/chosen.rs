@@ -40,20 +40,31 @@ pub(super) fn links(
         links = one_to_one(&links, left, right, method, base);
     }
     links.append(&mut faint);
-    let cut = choose(&links, expected, unreached(caught), options.cut);
+    let most = (most_pairs(records, options) - expected).max(0.0);
+    let unreached = (!candidates.share_a_field).then(|| unreached(caught).min(most));
+    let cut = choose(&links, expected, unreached, options.cut, options.one_to_one.is_some());
     let least = options.floor.unwrap_or(cut.probability).min(cut.probability);
     links.retain(|link| link.probability >= least);
     links.sort_by_key(|link| (link.left, link.right));
     (links, cut)
 }
 
-/// True pairs that the model expects among the candidates: all, and by the nets that caught them.
-fn expected(candidates: &Candidates, odds: &[f64]) -> (f64, [f64; 4]) {
-    let (mut expected, mut caught) = (0.0, [0.0; 4]);
-    for ((odds, count), by_net) in odds.iter().zip(&candidates.counts).zip(&candidates.caught) {
+/// True pairs at most: records have one partner, or hardly more.
+fn most_pairs(records: &Records, options: &Options) -> f64 {
+    let (left, right) = (records.left.len(), records.right().len());
+    match options.one_to_one {
+        Some(_) => left.min(right) as f64,
+        None => (left + right) as f64,
+    }
+}
+
+/// True pairs that the model expects among the candidates: all, and by how many rules found them.
+fn expected(candidates: &Candidates, odds: &[f64]) -> (f64, [f64; 3]) {
+    let (mut expected, mut caught) = (0.0, [0.0; 3]);
+    for ((odds, count), by_rules) in odds.iter().zip(&candidates.counts).zip(&candidates.caught) {
         let probability = odds / (1.0 + odds);
         expected += probability * *count as f64;
-        for (sum, pairs) in caught.iter_mut().zip(by_net) {
+        for (sum, pairs) in caught.iter_mut().zip(by_rules) {
             *sum += probability * f64::from(*pairs);
         }
     }

@@ -13,7 +13,7 @@ use crate::model::{Cut, Model, Settings, fit};
 use crate::parallel;
 use crate::read::column::{Role, squashed};
 use crate::read::{Table, read};
-use crate::records::{NIR, Records};
+use crate::records::{NIR, Records, Side};
 use crate::report::{Filled, Group};
 use crate::spec::{Plan, Spec};
 use std::path::Path;
@@ -112,9 +112,9 @@ pub fn link(
     progress(Step::Reading);
     let (mut left, mut right) = tables(left, right, options, threads)?;
     progress(Step::Normalising);
-    let records = build(&left, right.as_ref())?;
+    let records = build(&left, right.as_ref(), &options.spec)?;
     let plan = options.spec.plan(&records, &left, right.as_ref())?;
-    let mut notes = Vec::new();
+    let mut notes = options.spec.notes.clone();
     for table in std::iter::once(&mut left).chain(&mut right) {
         notes.append(&mut table.notes);
         forget(table, &records.other_names);
@@ -122,7 +122,10 @@ pub fn link(
     let candidates = compared(&records, &plan, options, threads, progress);
     notes.extend(told::of(&records, &candidates));
     progress(Step::Fitting);
-    let model = fit(&plan.kinds, &candidates.patterns, &candidates.counts, options.model);
+    let model = match &options.spec.given {
+        Some(given) => given.model(&records, &plan.kinds),
+        None => fit(&plan.kinds, &candidates.patterns, &candidates.counts, options.model),
+    };
     progress(Step::Choosing);
     let (links, cut) = chosen::links(&records, &candidates, &model, options);
     let clusters = clustered(&records, &links, &cut);
@@ -166,7 +169,7 @@ fn compared(
     progress: &(dyn Fn(Step) + Sync),
 ) -> Candidates {
     progress(Step::Blocking);
-    let total = records.left.len() + records.right.as_ref().map_or(0, |side| side.len());
+    let total = records.left.len() + records.right.as_ref().map_or(0, Side::len);
     let budget = options.spec.blocking.most_pairs.unwrap_or_else(|| budget(total));
     let indexes = Indexes::new(records, plan.rules.clone(), budget, threads);
     let (asked, all) = (AtomicU64::new(0), records.left.len().max(records.right().len()) as u64);
@@ -183,7 +186,7 @@ fn budget(records: usize) -> u64 {
 
 fn clustered(records: &Records, links: &[Link], cut: &Cut) -> Vec<u32> {
     let left = records.left.len();
-    let right = records.right.as_ref().map_or(0, |side| side.len());
+    let right = records.right.as_ref().map_or(0, Side::len);
     let sure: Vec<Link> =
         links.iter().filter(|link| link.probability >= cut.probability).copied().collect();
     clusters(&sure, left, right, |record| match record.checked_sub(left) {

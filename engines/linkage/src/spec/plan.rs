@@ -2,9 +2,10 @@
 
 use super::Spec;
 use crate::block::rule::available;
-use crate::block::{MOST_RULES, Rule};
+use crate::block::{MOST_RULES, Part, Rule};
 use crate::compare::{Kind, comparisons};
 use crate::error::LinkError;
+use crate::model::given::{GivenComparison, GivenModel, RulePart};
 use crate::read::Table;
 use crate::read::column::squashed;
 use crate::records::Records;
@@ -75,10 +76,12 @@ impl Spec {
     }
 
     fn rules(&self, records: &Records, names: &str) -> Result<Vec<Rule>, LinkError> {
-        if self.blocking.rules.is_empty() {
-            return Ok(available(records));
-        }
-        let rules: Vec<Rule> = self.blocking.rules.iter().map(|parts| Rule::new(parts)).collect();
+        let given = self.given.as_ref().filter(|given| !given.rules.is_empty());
+        let rules: Vec<Rule> = match given {
+            Some(given) => given_rules(given, records)?,
+            None if self.blocking.rules.is_empty() => return Ok(available(records)),
+            None => self.blocking.rules.iter().map(|parts| Rule::new(parts)).collect(),
+        };
         for rule in &rules {
             if let Some(part) = rule.parts.iter().find(|part| !records.filled[part.slot()]) {
                 return refused(format!(
@@ -92,6 +95,9 @@ impl Spec {
     }
 
     fn kinds(&self, records: &Records) -> Result<Vec<Kind>, LinkError> {
+        if let Some(given) = &self.given {
+            return given_kinds(given, records);
+        }
         let other_name = |kind: &Kind| match kind {
             Kind::Other(at) => records.other_names.get(usize::from(*at)).map(String::as_str),
             _ => None,
@@ -119,6 +125,33 @@ impl Spec {
             false => Ok(kinds),
         }
     }
+}
+
+fn given_rules(given: &GivenModel, records: &Records) -> Result<Vec<Rule>, LinkError> {
+    let part = |part: &RulePart| match part {
+        RulePart::Part(part) => Ok(*part),
+        RulePart::Column(name) => match records.other(name) {
+            Some(at) => Ok(Part::Other(at)),
+            None => refused(format!("a rule reads {name}, which the files do not both have")),
+        },
+    };
+    let rule = |parts: &Vec<RulePart>| {
+        let parts: Result<Vec<Part>, LinkError> = parts.iter().map(part).collect();
+        parts.map(|parts| Rule { parts })
+    };
+    given.rules.iter().map(rule).collect()
+}
+
+fn given_kinds(given: &GivenModel, records: &Records) -> Result<Vec<Kind>, LinkError> {
+    let here = comparisons(records);
+    let kind = |comparison: &GivenComparison| match comparison.kind(records) {
+        Some(kind) if here.contains(&kind) => Ok(kind),
+        _ => refused(format!(
+            "a comparison reads {}, which the files do not both have",
+            comparison.column
+        )),
+    };
+    given.comparisons.iter().map(kind).collect()
 }
 
 #[cfg(test)]
