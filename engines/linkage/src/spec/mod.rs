@@ -1,11 +1,17 @@
 //! What a person says about a linkage instead of leaving it to the tool (TOML).
 
+mod plan;
+mod splink;
+mod sql;
+
 use crate::block::Part;
+use crate::model::given::GivenModel;
 use crate::read::Given;
+pub use plan::Plan;
 use serde::Deserialize;
 
 /// A spec; what it leaves out is chosen by the tool.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Spec {
     /// The id column of both files.
@@ -18,6 +24,12 @@ pub struct Spec {
     pub blocking: Blocking,
     /// How they are compared.
     pub comparisons: Comparisons,
+    /// A model that is not to be fitted ([`Spec::from_splink`]).
+    #[serde(skip)]
+    pub given: Option<GivenModel>,
+    /// What a person should know of the spec, in sentences.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 /// Which pairs are compared.
