@@ -1,6 +1,7 @@
 //! A disk that is really full: the centre's folder is a small tmpfs, mounted in a mount namespace of
 //! its own (in a user namespace too where the test is no root), and filled up to a given room.
 //!
+//! A database elsewhere (PostgreSQL) is not on that disk: then only what is files finds no room.
 //! With each room a deposit and an export go as far as they get. What finds no room says so (507);
 //! pages are still read, nothing is half, and once there is room everything goes on in the same
 //! process.
@@ -16,7 +17,7 @@ use display::recording::{self, Header, Recording};
 
 use super::{
     check,
-    kit::{Answer, Server, Site},
+    kit::{Answer, Server, Site, server_of_databases},
     work::{Author, Depositor, People, Step, TABLE, notes},
 };
 
@@ -99,7 +100,9 @@ async fn child_whose_disk_is_small() {
     let mut disk = Disk::new(dir.clone());
     a_recording(&mut disk, &dir);
     let mut server = Server::start(&site);
-    nothing_is_written(&site, &server, &mut disk).await;
+    if server_of_databases().is_none() {
+        nothing_is_written(&site, &server, &mut disk).await;
+    }
     let (mut deposits, mut authors, mut full) = (Vec::new(), Vec::new(), 0);
     for room in [0_u64, 4, 12, 20, 40, 64, 100, 150, 220, 300, 420, 600, 900, 1400] {
         renew(&site, &mut deposits, &mut authors).await;
