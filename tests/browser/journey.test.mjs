@@ -389,7 +389,7 @@ step("the security officer replays the session with a reason", async () => {
 
 step("what the lead tried in the bubble is in a recording whose hash the log has", async () => {
   const folder = join(demo.dir, "recordings");
-  const tapes = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  const tapes = readdirSync(folder).filter((name) => name.endsWith(".cast")).map((name) => readFileSync(join(folder, name)));
   const tape = tapes.find((bytes) => /data\/fair[^"]*No such file/.test(bytes.toString("utf8")));
   assert.ok(tape, "no recording shows the refused path");
   const events = await (await nora.context.request.get(`${demo.url}/api/v1/events?family=session`)).json();

@@ -12,7 +12,7 @@ use super::kit::{
 
 /// Ada's project: one source granted without 2019, another refused.
 async fn partly(centre: &TestCentre) -> (String, Source) {
-    let hie = source(centre, "rand", "hie", &["2018", "2019"]).await;
+    let hie = source(centre, "rand", "costs", &["2018", "2019"]).await;
     let fair = source(centre, "fair", "affairs", &["1978"]).await;
     let ada = centre.person("ada").await;
     put(centre, &ada, &hie, &["2018", "2019"]).await;

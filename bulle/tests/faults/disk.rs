@@ -104,7 +104,12 @@ async fn child_whose_disk_is_small() {
         nothing_is_written(&site, &server, &mut disk).await;
     }
     let (mut deposits, mut authors, mut full) = (Vec::new(), Vec::new(), 0);
-    for room in [0_u64, 4, 12, 20, 40, 64, 100, 150, 220, 300, 420, 600, 900, 1400] {
+    // Where the database is elsewhere, fewer files find fewer places at which there is no room.
+    let (rooms, least): (&[u64], u32) = match server_of_databases() {
+        None => (&[0, 4, 12, 20, 40, 64, 100, 150, 220, 300, 420, 600, 900, 1400], 5),
+        Some(_) => (&[0, 12, 64, 300, 900], 1),
+    };
+    for room in rooms.iter().copied() {
         renew(&site, &mut deposits, &mut authors).await;
         disk.fill(room << 10);
         full += u32::from(go_on(&site, &server, &mut deposits, &mut authors).await);
@@ -125,7 +130,7 @@ async fn child_whose_disk_is_small() {
     for author in &authors {
         assert!(author.is_done(&store).await);
     }
-    assert!(full > 5, "only {full} rooms were too small");
+    assert!(full > least, "only {full} rooms were too small");
     a_start(&site, server, &mut disk, &deposits, &authors).await;
     agent.abort();
     println!("the small disk was tested: {full} rounds found it full");

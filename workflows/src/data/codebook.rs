@@ -82,7 +82,7 @@ pub async fn import_codebook(
     let old = centre.store.codebook(id).await?;
     let parsed = parse(document).await?;
     let waiting = doubt(&before, old.as_ref(), &parsed);
-    if let Some(waiting) = waiting.filter(|waiting| yes != Some(&waiting.token)) {
+    if let Some(waiting) = waiting.filter(|waiting| yes != Some(waiting.token.as_str())) {
         keep(centre, id, &parsed.document).await?;
         return Ok(Outcome::Waits(Box::new(waiting)));
     }
