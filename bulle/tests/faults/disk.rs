@@ -21,6 +21,10 @@ use super::{
     work::{Author, Depositor, People, Step, TABLE, notes},
 };
 
+/// The rooms that are left, KiB.
+const ROOMS: &[u64] = &[0, 4, 12, 20, 40, 64, 100, 150, 220, 300, 420, 600, 900, 1400];
+/// The same where the database is elsewhere: there are fewer places at which room can be missing.
+const FEWER: &[u64] = &[0, 12, 64, 300, 900];
 /// Says to the child where its small disk is.
 const DISK: &str = "BULLE_TEST_SMALL_DISK";
 const MOUNT: &str = "mount -t tmpfs -o size=80m,mode=700 bulle \"$0\" || exit 77; exec \"$@\"";
@@ -104,10 +108,9 @@ async fn child_whose_disk_is_small() {
         nothing_is_written(&site, &server, &mut disk).await;
     }
     let (mut deposits, mut authors, mut full) = (Vec::new(), Vec::new(), 0);
-    // Where the database is elsewhere, fewer files find fewer places at which there is no room.
-    let (rooms, least): (&[u64], u32) = match server_of_databases() {
-        None => (&[0, 4, 12, 20, 40, 64, 100, 150, 220, 300, 420, 600, 900, 1400], 5),
-        Some(_) => (&[0, 12, 64, 300, 900], 1),
+    let (rooms, least) = match server_of_databases() {
+        None => (ROOMS, 5),
+        Some(_) => (FEWER, 1),
     };
     for room in rooms.iter().copied() {
         renew(&site, &mut deposits, &mut authors).await;
