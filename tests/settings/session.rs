@@ -2,8 +2,11 @@
 
 use centre_tests::TestCentre;
 use domain::{
-    Habilitation, Item, Session, people::habilitation::HabilitationState,
-    people::person::PersonState, projects::item::ItemState, settings::session::SessionState,
+    Application, Habilitation, Item, Session,
+    people::habilitation::HabilitationState,
+    people::person::PersonState,
+    projects::{application::Submission, item::ItemState},
+    settings::session::SessionState,
 };
 
 use crate::settings::kit::{
@@ -87,6 +90,32 @@ async fn a_habilitation_that_ends_cuts_the_session_and_the_next_is_refused() {
     assert_eq!(terminal.over().await, "Your habilitation is not in force any more.");
     let cut = session_is(&centre, centre.who("ada").await.id, "cut").await;
     assert_eq!(cause(&cut), "habilitation_over");
+    let cookies = cookies(&centre, "ada").await;
+    assert_eq!(open(&centre, &bubble, &cookies, &centre.url).await.err(), Some(403));
+}
+
+#[tokio::test]
+async fn a_right_that_the_committee_takes_back_cuts_the_session_for_good() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (project, bubble) = ready(&centre, "ada", "hie").await;
+    let before = centre.centre.load::<Application>("application", project.application).await;
+    let before = before.unwrap();
+    let submitted = Submission {
+        at: centre.centre.now(),
+        sha256: String::new(),
+        fields: before.fields.clone(),
+        snapshot: String::new(),
+        attachments: vec![],
+    };
+    let after = Application { submissions: vec![submitted], ..before.clone() };
+    replace(&centre, "test.made", &before, &after).await;
+    let mut terminal = at_work(&centre, &bubble, "ada").await;
+    terminal.run("true").await;
+    let right = centre.centre.store.all::<Habilitation>().await.unwrap().remove(0).id.to_string();
+    let path = format!("/secretary/{}/revoke-right", project.application);
+    let fields = [("habilitation", right.as_str()), ("reason", "data were shared outside")];
+    assert_eq!(centre.person("farid").await.post(&path, &fields).await.status, 303);
+    assert_eq!(terminal.over().await, "Your habilitation is not in force any more.");
     let cookies = cookies(&centre, "ada").await;
     assert_eq!(open(&centre, &bubble, &cookies, &centre.url).await.err(), Some(403));
 }

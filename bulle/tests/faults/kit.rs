@@ -1,4 +1,7 @@
 //! A centre's folder with persons, a source and a project, and the server as a process on it.
+//!
+//! SQLite by default. With `BULLE_TEST_DATABASE=postgres://...` (a server where databases may be
+//! made) each folder has a database of its own there; `bulle.toml` in the folder says which.
 
 use std::{
     fs,
@@ -49,6 +52,21 @@ pub struct Site {
 impl Site {
     /// Makes it, with the same use cases and rows as a person's.
     pub async fn make(dir: &Path) -> Self {
+        let database = match server_of_databases() {
+            Some(server) => {
+                let name = format!("bulle_{}", uuid::Uuid::now_v7().simple());
+                store::create_database(&server, &name).await.unwrap();
+                let (base, _) = server.rsplit_once('/').unwrap();
+                format!("database = \"{base}/{name}\"\n")
+            }
+            None => String::new(),
+        };
+        let toml = format!(
+            "name = \"Bulle\"\ndir = \"{}\"\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8470\"\n\
+             release_hold_seconds = 0\n{database}",
+            dir.display()
+        );
+        fs::write(dir.join("bulle.toml"), toml).unwrap();
         let running = Running::start(config(dir), Clock::System).await.unwrap();
         let centre = running.centre.clone();
         bulle::demo::seed(&centre).await.unwrap();
@@ -61,12 +79,6 @@ impl Site {
         centre.settle().await.unwrap();
         drop(centre);
         running.stop().await.unwrap();
-        let toml = format!(
-            "name = \"Bulle\"\ndir = \"{}\"\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8470\"\n\
-             release_hold_seconds = 0\n",
-            dir.display()
-        );
-        fs::write(dir.join("bulle.toml"), toml).unwrap();
         Self { dir: dir.to_owned(), source, bubble }
     }
 
@@ -121,9 +133,15 @@ impl Site {
     }
 }
 
+/// Where each folder gets a database of its own; none for SQLite's file in the folder.
+pub fn server_of_databases() -> Option<String> {
+    std::env::var("BULLE_TEST_DATABASE").ok().filter(|url| !url.is_empty())
+}
+
+/// The configuration in the folder, as of a demonstration: with its persons.
 fn config(dir: &Path) -> Config {
-    let public_url = "http://localhost:8470".parse().unwrap();
-    Config::demo(dir.to_owned(), "127.0.0.1:0".to_owned(), public_url)
+    let text = fs::read_to_string(dir.join("bulle.toml")).unwrap();
+    Config { demo: true, ..toml::from_str(&text).unwrap() }
 }
 
 fn token(name: &str) -> String {

@@ -154,6 +154,7 @@ notice-denied-pattern = The same person was denied again and again; denials that
 notice-item-removed = “{ $source }” is no longer asked for in “{ $title }”
 notice-item-ended = Access to “{ $source }” in “{ $title }” has come to its end
 notice-application-withdrawn = “{ $title }” was withdrawn by its lead
+notice-start-refused = The lead of “{ $title }” refused to start with less than was asked for
 notice-application-lapsed = The draft “{ $title }” has lapsed: nothing changed for twelve months
 notice-decisions-complete = Every producer has decided on “{ $title }”
 notice-habilitation-after-end = Your habilitation in “{ $title }” ended; days since then: { $days }. What remains must be asked for now

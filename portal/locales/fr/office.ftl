@@ -154,6 +154,7 @@ notice-denied-pattern = La même personne a essuyé des refus répétés ; refu
 notice-item-removed = « { $source } » n’est plus demandée dans « { $title } »
 notice-item-ended = L’accès à « { $source } » dans « { $title } » est arrivé à son terme
 notice-application-withdrawn = « { $title } » a été retirée par la personne responsable
+notice-start-refused = La personne responsable de « { $title } » a refusé de commencer avec moins que la demande
 notice-application-lapsed = Le brouillon « { $title } » est caduc : rien n’a changé pendant douze mois
 notice-decisions-complete = Tous les producteurs ont décidé de « { $title } »
 notice-habilitation-after-end = Votre habilitation dans « { $title } » a pris fin ; jours écoulés : { $days }. Ce qui reste doit être demandé maintenant

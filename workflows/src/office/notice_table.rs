@@ -98,6 +98,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["item.removed"], "item", &[row(Producers, "item-removed", Link::Inbox)]),
     (&["item.ended"], "item", &[row(Team, "item-ended", Link::Application)]),
     (&["application.withdrawn"], "application", &[row(Team, "application-withdrawn", Link::Application), row(SecretariesOnceSubmitted, "application-withdrawn", Link::Application)]),
+    (&["application.start_refused"], "application", &[row(Secretaries, "start-refused", Link::Application), row(Deciders, "start-refused", Link::Inbox)]),
     (&["application.lapsed"], "application", &[row(Team, "application-lapsed", Link::Application)]),
     (&["decisions.complete"], "application", &[row(Team, "decisions-complete", Link::Application), row(Secretaries, "decisions-complete", Link::Application)]),
     (&["item.revoked"], "item", &[row(Team, "item-revoked", Link::Application), row(Secretaries, "item-revoked", Link::Application)]),
