@@ -351,3 +351,73 @@ async fn an_event_whose_consequence_fails_holds_up_only_its_own_object() {
     let centre = centre.restart().await;
     assert_eq!(centre.visitor().get("/sign-in").await.status, 200, "and the centre starts again");
 }
+
+/// Threat: a row of somebody's that nobody can read keeps the bubble of an ended project open, and
+/// holds up what happens to the project later.
+#[tokio::test]
+async fn a_row_that_cannot_be_read_keeps_no_ended_project_s_bubble_open() {
+    let centre = TestCentre::start().await;
+    let (application, bubble) = project(&centre, "ada", &["ben"], 1).await;
+    let rights = centre.centre.store.habilitations_in(application.id).await.unwrap();
+    spoil(&centre, &rights[0]).await;
+    let happens = async |kind: &str| {
+        let event = centre.centre.system_event(kind, "application", application.id);
+        centre.centre.store.change(&event).commit().await.unwrap();
+    };
+    happens("opinion.recorded").await;
+    happens("application.ended").await;
+    let told = centre.centre.settle().await.expect_err("the operator is told");
+    assert!(std::error::Error::source(&told).unwrap().to_string().contains("habilitations"));
+    assert_eq!(stands(&centre, &bubble).await, "closing");
+    let open = centre.centre.store.open_events(None, 10).await.unwrap();
+    let open: Vec<&str> = open.iter().map(|sealed| sealed.event.kind.as_str()).collect();
+    let again = ["opinion.recorded", "application.ended", "bubble.closing"];
+    assert_eq!(open, again, "they are done again once the row is repaired");
+    let body = serde_json::to_string(&rights[0]).unwrap().replace('\'', "''");
+    let id = rights[0].id;
+    tamper(&centre, format!("update habilitations set body = '{body}' where id = '{id}'")).await;
+    centre.centre.settle().await.unwrap();
+    assert!(centre.centre.store.open_events(None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn each_project_s_credits_are_looked_at_by_themselves() {
+    let centre = TestCentre::start().await;
+    let (unreadable, _) = project(&centre, "zoe", &[], 1).await;
+    let (application, _) = project(&centre, "ada", &[], 2).await;
+    spoil(&centre, &unreadable).await;
+    told_of_the_first(&centre).await;
+    let lines = centre.centre.store.credit_lines_of(application.id).await.unwrap();
+    assert_eq!(lines.len(), 1, "granted");
+}
+
+/// Threat: a hundred notices that cannot be mailed, which is what one round takes, stop every mail.
+#[tokio::test]
+async fn notices_that_cannot_be_mailed_stand_in_the_way_of_none() {
+    let centre = TestCentre::start().await;
+    let ben = centre.who("ben").await;
+    let event = centre.centre.system_event("bubble.ready", "bubble", uuid::Uuid::nil());
+    centre.centre.store.change(&event).commit().await.unwrap();
+    centre.centre.settle().await.unwrap();
+    let notice = |key: &str| Notice {
+        id: centre.centre.id(),
+        version: 0,
+        person: ben.id,
+        event: event.id,
+        key: key.to_owned(),
+        args: std::collections::BTreeMap::new(),
+        link: "/".to_owned(),
+        at: centre.centre.now(),
+        read_at: None,
+        mailed_at: None,
+    };
+    let lost: Vec<Notice> = (0..250).map(|_| notice("export-sealed")).collect();
+    let good = notice("draft-lapses");
+    centre.centre.store.add_notices(&lost).await.unwrap();
+    centre.centre.store.add_notices(std::slice::from_ref(&good)).await.unwrap();
+    tamper(&centre, "update notices set body = '{}' where body like '%export-sealed%'".to_owned())
+        .await;
+    told_of_the_first(&centre).await;
+    let mails = centre.centre.store.latest_mails(10).await.unwrap();
+    assert!(mails.iter().any(|mail| mail.notice == Some(good.id)), "{mails:?}");
+}

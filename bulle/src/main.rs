@@ -55,7 +55,22 @@ enum Command {
 
 fn main() -> ExitCode {
     command::telemetry::start();
-    let result = match Cli::parse().command {
+    let mut words = std::env::args_os();
+    let name = words.next().map(std::path::PathBuf::from);
+    let is_in_bubble = name.is_some_and(|name| name.ends_with(command::check::IN_BUBBLE));
+    let result = if is_in_bubble && words.next().is_none_or(|word| word != "read-file") {
+        command::check::InBubble::parse().run()
+    } else {
+        run(Cli::parse().command)
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("bulle: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::Agent(agent) => agent.run(),
@@ -70,9 +85,5 @@ fn main() -> ExitCode {
         Command::Risk(risk) => risk.run(),
         Command::Convert(convert) => convert.run(),
         Command::Ddi(ddi) => ddi.run(),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("bulle: {error:#}");
-        ExitCode::from(2)
-    })
+    }
 }

@@ -75,6 +75,26 @@ fn converting_keeps_leading_zeros_and_says_so() {
 }
 
 #[test]
+fn a_file_with_ragged_rows_is_refused_with_its_lines() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (csv, parquet) = (dir.path().join("t.csv"), dir.path().join("t.parquet"));
+    let ragged = "4;5\n".repeat(30);
+    fs::write(&csv, format!("a;b;c\n1;2;3\n1;2\n\"x\"y;2;3\n1;2;3;4\n{ragged}")).expect("a file");
+    let output = bulle(&["convert", csv.to_str().expect("path"), parquet.to_str().expect("path")]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for told in [
+        "line 3: 2 fields instead of 3",
+        "line 4: text after a closing quote",
+        "line 5: 4 fields instead of 3",
+        "and 12 more",
+    ] {
+        assert!(said.contains(told), "no `{told}` in {said}");
+    }
+    assert!(!parquet.exists());
+}
+
+#[test]
 fn verifying_a_log_tells_the_altered_entry_and_exits_with_one() {
     let dir = tempfile::tempdir().expect("a folder");
     let log_dir = dir.path().join("log");

@@ -45,6 +45,9 @@ pub enum Denied {
     /// Only the person concerned may do this.
     #[error("only the person concerned may do this")]
     NotYourself,
+    /// A producer has stopped the project's right to one of its sources.
+    #[error("a producer has stopped a source of the project")]
+    SourceStopped,
     /// The object exists for others only; shown as missing to the person.
     #[error("this is not visible to the person")]
     Hidden,
@@ -67,6 +70,7 @@ impl Denied {
             Self::AccountNotActive => "account-not-active",
             Self::OwnApplication => "own-application",
             Self::NotYourself => "not-yourself",
+            Self::SourceStopped => "source-stopped",
             Self::Hidden => "hidden",
         }
     }

@@ -16,6 +16,8 @@ pub mod projects;
 pub mod settings;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod tables;
 pub mod text;
 
 pub use actor::{Actor, Role, RoleGrant};

@@ -30,3 +30,30 @@ pub(crate) fn check(noun: &str, content: &str) {
         path.display()
     );
 }
+
+/// A verb of a noun: where it leads from a value, by the state's name; none where it is refused.
+pub(crate) type Verb<'v, T> = (&'static str, &'v dyn Fn(&T) -> Option<String>);
+
+/// Takes every verb through every sample, and compares with (or writes) the noun's table. A sample
+/// that no verb leads out of is final.
+pub(crate) fn of<T>(noun: &str, samples: &[(&str, T)], verbs: &[Verb<'_, T>]) {
+    let mut content = head(noun);
+    for (state, value) in samples {
+        let found = verbs.iter().filter_map(|(verb, act)| Some((verb, act(value)?)));
+        let lines: Vec<String> = found.map(|(verb, to)| line(state, verb, &to)).collect();
+        content += &if lines.is_empty() { line(state, "(final)", "") } else { lines.concat() };
+    }
+    check(&noun.replace(' ', "-"), &content);
+}
+
+/// The same of a table in a test's own short form: lines `state: verb>state verb>state`.
+pub(crate) fn compact(noun: &str, lines: &str) {
+    let mut content = head(noun);
+    for (state, verbs) in lines.lines().filter_map(|line| line.split_once(": ")) {
+        let verbs: Vec<_> =
+            verbs.split_whitespace().filter_map(|one| one.split_once('>')).collect();
+        let found: Vec<String> = verbs.iter().map(|(verb, to)| line(state, verb, to)).collect();
+        content += &if found.is_empty() { line(state, "(final)", "") } else { found.concat() };
+    }
+    check(noun, &content);
+}

@@ -17,7 +17,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 use utoipa_axum::router::OpenApiRouter;
-use workflows::Centre;
+use workflows::{Centre, failure::causes};
 
 use crate::{
     assets, data, error, extract, home, limits, office, outputs, peer, people, projects, settings,
@@ -109,10 +109,7 @@ async fn settle_after_commands(State(app): State<App>, request: Request, next: N
         && response.status() < StatusCode::BAD_REQUEST
         && let Err(failure) = app.centre.settle().await
     {
-        tracing::error!(
-            error = &failure as &dyn std::error::Error,
-            "consequences are left to the worker"
-        );
+        tracing::error!(error = causes(&failure), "consequences are left to the worker");
     }
     response
 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::Denied;
 use serde::Serialize;
-use workflows::{Failure, office};
+use workflows::{Failure, failure::causes, office};
 
 use crate::{app::App, extract::Known, i18n, ui::Ui};
 
@@ -88,13 +88,13 @@ impl PageError {
                 }
                 // Nothing was changed: the same can be sent again once there is room.
                 failure if failure.is_disk_full() => {
-                    let error = &failure as &dyn std::error::Error;
+                    let error = causes(&failure);
                     tracing::error!(error, "the disk is full: make room");
                     plain(StatusCode::INSUFFICIENT_STORAGE, "disk-full", String::new())
                 }
                 other => {
                     // The cause goes to the log alone: it may name paths and tables.
-                    tracing::error!(error = &other as &dyn std::error::Error, "a request failed");
+                    tracing::error!(error = causes(&other), "a request failed");
                     plain(StatusCode::INTERNAL_SERVER_ERROR, "internal", String::new())
                 }
             },
@@ -136,10 +136,7 @@ pub(crate) async fn render(
         let actor = known.identity.as_ref().map(|identity| &identity.actor);
         let recorded = office::denial::record(&app.centre, actor, denied, &command).await;
         if let Err(failure) = recorded {
-            tracing::error!(
-                error = &failure as &dyn std::error::Error,
-                "a denial was not recorded"
-            );
+            tracing::error!(error = causes(&failure), "a denial was not recorded");
         }
     }
     if problem.code == "sign-in-first" && !wants_json {

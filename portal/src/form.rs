@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use workflows::Failure;
+use workflows::{Failure, failure::causes};
 
 use crate::{error::PageError, i18n, ui::Ui};
 
@@ -33,13 +33,13 @@ impl Fault {
             }
             Failure::Conflict(_) => Ok(Self::general("conflict", ui.t("problem-conflict-form"))),
             failure if failure.is_disk_full() => {
-                let error = &failure as &dyn std::error::Error;
+                let error = causes(&failure);
                 tracing::error!(error, "the disk is full: make room");
                 Ok(Self::general("disk-full", ui.t("problem-disk-full-form")))
             }
             // The disk, the host or an engine: the cause goes to the log alone.
             Failure::Engine { attempt, source } => {
-                let error = source.as_ref() as &dyn std::error::Error;
+                let error = causes(source.as_ref());
                 tracing::error!(attempt, error, "a form failed");
                 Ok(Self::general("engine", ui.t("problem-engine-form")))
             }

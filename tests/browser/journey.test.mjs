@@ -2,31 +2,64 @@
 // read-only in a sealed bubble, worked on, and a result is exported, checked, released and picked up; every step is in a
 // log that a separate command verifies. Each page on the way is looked at: accessibility, script errors, both widths.
 //
-// Chloé (producer 1) agrees; Dario (producer 2) agrees without one vintage... the demonstration's producers have one vintage
-// each but for the first, so it is Chloé who leaves one out; Emma (producer 3) refuses.
+// Chloé announces a new vintage and deposits its file; Karim accepts it; Ada asks for it beside the others. Then Chloé (producer 1)
+// agrees, but for the last vintage of the list: the demonstration's other producers have one vintage each, so it is she who
+// leaves one out. Dario (producer 2) agrees; Emma (producer 3) refuses.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { crawl } from "./crawl.mjs";
 import { Person, signUndertaking, stepsOf, submit, withDemo } from "./kit.mjs";
 
-let demo, browser, ada, chloe, dario, emma, farid, grace, ines, omar;
+let demo, browser, ada, chloe, dario, emma, farid, grace, ines, karim, marc, nora, omar;
 let application, bubble, exported;
+/** What Chloé deposits: as a French statistical office writes it. */
+const WAVE = ["plan;commune;visites", "A;01400;7,5", "B;75056;0,25", "A;00012;12"].join("\n") + "\n";
 
 withDemo(async (...both) => {
   [demo, browser] = both;
-  [ada, chloe, dario, emma, farid, grace, ines, omar] = await Promise.all(
-    ["ada", "chloe", "dario", "emma", "farid", "grace", "ines", "omar"].map((name) => Person.stepIn(demo, browser, name)),
+  [ada, chloe, dario, emma, farid, grace, ines, karim, marc, nora, omar] = await Promise.all(
+    ["ada", "chloe", "dario", "emma", "farid", "grace", "ines", "karim", "marc", "nora", "omar"].map((name) => Person.stepIn(demo, browser, name)),
   );
 });
 
 const step = stepsOf(300_000);
 
 const idIn = (page) => new URL(page.url()).pathname.split("/").at(-1);
+
+step("a producer announces a vintage and deposits its file, and a data manager puts it on the shelf", async () => {
+  await chloe.open("/data");
+  await chloe.page.locator('main a[href^="/data/sources/"]').first().click();
+  await chloe.page.locator("#label").fill("9");
+  await chloe.page.locator("#year").fill("1990");
+  await chloe.page.locator('form[action$="/vintages"]').getByRole("button").click();
+  await chloe.page.waitForURL("**/data/vintages/*");
+  const sha256 = createHash("sha256").update(WAVE).digest("hex");
+  await chloe.page.locator("#manifest").fill(`${sha256}  wave9.csv\n`);
+  await chloe.click("Announce and open the channel");
+  await chloe.page.waitForURL("**/deposits/*");
+  const deposit = new URL(chloe.page.url()).pathname;
+  await chloe.page.locator("#file").setInputFiles({ name: "wave9.csv", mimeType: "text/csv", buffer: Buffer.from(WAVE) });
+  await chloe.page.getByRole("button", { name: "Send", exact: true }).click();
+  await chloe.page.waitForURL("**/deposits/*?done=deposit-received");
+  await karim.open(deposit);
+  await karim.sees("to be decided");
+  await karim.clean("deposit-decision");
+  await karim.page.getByRole("link", { name: "Types wave9.csv" }).click();
+  assert.match(await karim.page.locator("main").innerText(), /commune\s+text.*zeros in front are kept/s);
+  await karim.open(deposit);
+  await karim.click("Accept and sign the receipt");
+  await karim.sees("receipt signed");
+  await karim.open("/data");
+  await karim.clean("deposits");
+  await chloe.open(deposit);
+  await chloe.sees("Download it");
+});
 
 step("a visitor finds sources in the public catalogue, in both languages", async () => {
   const visitor = await Person.stepIn(demo, browser, null, "fr-FR");
@@ -43,6 +76,7 @@ step("a visitor finds sources in the public catalogue, in both languages", async
 });
 
 step("a lead puts vintages of three producers into the basket and fills in an application", async () => {
+  // The newest vintages come first: the one that Chloé has just deposited among them.
   for (const [source, count] of [["hie", 3], ["anes96", 1], ["fair", 1]]) {
     for (let taken = 0; taken < count; taken++) {
       await ada.open(`/catalogue/${source}/vintages`);
@@ -111,7 +145,8 @@ step("each producer answers for its own source", async () => {
   await openItem(chloe);
   await chloe.clean("producer-item");
   const agree = chloe.page.locator('form[action$="/agree"]');
-  await agree.locator("input[name=without]").last().check();
+  // Not the one that she has just deposited.
+  await agree.locator(".choice", { has: chloe.page.locator("input[name=without]") }).filter({ hasNotText: /\b9\b/ }).last().locator("input").check();
   await agree.getByRole("button").click();
   await openItem(dario);
   await dario.page.locator('form[action$="/agree"]').getByRole("button").click();
@@ -202,15 +237,39 @@ step("the bubble becomes ready after its self-tests, and the lead works in its t
   const seen = await screen.innerText();
   assert.match(seen.replace(/\u00a0/g, " "), /got \/data\/hie\/\d\//);
   assert.ok(!seen.includes("/data/fair"), "the refused source is not there");
-  await types("clear; cat /data/fair/1974/*; echo refused-$((2+3))", "refused-5");
+  // What was deposited on the first step can be read, value by value.
+  await types("clear; python3 -c \"import duckdb; print(duckdb.sql(\\\"select commune, visites from '/data/hie/9/*.parquet' order by commune\\\").fetchall())\"; echo read-$((3+5))", "read-8");
+  const read = (await screen.innerText()).replace(/\s+/g, "");
+  for (const value of ["00012", "01400", "75056", "7.5", "0.25"]) assert.ok(read.includes(value), `no ${value} in ${read}`);
+  await types("clear; cat /data/fair/*/*; echo refused-$((2+3))", "refused-5");
+  assert.match((await screen.innerText()).replace(/\s+/g, " "), /\/data\/fair\/\*\/\*'?: No such file/);
   await types("touch /data/hie/x; echo locked-$((3+4))", "locked-7");
   assert.match((await screen.innerText()).replace(/\s+/g, " "), /Read-only file system|Permission denied/);
   await types(
-    "clear; cd /exports && python3 -c \"import duckdb; duckdb.sql(\\\"copy (select plan, count(*) as effectif from '/data/hie/*/*.parquet' group by plan order by plan) to 'plans.csv' (header)\\\"); print('made-'+str(40+2))\"",
+    "clear; cd /exports && python3 -c \"import duckdb; duckdb.sql(\\\"copy (select plan, count(*) as effectif from '/data/hie/[1-5]/*.parquet' group by plan order by plan) to 'plans.csv' (header)\\\"); print('made-'+str(40+2))\"",
     "made-42",
   );
   await types("printf 'plan,effectif\\nA,1200\\nB,3\\n' > risky.csv; Rscript -e 'cat(\"r-\", 6*7, \"\\n\", sep=\"\")'", "r-42");
   await ada.clean("terminal");
+});
+
+step("asking the centre for the refused source's files is denied too, and the denied command is in the log", async () => {
+  await emma.open("/data");
+  await emma.page.locator('main a[href^="/data/sources/"]').first().click();
+  const path = await emma.page.locator('main a[href^="/deposits/"]').first().getAttribute("href");
+  const asked = await ada.context.request.get(demo.url + path);
+  assert.equal(asked.status(), 404, "to her it does not exist");
+  await nora.open("/log?family=policy");
+  await nora.sees("policy.denied");
+  const events = await (await nora.context.request.get(`${demo.url}/api/v1/events?family=policy`)).text();
+  assert.ok(events.includes(path), events);
+  await marc.open("/host");
+  // A picture names no folder of the machine that it was made on.
+  await marc.page.evaluate(() => {
+    const cells = [...document.querySelectorAll("td")].filter((cell) => cell.textContent.includes(" free at /"));
+    for (const cell of cells) cell.textContent = cell.textContent.replace(/ free at \/.*/, " free at /var/cache/bulle/images");
+  });
+  await marc.clean("host");
 });
 
 step("a program comes into the bubble once a checker has let it in", async () => {
@@ -331,6 +390,16 @@ step("the security officer replays the session with a reason", async () => {
   await ines.clean("log");
   await ines.page.locator('main a[href^="/log/0"]').first().click();
   await ines.clean("event");
+});
+
+step("what the lead tried in the bubble is in a recording whose hash the log has", async () => {
+  const folder = join(demo.dir, "recordings");
+  const tapes = readdirSync(folder).filter((name) => name.endsWith(".cast")).map((name) => readFileSync(join(folder, name)));
+  const tape = tapes.find((bytes) => /data\/fair[^"]*No such file/.test(bytes.toString("utf8")));
+  assert.ok(tape, "no recording shows the refused path");
+  const events = await (await nora.context.request.get(`${demo.url}/api/v1/events?family=session`)).json();
+  const sha256 = createHash("sha256").update(tape).digest("hex");
+  assert.ok(events.some((event) => event.payload?.sha256 === sha256 && event.leaf !== null), "its hash is not sealed");
 });
 
 step("the log is verified by a separate command on a copy, which names an altered entry", async () => {

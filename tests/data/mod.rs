@@ -2,6 +2,7 @@
 
 mod attack;
 mod catalogue;
+mod codebook;
 mod deposit;
 mod producer;
 mod producer_question;

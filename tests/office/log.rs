@@ -32,6 +32,26 @@ async fn witnesses_read_checkpoint_key_and_tiles_without_signing_in() {
 }
 
 #[tokio::test]
+async fn a_centre_at_another_address_goes_on_with_its_log_and_the_names_of_its_keys() {
+    let centre = TestCentre::start().await;
+    let told = async |centre: &TestCentre| {
+        let visitor = centre.visitor();
+        let (log, receipts) = ("/log/verifier.key", "/receipts.key");
+        (visitor.get(log).await.text, visitor.get(receipts).await.text)
+    };
+    let before = told(&centre).await;
+    assert!(before.0.starts_with("localhost:8470/log+"), "{before:?}");
+    assert!(before.1.starts_with("localhost:8470/receipts+"), "{before:?}");
+    let moved = "https://elsewhere.test:9443/centre".parse().unwrap();
+    let centre = centre.restart_with(|config| config.public_url = moved).await;
+    assert_eq!(told(&centre).await, before);
+    centre.centre.settle().await.unwrap();
+    let key = before.0.parse().unwrap();
+    let report = verify_folder(&centre.dir.path().join("log"), Some(&key), |_| ()).unwrap();
+    assert!(report.is_intact(), "{report}");
+}
+
+#[tokio::test]
 async fn no_name_of_a_tile_leads_out_of_the_log() {
     let centre = TestCentre::start().await;
     let witness = centre.visitor();

@@ -326,3 +326,30 @@ async fn a_request_withdrawn_while_it_is_read_costs_what_was_spent() {
     lab.settled().await;
     assert_eq!(lab.credits("ada").await["left"], 19);
 }
+
+/// Threat: between a decision and its booking the credit is free, and a request is sealed in debt.
+#[tokio::test]
+async fn a_review_that_has_ended_holds_its_credit_until_it_is_booked() {
+    use workflows::outputs::{
+        export::seal_export,
+        review::{Decision, decide_export},
+    };
+    let lab = Lab::start().await;
+    lab.drain(1).await;
+    lab.write("t.csv", SAFE);
+    let id = lab.seal(&["t.csv"]).await;
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "approve").await;
+    let ben = lab.centre.person("ben").await;
+    let draft = lab.draft(&ben).await;
+    lab.form(&ben, &draft, &["t.csv"], "save").await;
+    let centre = &lab.centre.centre;
+    let actor = async |id| centre.store.actor(id).await.unwrap().unwrap();
+    let checker = actor(lab.centre.who("grace").await.id).await;
+    decide_export(centre, &checker, id.parse().unwrap(), Decision::Approve).await.unwrap();
+    let author = actor(lab.centre.who("ben").await.id).await;
+    let sealed = seal_export(centre, &author, draft.parse().unwrap()).await;
+    assert!(sealed.expect_err("held").to_string().contains("credit"));
+    lab.settled().await;
+    assert_eq!(lab.credits("ada").await["left"], 0);
+}

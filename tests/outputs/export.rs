@@ -336,3 +336,33 @@ async fn one_self_check_of_an_export_runs_at_a_time() {
     assert_eq!(std::fs::read_to_string(&began).unwrap().lines().count(), 1, "readers begun");
     assert_eq!(lab.form(&ada, &id, &["t.csv"], "check").await.status, 200, "and later again");
 }
+
+/// Threat: whoever finds an open browser, or a script's token, carries the results away.
+#[tokio::test]
+async fn a_release_is_picked_up_only_shortly_after_a_sign_in() {
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let id = lab.release(&["t.csv"]).await;
+    let (ada, person) = (lab.centre.person("ada").await, lab.centre.who("ada").await.id);
+    let made = ada.api(Method::POST, "/api/v1/me/tokens", json!({ "label": "script" })).await;
+    let token = made.json()["token"].as_str().expect("a token").to_owned();
+    // As if she had come by her passkey; a demonstration's click is not asked again.
+    let spoken =
+        format!("update logins set via = 'passkey' where via = 'demo' and person = '{person}'");
+    crate::office::kit::tamper(&lab.centre, spoken).await;
+    let file = format!("/exports/{id}/files/0");
+    assert_eq!(ada.get(&file).await.status, 200);
+    lab.centre.centre.clock.advance(601);
+    let asked = ada.get(&file).await;
+    let sign_in = format!("/sign-in?why=pick-up&next=/exports/{id}");
+    assert_eq!((asked.status, asked.location.as_str()), (303, sign_in.as_str()));
+    assert!(ada.get(&sign_in).await.text.contains("show once more that it is you"));
+    assert_eq!(ada.get(&format!("/api/v1{file}")).await.status, 422);
+    let visitor = lab.centre.visitor();
+    for path in [file.clone(), format!("/api/v1{file}")] {
+        let with = visitor.send(Method::GET, &path, |request| request.bearer_auth(&token)).await;
+        assert_eq!(with.status, 422, "{path}");
+    }
+    let taken = lab.centre.events().await.iter().filter(|kind| *kind == "file.collected").count();
+    assert_eq!(taken, 1, "what was refused is nobody's taking");
+}

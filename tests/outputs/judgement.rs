@@ -92,3 +92,48 @@ async fn a_checker_accepts_and_contests_findings_and_the_others_read_it_with_the
     assert_eq!(ada.api(Method::GET, "/api/v1/risk/findings", json!({})).await.status, 403);
     assert_eq!(grace.api(Method::GET, "/api/v1/risk/findings", json!({})).await.status, 403);
 }
+
+/// Threat: the vote on a large request is refused for its size, and lost.
+#[tokio::test]
+async fn a_vote_carries_a_word_for_each_of_ten_thousand_findings() {
+    let lab = Lab::start().await;
+    let id = two_reviewers_of(&lab, SMALL).await;
+    let grace = lab.centre.person("grace").await;
+    grace.post(&format!("/checks/{id}/take"), &[]).await;
+    let mut fields = lab.ballot(&id, "approve").await;
+    let file = key("t.csv");
+    let word = "é".repeat(100);
+    fields.extend((0..10_000).map(|at| (format!("word-{file}-{at}"), word.clone())));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let voted = grace.post(&format!("/checks/{id}/vote"), &fields).await;
+    assert_eq!(voted.status, 303, "{}", voted.headline());
+}
+
+/// Threat: somebody of the project now still has a word on its findings.
+#[tokio::test]
+async fn who_is_taken_out_of_a_review_has_no_word_on_its_findings() {
+    let lab = Lab::start().await;
+    let id = two_reviewers_of(&lab, SMALL).await;
+    let (grace, hugo) = (lab.centre.person("grace").await, lab.centre.person("hugo").await);
+    let (api, page) = (format!("/api/v1/checks/{id}"), format!("/checks/{id}"));
+    let at = place(&grace.api(Method::GET, &api, json!({})).await.json(), "FREQ_MIN");
+    for (checker, judgement) in [(&grace, "accepted"), (&hugo, "contested")] {
+        checker.post(&format!("{page}/take"), &[]).await;
+        let said = json!({ "path": "t.csv", "finding": at, "judgement": judgement, "word": "w" });
+        let judged = checker.api(Method::POST, &format!("{api}/findings"), said).await;
+        assert_eq!(judged.status, 200);
+    }
+    let kinds = lab.centre.events().await;
+    let viewed = kinds.iter().filter(|kind| *kind == "file.viewed").count();
+    assert_eq!(viewed, 1, "judging by the API opens nothing");
+    lab.join("hugo").await;
+    lab.settled().await;
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.post(&format!("/exports/{id}/withdraw"), &[]).await.status, 303);
+    let iris = lab.centre.person("iris").await;
+    let told = iris.api(Method::GET, "/api/v1/risk/findings", json!({})).await.json();
+    assert_eq!(told["rules"], json!([{ "rule": "FREQ_MIN", "accepted": 1, "contested": 0 }]));
+    let seen = iris.api(Method::GET, &api, json!({})).await.json();
+    let said = seen["judged"].as_array().expect("a list");
+    assert_eq!(said.len(), 1, "{said:?}");
+}

@@ -10,5 +10,6 @@ mod pack;
 mod review;
 mod risk;
 mod rule_set;
+mod stop;
 mod sweep;
 mod together;

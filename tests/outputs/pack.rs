@@ -251,3 +251,70 @@ async fn a_pack_that_no_event_names_is_not_offered() {
     let page = ada.get(&format!("/exports/{id}")).await.text;
     assert!(!page.contains(&format!("/exports/{id}/pack")), "{page}");
 }
+
+/// Threat: a release under way that meets an unreadable row is tried at every tick, and nobody is
+/// told.
+#[tokio::test]
+async fn a_row_that_cannot_be_read_stops_the_release_for_an_operator() {
+    use domain::settings::session::{Recording, Session, SessionState};
+    let lab = Lab::start().await;
+    lab.write("t.csv", SAFE);
+    let id = lab.seal(&["t.csv"]).await;
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "approve").await;
+    // A session of the author's, which the evidence names.
+    let at = lab.centre.centre.now();
+    let recording = Recording { sha256: "b".repeat(64), bytes: 1, duration_ms: 1 };
+    let session = Session {
+        id: lab.centre.centre.id(),
+        version: 0,
+        bubble: lab.bubble.id,
+        person: lab.centre.who("ada").await.id,
+        application: lab.application.id,
+        opened_at: at,
+        login: None,
+        mounts: vec![],
+        state: SessionState::Ended { at, recording },
+    };
+    super::kit::insert(&lab.centre, &session).await;
+    let spoil = format!("update sessions set body = '{{}}' where id = '{}'", session.id);
+    crate::office::kit::tamper(&lab.centre, spoil).await;
+    grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "failed");
+    let marc = lab.centre.person("marc").await.get("/exports/failed").await.text;
+    assert!(marc.contains("A row of the database cannot be read"), "{marc}");
+}
+
+/// A scan that failed and was done again was compared with what had left meanwhile.
+#[tokio::test]
+async fn what_left_before_a_scan_was_tried_again_was_compared_with() {
+    let lab = Lab::start().await;
+    lab.write("b.csv", "plan,visits\nfree care,500\ncoinsurance 95,600\n");
+    lab.write("a.csv", SAFE);
+    let second = lab.seal(&["b.csv"]).await;
+    let first = lab.seal(&["a.csv"]).await;
+    // As a scan leaves it that an operator must try again.
+    let before = lab.export(&first).await;
+    let state = domain::outputs::export::ExportState::Failed {
+        step: "scanning".to_owned(),
+        before: Box::new(domain::outputs::export::ExportState::Scanning {
+            sealed_at: lab.centre.centre.now(),
+        }),
+        reason: "engine-failed".to_owned(),
+    };
+    super::kit::replace(&lab.centre, &before, &domain::Export { state, ..before.clone() }).await;
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &second, "approve").await;
+    grace.post(&format!("/checks/{second}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&second).await, "available");
+    let marc = lab.centre.person("marc").await;
+    assert_eq!(marc.post(&format!("/exports/{first}/retry"), &[]).await.status, 303);
+    lab.settled().await;
+    lab.vote(&grace, &first, "approve").await;
+    grace.post(&format!("/checks/{first}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    let told = evidence(&lab, &first).await.0["earlier_releases"].clone();
+    assert_eq!(told[0]["export"], json!(second), "{told}");
+}

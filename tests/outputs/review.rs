@@ -149,23 +149,3 @@ async fn a_partial_release_gives_the_approved_files_only() {
     assert_eq!(ada.get(&format!("/exports/{id}/files/0")).await.status, 200);
     assert_eq!(ada.get(&format!("/exports/{id}/files/1")).await.status, 404);
 }
-
-#[tokio::test]
-async fn an_approval_is_recalled_before_its_release() {
-    let lab = Lab::start().await;
-    let id = two_reviewers(&lab).await;
-    for checker in ["grace", "hugo"] {
-        let checker = lab.centre.person(checker).await;
-        lab.vote(&checker, &id, "approve").await;
-    }
-    let before = lab.export(&id).await;
-    let ExportState::ReviewConsolidation { votes, .. } = before.state.clone() else { panic!() };
-    let mut after = before.clone();
-    after.state = ExportState::Approved { votes };
-    replace(&lab.centre, &before, &after).await;
-    let iris = lab.centre.person("iris").await;
-    // The step into iris has let the worker's outbox run, but no clock has: it is still approved.
-    let recall = format!("/api/v1/checks/{id}/recall");
-    let answer = iris.api(Method::POST, &recall, json!({ "reason": "a fault" })).await;
-    assert_eq!(answer.json()["state"], "review_consolidation", "{}", answer.text);
-}

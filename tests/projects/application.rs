@@ -104,6 +104,21 @@ async fn three_producers_say_yes_yes_without_one_vintage_and_no() {
     assert_eq!(once("application.authorised"), 1);
     assert_eq!((once("item.decided"), once("decisions.complete")), (5, 1));
     assert!(!events.contains(&"policy.denied".to_owned()));
+
+    // What was refused stays out of reach, and asking for it is in the log.
+    let given = centre.centre.store.habilitations_in(id.parse().unwrap()).await.unwrap();
+    let open: Vec<_> = given.iter().flat_map(|right| &right.grants).map(|g| g.vintage).collect();
+    let fairs = vintage(&centre, &fair, "1978").await;
+    assert!(!open.contains(&fairs) && open.contains(&vintage(&centre, &anes, "2018").await));
+    let path = format!("/producer/items/{refused}");
+    assert_eq!(ada.get(&path).await.status, 404);
+    let denied = centre.centre.store.latest_events(None, 5).await.unwrap();
+    let denied = denied.iter().find(|sealed| sealed.event.kind == "policy.denied").unwrap();
+    assert_eq!(denied.event.actor, Some(centre.who("ada").await.id));
+    assert!(denied.event.payload.to_string().contains(&path), "{}", denied.event.payload);
+    centre.centre.settle().await.unwrap();
+    let sealed = centre.centre.store.event(denied.event.id).await.unwrap().unwrap();
+    assert!(sealed.sealed, "it is an entry of the log");
 }
 
 #[tokio::test]

@@ -2,8 +2,11 @@
 
 use centre_tests::TestCentre;
 use domain::{
-    Habilitation, Item, Session, people::habilitation::HabilitationState,
-    people::person::PersonState, projects::item::ItemState, settings::session::SessionState,
+    Application, Habilitation, Item, Session,
+    people::habilitation::HabilitationState,
+    people::person::PersonState,
+    projects::{application::Submission, item::ItemState},
+    settings::session::SessionState,
 };
 
 use crate::settings::kit::{
@@ -87,6 +90,32 @@ async fn a_habilitation_that_ends_cuts_the_session_and_the_next_is_refused() {
     assert_eq!(terminal.over().await, "Your habilitation is not in force any more.");
     let cut = session_is(&centre, centre.who("ada").await.id, "cut").await;
     assert_eq!(cause(&cut), "habilitation_over");
+    let cookies = cookies(&centre, "ada").await;
+    assert_eq!(open(&centre, &bubble, &cookies, &centre.url).await.err(), Some(403));
+}
+
+#[tokio::test]
+async fn a_right_that_the_committee_takes_back_cuts_the_session_for_good() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (project, bubble) = ready(&centre, "ada", "hie").await;
+    let before = centre.centre.load::<Application>("application", project.application).await;
+    let before = before.unwrap();
+    let submitted = Submission {
+        at: centre.centre.now(),
+        sha256: String::new(),
+        fields: before.fields.clone(),
+        snapshot: String::new(),
+        attachments: vec![],
+    };
+    let after = Application { submissions: vec![submitted], ..before.clone() };
+    replace(&centre, "test.made", &before, &after).await;
+    let mut terminal = at_work(&centre, &bubble, "ada").await;
+    terminal.run("true").await;
+    let right = centre.centre.store.all::<Habilitation>().await.unwrap().remove(0).id.to_string();
+    let path = format!("/secretary/{}/revoke-right", project.application);
+    let fields = [("habilitation", right.as_str()), ("reason", "data were shared outside")];
+    assert_eq!(centre.person("farid").await.post(&path, &fields).await.status, 303);
+    assert_eq!(terminal.over().await, "Your habilitation is not in force any more.");
     let cookies = cookies(&centre, "ada").await;
     assert_eq!(open(&centre, &bubble, &cookies, &centre.url).await.err(), Some(403));
 }
@@ -311,4 +340,52 @@ async fn a_recorder_that_fails_closes_the_session() {
     let cookies = cookies(&centre, "ada").await;
     assert_eq!(open(&centre, &bubble, &cookies, &centre.url).await.err(), Some(500));
     assert!(centre.centre.store.all::<Session>().await.unwrap().is_empty());
+}
+
+/// Threat: a right that nobody can read is taken for one that stands.
+#[tokio::test]
+async fn a_session_whose_right_cannot_be_read_is_cut() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (_, bubble) = ready(&centre, "ada", "hie").await;
+    let mut terminal = at_work(&centre, &bubble, "ada").await;
+    terminal.run("true").await;
+    let ada = centre.who("ada").await.id;
+    let spoil = format!("update habilitations set body = '{{}}' where person = '{ada}'");
+    crate::office::kit::tamper(&centre, spoil).await;
+    centre.centre.tick().await.expect_err("the operator is told");
+    terminal.over().await;
+    assert_eq!(cause(&session_is(&centre, ada, "cut").await), "rights_unknown");
+}
+
+/// What a researcher learns in the bubble is what the checker will see: the project's rules, and what
+/// it took out before.
+#[tokio::test]
+async fn files_are_checked_in_the_bubble_by_the_project_s_rules_and_against_what_left() {
+    let centre = TestCentre::start_with_bubbles().await;
+    let (project, bubble) = ready(&centre, "ada", "hie").await;
+    let before = b"plan,count\nfree care,1204\ncoinsurance 95,894\n";
+    let kept = disclosure::Released::of(&disclosure::Input { name: "all.csv", bytes: before });
+    let mut terminal = at_work(&centre, &bubble, "ada").await;
+    let rules = terminal.run("cat /tools/rules.json").await;
+    assert!(rules.contains("\"min_count\":10"), "{rules}");
+    terminal
+        .run("printf 'plan,count\\nfree care,1204\\ncoinsurance 95,2\\n' > /exports/t.csv")
+        .await;
+    let told = terminal.run("bulle-check /exports/t.csv").await;
+    assert!(told.contains("t.csv: refuse") && told.contains("FREQ_MIN"), "{told}");
+    assert!(told.contains("done-1") && !told.contains("are not here"), "{told}");
+    terminal
+        .run("printf 'plan,count\\nfree care,1201\\ncoinsurance 95,894\\n' > /exports/t.csv")
+        .await;
+    let alone = terminal.run("bulle-check").await;
+    assert!(alone.contains("t.csv: safe") && alone.contains("done-0"), "{alone}");
+    // Something leaves: the open session sees it.
+    let folder = centre.dir.path().join("released").join(project.application.to_string());
+    let name = format!("{}-0.json", uuid::Uuid::now_v7());
+    std::fs::write(folder.join(name), serde_json::to_vec(&kept).unwrap()).unwrap();
+    let differs = terminal.run("bulle-check --json").await;
+    assert!(differs.contains("DIFFERENCING") && differs.contains("done-1"), "{differs}");
+    let closed =
+        terminal.run("touch /tools/x /tools/released/x; echo x >> /tools/rules.json").await;
+    assert_eq!(closed.matches("Read-only").count(), 3, "{closed}");
 }

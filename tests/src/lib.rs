@@ -77,6 +77,7 @@ impl TestCentre {
         let public_url = "http://localhost:8470".parse().expect("a URL");
         let mut config = Config::demo(dir.path().to_owned(), "127.0.0.1:0".to_owned(), public_url);
         config.database = test_database(&dir).await;
+        config.release_hold_seconds = 0; // tests of the hold set their own
         // By a link, so that a test can put another program in its place.
         let reader = dir.path().join(READER);
         if !reader.is_symlink() {

@@ -11,6 +11,7 @@ use crate::{
     Clock, Config, Failure, clock,
     consequences::{self, Round},
     data::{catalogue::Catalogue, desk::Desk},
+    failure::causes,
     office::{denial::Denials, mail::Mailer, sealer::Sealer},
     outputs::{jobs::Jobs, reading::Readers},
     people::passkey::Passkeys,
@@ -162,7 +163,7 @@ impl Centre {
         loop {
             // At once after a start: what a killed server left goes on before anybody asks.
             if let Err(failure) = self.tick().await {
-                tracing::error!(error = &failure as &dyn std::error::Error, "the worker failed");
+                tracing::error!(error = causes(&failure), "the worker failed");
                 tokio::time::sleep(tokio::time::Duration::from_secs(1)).await;
             }
             let pause = tokio::time::Duration::from_secs(20);
@@ -185,7 +186,7 @@ fn go_on_if_full(failure: Failure) -> Result<(), Failure> {
     if !failure.is_disk_full() {
         return Err(failure);
     }
-    let error = &failure as &dyn std::error::Error;
+    let error = causes(&failure);
     tracing::error!(error, "the disk is full: pages can be read, nothing can be written");
     Ok(())
 }

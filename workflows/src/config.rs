@@ -44,6 +44,9 @@ pub struct Config {
     /// given to it, and the agent hears nobody else. By default the agent's own user.
     #[serde(default)]
     pub server_uid: Option<u32>,
+    /// For how long an approved export stays, so that the lead of the checkers may recall it.
+    #[serde(default = "default_release_hold_seconds")]
+    pub release_hold_seconds: u32,
     /// The program that reads files in processes of their own: `bulle` itself, unless tests say
     /// otherwise.
     #[serde(skip)]
@@ -73,6 +76,10 @@ fn default_listen() -> String {
     "127.0.0.1:8470".to_owned()
 }
 
+fn default_release_hold_seconds() -> u32 {
+    120
+}
+
 impl Config {
     /// A demonstration in `dir`.
     pub fn demo(dir: PathBuf, listen: String, public_url: Url) -> Self {
@@ -87,6 +94,7 @@ impl Config {
             agent_socket: None,
             bubbles: None,
             server_uid: None,
+            release_hold_seconds: 15,
             reader: None,
             record_input: false,
             trusted_proxies: Vec::new(),

@@ -8,14 +8,15 @@ use std::collections::HashSet;
 use domain::Event;
 use store::StoreError;
 
-use crate::{Centre, Failure, data, office, outputs, people, projects, settings};
+use crate::{Centre, Failure, data, failure::causes, office, outputs, people, projects, settings};
 
 /// Open events that are read at once.
 const PAGE: u32 = 64;
 
 /// Does the consequences of every open event. An effect may cause events of its own; they are
 /// drained too. An event whose effect fails stays open for the next time: what comes behind it waits
-/// where it is of the same object, and goes on where it is not.
+/// where it is of the same object, and goes on where it is not. Nothing waits for a row that cannot
+/// be read, which may be nobody's affair but its own, and stay so for days.
 ///
 /// # Errors
 /// The first failure; the others are logged.
@@ -31,7 +32,12 @@ pub(crate) async fn drain(centre: &Centre) -> Result<(), Failure> {
                 continue;
             }
             if let Err(failure) = handle(centre, &sealed.event).await {
-                held.insert(object);
+                let (event, error) = (&sealed.event, causes(&failure));
+                let kind = event.kind.as_str();
+                tracing::error!(event.id = %event.id, kind, %object, error, "an event stays open");
+                if !failure.is_corrupt() {
+                    held.insert(object);
+                }
                 round.ran(Err(failure));
             }
         }
@@ -43,14 +49,17 @@ async fn handle(centre: &Centre, event: &Event) -> Result<(), Failure> {
     Ok(centre.store.event_handled(event.id).await?)
 }
 
-/// The consequences of one event, column by column.
+/// The consequences of one event, column by column. They do not wait for each other: the bubble of
+/// an ended project closes even where one of its habilitations cannot be read.
 async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
-    people::consequences::apply(centre, event).await?;
-    data::consequences::apply(centre, event).await?;
-    projects::consequences::apply(centre, event).await?;
-    settings::consequences::apply(centre, event).await?;
-    outputs::consequences::apply(centre, event).await?;
-    office::notice::write(centre, event).await
+    let mut round = Round::default();
+    round.ran(people::consequences::apply(centre, event).await);
+    round.ran(data::consequences::apply(centre, event).await);
+    round.ran(projects::consequences::apply(centre, event).await);
+    round.ran(settings::consequences::apply(centre, event).await);
+    round.ran(outputs::consequences::apply(centre, event).await);
+    round.ran(office::notice::write(centre, event).await);
+    round.end()
 }
 
 /// What happens because time has passed. The columns do not wait for each other: a right ends and a
@@ -69,7 +78,7 @@ pub(crate) async fn clocks(centre: &Centre) -> Result<(), Failure> {
     round.end()
 }
 
-/// A round of clocks, or of one clock's list: what fails in it holds up nothing else. The next round
+/// A round of clocks, of one clock's list, or of an event's consequences: what fails in it holds up nothing else. The next round
 /// tries again.
 #[derive(Default)]
 pub(crate) struct Round {
@@ -77,15 +86,21 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// Keeps the first failure, logs the others.
+    /// Keeps the first failure, logs the others. A row that cannot be read gives way to a failure
+    /// of another kind: that one may end otherwise when it is tried again.
     pub fn ran(&mut self, clock: Result<(), Failure>) {
-        match clock {
-            Err(failure) if self.first.is_none() => self.first = Some(failure),
-            Err(failure) => {
-                let error = &failure as &dyn std::error::Error;
-                tracing::error!(error, "something else failed in the same round");
+        let Err(mut failure) = clock else { return };
+        match &mut self.first {
+            None => self.first = Some(failure),
+            Some(first) => {
+                if first.is_corrupt() && !failure.is_corrupt() {
+                    std::mem::swap(first, &mut failure);
+                }
+                tracing::error!(
+                    error = causes(&failure),
+                    "something else failed in the same round"
+                );
             }
-            Ok(()) => {}
         }
     }
 
@@ -111,7 +126,7 @@ impl Round {
     /// for an event. The event is not about the row that failed, and must not wait for it.
     pub fn leave_to_the_clocks(self) {
         if let Err(failure) = self.end() {
-            let error = &failure as &dyn std::error::Error;
+            let error = causes(&failure);
             tracing::error!(error, "a list was not gone through to its end: the clocks will");
         }
     }

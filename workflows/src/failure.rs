@@ -72,6 +72,11 @@ impl Failure {
 }
 
 impl Failure {
+    /// Whether a stored row cannot be read: trying again reads the same, and an operator must look.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Corrupt { .. }))
+    }
+
     /// Whether there was no room on a disk, the database's included: nothing was changed, and the
     /// same can be done again once the operator has made room.
     pub fn is_disk_full(&self) -> bool {
@@ -95,6 +100,13 @@ pub(crate) fn is_disk_full(error: &(dyn std::error::Error + 'static)) -> bool {
         return inner || matches!(error.kind(), StorageFull | QuotaExceeded);
     }
     error.source().is_some_and(is_disk_full)
+}
+
+/// An error with its causes in one line, for logs: the JSON form of a log leaves out what is behind an
+/// error.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 impl From<StoreError> for Failure {
@@ -129,5 +141,11 @@ mod tests {
         let other = io::Error::from(io::ErrorKind::PermissionDenied);
         assert!(!Failure::engine("seal")(other).is_disk_full());
         assert!(!Failure::Conflict("exports").is_disk_full());
+    }
+
+    #[test]
+    fn a_log_tells_every_cause() {
+        let wrapped = Failure::engine("seal")(io::Error::from(io::ErrorKind::StorageFull));
+        assert_eq!(causes(&wrapped), "could not seal: no storage space");
     }
 }

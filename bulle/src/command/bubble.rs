@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use sandbox::{Image, Profile, Run, image, run_command};
+use workflows::settings::agent;
 
 /// Run commands in the sandbox of a bubble
 #[derive(clap::Subcommand)]
@@ -76,7 +77,8 @@ impl RunCommand {
         };
         let image = ensure_image(self.image_cache.as_deref())?;
         let Self { data, project, exports, command, .. } = self;
-        Ok(run_command(&Run { profile, image, data, project, exports, command })?)
+        let tools = agent::check_program(&std::env::current_exe()?).into_iter().collect();
+        Ok(run_command(&Run { profile, image, data, project, exports, tools, command })?)
     }
 }
 

@@ -11,18 +11,24 @@ use disclosure::{Decision, FileReport, Input, Purpose, RuleSet, Session};
 
 use super::sarif;
 
+/// The rules where none are named.
+const DEFAULT: &str = "generic_10";
+
 /// Check files for disclosure as one export request
 ///
 /// Exits 0 if every file that asks to leave is safe, 1 if one must be reviewed or refused, 2 on an
 /// error.
 #[derive(clap::Args)]
 pub struct Check {
-    /// A built-in rule set's name, or a TOML file
-    #[arg(long, default_value = "generic_10", value_name = "NAME|FILE")]
+    /// A built-in rule set's name, or a TOML or JSON file
+    #[arg(long, default_value = DEFAULT, value_name = "NAME|FILE")]
     rules: String,
     /// A folder of what was released before: differences to it are looked for
     #[arg(long, value_name = "DIR")]
     released: Option<PathBuf>,
+    /// A folder of figures that were released before, as a centre keeps them
+    #[arg(skip)]
+    figures: Option<PathBuf>,
     /// A file that explains the others and is never released, such as their contributions
     #[arg(long, value_name = "FILE")]
     supporting: Vec<PathBuf>,
@@ -35,6 +41,50 @@ pub struct Check {
     /// The files; folders with all that is below them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+}
+
+/// The name under which a bubble sees this program: then it is `bulle check` with the rules of the
+/// project and what it took out before.
+pub const IN_BUBBLE: &str = "bulle-check";
+
+/// Check files for disclosure under the rules of this project, as its checkers will
+///
+/// Nothing is asked for or sent by this: ask for an export on the centre's pages.
+/// Exits 0 if every file is safe, 1 if one must be reviewed or refused, 2 on an error.
+#[derive(clap::Parser)]
+#[command(name = IN_BUBBLE, version)]
+pub struct InBubble {
+    /// A file that explains the others and is never released, such as their contributions
+    #[arg(long, value_name = "FILE")]
+    supporting: Vec<PathBuf>,
+    /// Print decisions and findings as JSON
+    #[arg(long)]
+    json: bool,
+    /// The files; folders with all that is below them
+    #[arg(default_value = "/exports", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+impl InBubble {
+    /// As [`Check::run`].
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let tools = Path::new(sandbox::space::TOOLS);
+        let (rules, figures) = (tools.join("rules.json"), tools.join("released"));
+        if !rules.exists() {
+            eprintln!("{IN_BUBBLE}: the project's rules are not here: those of {DEFAULT} are used");
+        }
+        let Self { supporting, json, paths } = self;
+        let check = Check {
+            rules: if rules.exists() { rules.display().to_string() } else { DEFAULT.to_owned() },
+            released: None,
+            figures: figures.is_dir().then_some(figures),
+            supporting,
+            json,
+            sarif: false,
+            paths,
+        };
+        check.run()
+    }
 }
 
 impl Check {
@@ -69,6 +119,11 @@ impl Check {
             Session::read_by(rules, Box::new(move |name, bytes| readers.read(name, bytes)));
         for path in &released {
             session.released(&Input { name: &path.display().to_string(), bytes: &read(path)? });
+        }
+        for path in self.figures.as_deref().map(below).transpose()?.unwrap_or_default() {
+            let kept = serde_json::from_slice(&read(&path)?);
+            session
+                .released_before(kept.with_context(|| format!("cannot read {}", path.display()))?);
         }
         let (mut reports, mut outputs) = (Vec::new(), Vec::new());
         for path in &files {
@@ -140,6 +195,12 @@ fn rule_set(name: &str) -> anyhow::Result<RuleSet> {
         let names: Vec<_> = RuleSet::names().collect();
         format!("`{name}` is neither a file nor a built-in rule set ({})", names.join(", "))
     })?;
+    if text.trim_start().starts_with('{') {
+        let rules: RuleSet =
+            serde_json::from_str(&text).with_context(|| format!("`{name}` is not a rule set"))?;
+        rules.validate().with_context(|| format!("`{name}` is not a rule set"))?;
+        return Ok(rules);
+    }
     RuleSet::from_toml(&text).with_context(|| format!("`{name}` is not a rule set"))
 }
 

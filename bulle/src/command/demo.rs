@@ -3,13 +3,13 @@
 use std::{
     net::{SocketAddr, ToSocketAddrs},
     path::PathBuf,
-    process::ExitCode,
+    process::{ExitCode, Stdio},
 };
 
 use anyhow::{Context, bail};
 use bulle::Running;
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use workflows::{Clock, Config};
 
 use super::serve::{asked_to_stop, runtime};
@@ -47,7 +47,7 @@ impl Demo {
         let public_url = format!("http://localhost:{}", address.port()).parse()?;
         let mut config = Config::demo(dir.clone(), address.to_string(), public_url);
         config.database = self.database;
-        let mut agent = start_agent(&config)?;
+        let (mut agent, life) = start_agent(&config)?;
         let running = Running::start(config, Clock::System).await?;
         bulle::demo::seed(&running.centre).await?;
         let data = self.data.unwrap_or_else(|| dir.join("demo-data"));
@@ -61,6 +61,7 @@ impl Demo {
         worker.abort();
         running.stop().await?;
         stop_agent(&mut agent).await?;
+        drop(life);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -75,11 +76,16 @@ fn loopback(listen: &str) -> anyhow::Result<SocketAddr> {
     }
 }
 
-/// Starts the node agent as a process of its own; it ends with this one.
-fn start_agent(config: &Config) -> anyhow::Result<Child> {
+/// Starts the node agent as a process of its own. It ends when the pipe closes that comes with it:
+/// with this process, also where that is killed and can ask for nothing any more.
+fn start_agent(config: &Config) -> anyhow::Result<(Child, ChildStdin)> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("agent").arg("--dir").arg(&config.dir).kill_on_drop(true);
-    command.spawn().context("cannot start the node agent")
+    command.arg("agent").arg("--dir").arg(&config.dir).arg("--with-parent");
+    command.stdin(Stdio::piped()).kill_on_drop(true);
+    let mut agent = command.spawn().context("cannot start the node agent")?;
+    // Taken out of the child, because waiting for a child closes what it still holds.
+    let life = agent.stdin.take().context("the node agent has no pipe")?;
+    Ok((agent, life))
 }
 
 /// Asks the agent to stop, so that it puts its mounts away, and waits for it.

@@ -1,15 +1,14 @@
 //! `bulle link`: which records of two files are one person or firm.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Duration,
-};
+mod places;
+mod told;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use linkage::{
-    Linked, Options, Step, assign::Method, model::Settings, model::Shape, report, spec::Spec, write,
+    Linked, Options, assign::Method, model::Settings, model::Shape, report, spec::Spec, write,
 };
 
 /// Link the records of two files, or of one, that are the same person or firm
@@ -31,7 +30,8 @@ pub struct Link {
     /// Where to write the cluster of each record (.csv or .parquet: `cluster_id`, `rec_id`, side)
     #[arg(long)]
     clusters: Option<PathBuf>,
-    /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md)
+    /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md), or a model
+    /// that Splink saved (.json)
     #[arg(long)]
     spec: Option<PathBuf>,
     /// A folder for a report in HTML
@@ -46,10 +46,10 @@ pub struct Link {
     /// Classes of non-matches: twins, siblings and other kinds, or a single one
     #[arg(long, value_enum, default_value = "mixture")]
     model: ModelName,
-    /// Probability from which a pair is a link [default: the model's greatest expected F1]
+    /// Probability from which a pair is a link [default: the model's greatest expected F1, from .5]
     #[arg(long, value_parser = share)]
     cut: Option<f64>,
-    /// Write pairs below the cut too, down to this probability
+    /// Write pairs below the cut too, down to this probability (0 writes all compared pairs)
     #[arg(long, value_parser = share)]
     floor: Option<f64>,
     /// Threads; the result is the same with any number [default: those of the machine]
@@ -83,7 +83,23 @@ impl Link {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         let left =
             self.left.as_ref().or(self.dedupe.as_ref()).context("name --left or --dedupe")?;
-        self.check_places(left)?;
+        places::check(
+            &[Some(left), self.right.as_ref(), self.spec.as_ref()],
+            &[self.out.clone(), self.clusters.clone()],
+            self.report.as_deref(),
+        )?;
+        let options = self.options()?;
+        let bar = ProgressBar::new_spinner();
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let linked =
+            linkage::link(left, self.right.as_deref(), &options, &|step| told::show(&bar, step))?;
+        bar.finish_and_clear();
+        self.write(&linked)?;
+        told::tell(&linked);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn options(&self) -> anyhow::Result<Options> {
         let shape = match self.model {
             ModelName::Mixture => Shape::Mixture,
             ModelName::Single => Shape::Single,
@@ -92,13 +108,16 @@ impl Link {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("cannot read the spec {}", path.display()))?;
-                toml::from_str(&text)
-                    .with_context(|| format!("cannot use the spec {}", path.display()))?
+                let refused = || format!("cannot use the spec {}", path.display());
+                match path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) {
+                    true => Spec::from_splink(&text).with_context(refused)?,
+                    false => toml::from_str(&text).with_context(refused)?,
+                }
             }
             None => Spec::default(),
         };
         let by_spec = (spec.one_to_one == Some(true)).then_some(Choice::Optimal);
-        let options = Options {
+        Ok(Options {
             id: self.id.clone().or_else(|| spec.id.clone()),
             one_to_one: self.one_to_one.or(by_spec).map(|choice| match choice {
                 Choice::Optimal => Method::Optimal,
@@ -109,86 +128,24 @@ impl Link {
             floor: self.floor,
             model: Settings { shape, ..Settings::default() },
             threads: self.threads,
-        };
-        let bar = ProgressBar::new_spinner();
-        bar.enable_steady_tick(Duration::from_millis(200));
-        let linked =
-            linkage::link(left, self.right.as_deref(), &options, &|step| show(&bar, step))?;
-        bar.finish_and_clear();
-        tell(&linked);
+        })
+    }
+
+    /// All results are whole on the disk before the first takes its name.
+    fn write(&self, linked: &Linked) -> anyhow::Result<()> {
+        let mut staged = Vec::new();
         if let Some(out) = &self.out {
-            write::pairs(out, &linked)?;
+            staged.push(write::pairs(out, linked)?);
         }
         if let Some(out) = &self.clusters {
-            write::clusters(out, &linked, &linked.clusters)?;
+            staged.push(write::clusters(out, linked)?);
         }
         if let Some(folder) = &self.report {
-            report::write(folder, &linked)?;
+            staged.push(report::write(folder, linked)?);
         }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    /// Refuses outputs that are inputs, which would be lost, or one another.
-    fn check_places(&self, left: &Path) -> anyhow::Result<()> {
-        let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let mut taken: Vec<PathBuf> = self.right.iter().map(|path| place(path)).collect();
-        taken.push(place(left));
-        for path in [&self.out, &self.clusters].into_iter().flatten() {
-            if taken.contains(&place(path)) {
-                anyhow::bail!("{} is read, or written twice: name another file", path.display());
-            }
-            taken.push(place(path));
+        for result in staged {
+            result.persist()?;
         }
         Ok(())
-    }
-}
-
-fn show(bar: &ProgressBar, step: Step) {
-    let style = |text| ProgressStyle::with_template(text).expect("a constant template");
-    match step {
-        Step::Comparing(done, all) => {
-            if bar.length() != Some(all) {
-                bar.set_length(all);
-                bar.set_style(style("{msg} {wide_bar} {percent} %"));
-                bar.set_message("comparing");
-            }
-            bar.set_position(done);
-        }
-        other => {
-            bar.set_style(style("{spinner} {msg}"));
-            bar.set_message(match other {
-                Step::Reading => "reading",
-                Step::Normalising => "normalising",
-                Step::Blocking => "sorting keys",
-                Step::Fitting => "fitting the model",
-                _ => "choosing pairs",
-            });
-        }
-    }
-}
-
-/// What was found, in lines on standard error.
-fn tell(linked: &Linked) {
-    for table in [Some(&linked.left), linked.right.as_ref()].into_iter().flatten() {
-        let columns =
-            table.columns.iter().map(|(role, column)| format!("{} = {role:?}", column.name));
-        let columns = columns.collect::<Vec<_>>().join(", ");
-        eprintln!("{}: {} records, id {}; {columns}", table.name, table.len(), table.id_name);
-        if !table.unused.is_empty() {
-            eprintln!("{}: not used: {}", table.name, table.unused.join(", "));
-        }
-    }
-    for note in &linked.notes {
-        eprintln!("note: {note}");
-    }
-    let (cut, candidates) = (&linked.cut, &linked.candidates);
-    let pairs = candidates.pairs.len();
-    eprintln!("compared {pairs} pairs in {} patterns", candidates.patterns.len());
-    eprintln!("{} links of probability {:.3} and more", cut.links, cut.probability);
-    for (what, share) in [("precision", cut.precision), ("recall", cut.recall)] {
-        eprintln!("{what}: {:.4} ({:.4} to {:.4})", share.value, share.low, share.high);
-    }
-    if cut.unreached >= 1.0 {
-        eprintln!("true pairs that no rule reached, estimated: {:.0}", cut.unreached);
     }
 }

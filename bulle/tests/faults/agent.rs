@@ -43,6 +43,7 @@ fn the_agent_that_is_killed() {
         image_cache: dir.join("images"),
         volumes: false,
         server_uid: None,
+        program: None,
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(agent::serve(&dir.join("agent.sock"), config)).unwrap();

@@ -179,7 +179,10 @@ async fn a_server_killed_anywhere_is_as_before_or_after_and_goes_on() {
     for author in &world.authors {
         assert!(author.is_done(&store).await, "{:?}", author.look(&store).await);
         let id = author.export.as_ref().unwrap();
-        let taken = server.client("ada").get(&format!("/exports/{id}/files/0")).await.unwrap();
+        // With the cookies of a browser: no access token takes files out.
+        let cookies = world.site.sign_in("ada").await;
+        let file = format!("/exports/{id}/files/0");
+        let taken = server.client("ada").get_with(&file, &cookies).await.unwrap();
         assert!([TABLE.as_bytes(), notes().as_bytes()].contains(&taken.bytes.as_slice()));
     }
     println!("deposits {}, exports {}", world.deposits.len(), world.authors.len());

@@ -1,4 +1,7 @@
 //! A centre's folder with persons, a source and a project, and the server as a process on it.
+//!
+//! SQLite by default. With `BULLE_TEST_DATABASE=postgres://...` (a server where databases may be
+//! made) each folder has a database of its own there; `bulle.toml` in the folder says which.
 
 use std::{
     fs,
@@ -49,6 +52,21 @@ pub struct Site {
 impl Site {
     /// Makes it, with the same use cases and rows as a person's.
     pub async fn make(dir: &Path) -> Self {
+        let database = match server_of_databases() {
+            Some(server) => {
+                let name = format!("bulle_{}", uuid::Uuid::now_v7().simple());
+                store::create_database(&server, &name).await.unwrap();
+                let (base, _) = server.rsplit_once('/').unwrap();
+                format!("database = \"{base}/{name}\"\n")
+            }
+            None => String::new(),
+        };
+        let toml = format!(
+            "name = \"Bulle\"\ndir = \"{}\"\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8470\"\n\
+             release_hold_seconds = 0\n{database}",
+            dir.display()
+        );
+        fs::write(dir.join("bulle.toml"), toml).unwrap();
         let running = Running::start(config(dir), Clock::System).await.unwrap();
         let centre = running.centre.clone();
         bulle::demo::seed(&centre).await.unwrap();
@@ -61,11 +79,6 @@ impl Site {
         centre.settle().await.unwrap();
         drop(centre);
         running.stop().await.unwrap();
-        let toml = format!(
-            "name = \"Bulle\"\ndir = \"{}\"\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8470\"\n",
-            dir.display()
-        );
-        fs::write(dir.join("bulle.toml"), toml).unwrap();
         Self { dir: dir.to_owned(), source, bubble }
     }
 
@@ -83,15 +96,52 @@ impl Site {
         fs::write(folder.join(name), text).unwrap();
     }
 
+    /// Signs a person in; the cookies of their browser.
+    pub async fn sign_in(&self, name: &str) -> String {
+        let store = self.store().await;
+        let person = store.person_by_demo_name(name).await.unwrap().unwrap();
+        let (login, device) = (token(&format!("{name} login")), token(&format!("{name} device")));
+        let (id, now) = (uuid::Uuid::now_v7(), Timestamp::now());
+        let row = Login {
+            id: id.into(),
+            secret_hash: workflows::people::login::hash(&login),
+            person: person.id,
+            device: workflows::people::login::hash(&device),
+            via: "passkey".to_owned(),
+            label: None,
+            created_at: now,
+            seen_at: now,
+            ends_at: later(now),
+        };
+        let event = domain::Event {
+            id: uuid::Uuid::now_v7().into(),
+            at: now,
+            kind: "test.made".to_owned(),
+            actor: None,
+            noun: "test".to_owned(),
+            object: id,
+            reason: None,
+            payload: Value::Null,
+        };
+        store.change(&event).writes([row.insertion()]).commit().await.unwrap();
+        format!("bulle={login}; bulle-device={device}")
+    }
+
     /// The database of the running centre, for a look; dropped before the next kill.
     pub async fn store(&self) -> Store {
         Store::open(&config(&self.dir).database_url()).await.unwrap()
     }
 }
 
+/// Where each folder gets a database of its own; none for SQLite's file in the folder.
+pub fn server_of_databases() -> Option<String> {
+    std::env::var("BULLE_TEST_DATABASE").ok().filter(|url| !url.is_empty())
+}
+
+/// The configuration in the folder, as of a demonstration: with its persons.
 fn config(dir: &Path) -> Config {
-    let public_url = "http://localhost:8470".parse().unwrap();
-    Config::demo(dir.to_owned(), "127.0.0.1:0".to_owned(), public_url)
+    let text = fs::read_to_string(dir.join("bulle.toml")).unwrap();
+    Config { demo: true, ..toml::from_str(&text).unwrap() }
 }
 
 fn token(name: &str) -> String {
@@ -302,6 +352,12 @@ impl Client {
         read(self.http.get(format!("{}{path}", self.url)), &self.token).await
     }
 
+    /// As a browser with these cookies.
+    pub async fn get_with(&self, path: &str, cookies: &str) -> Answered {
+        let request = self.http.get(format!("{}{path}", self.url)).header("cookie", cookies);
+        answer(request).await
+    }
+
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answered {
         read(self.http.post(format!("{}{path}", self.url)).form(fields), &self.token).await
     }
@@ -325,7 +381,11 @@ impl Client {
 }
 
 async fn read(request: reqwest::RequestBuilder, token: &str) -> Answered {
-    let response = request.bearer_auth(token).header("accept-language", "en").send().await?;
+    answer(request.bearer_auth(token)).await
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Answered {
+    let response = request.header("accept-language", "en").send().await?;
     let status = response.status().as_u16();
     let location = response.headers().get("location").and_then(|place| place.to_str().ok());
     let location = location.unwrap_or_default().to_owned();

@@ -7,6 +7,7 @@
 
 mod agent;
 mod check;
+mod demo;
 mod disk;
 mod files;
 mod input;

@@ -279,13 +279,17 @@ impl Export {
 
     /// Those of `people` who have taken the review, voted, or whose approval was kept; each once.
     pub fn reviewers_among(&self, people: &[PersonId]) -> Vec<PersonId> {
+        self.readers().into_iter().filter(|person| people.contains(person)).collect()
+    }
+
+    /// Who has taken the review, voted, or whose approval was kept; each once.
+    pub fn readers(&self) -> BTreeSet<PersonId> {
         let reviews = match &self.state {
             ExportState::ReviewIndependent { assigned, .. } => assigned.clone(),
             _ => self.votes().iter().map(|vote| vote.checker).collect(),
         };
         let kept = self.files().flat_map(|file| &file.kept);
-        let all: BTreeSet<PersonId> = reviews.iter().chain(kept).copied().collect();
-        all.into_iter().filter(|person| people.contains(person)).collect()
+        reviews.iter().chain(kept).copied().collect()
     }
 
     /// Takes reviews, votes and kept approvals of `people` away: votes are then missing again.

@@ -82,6 +82,8 @@ pub enum Because {
     Recalled,
     /// The project took back what a person was to see, and none has been decided since.
     Withdrawn,
+    /// A producer has stopped the project's right to a source, for a while or for good.
+    Stopped,
     /// Another request of the project, with which it was not compared, is under way or has just left.
     Beside,
 }
@@ -100,6 +102,7 @@ impl Because {
             Self::Passed => "passed",
             Self::Recalled => "recalled",
             Self::Withdrawn => "withdrawn",
+            Self::Stopped => "stopped",
             Self::Beside => "beside",
         }
     }

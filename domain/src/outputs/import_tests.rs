@@ -90,6 +90,7 @@ refused:
 withdrawn: 
 ";
     assert_eq!(table, expected);
+    crate::table::compact("import", expected);
 }
 
 #[test]

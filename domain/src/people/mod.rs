@@ -1,6 +1,7 @@
 //! Safe people: accounts, credentials, undertakings, habilitations.
 
 pub mod habilitation;
+pub mod habilitation_revocation;
 pub mod habilitation_steps;
 pub mod person;
 pub mod person_enrolment;
@@ -11,7 +12,7 @@ pub mod undertaking;
 pub mod undertaking_acts;
 
 #[cfg(test)]
-mod person_tests;
+pub(crate) mod person_tests;
 
 pub use habilitation::Habilitation;
 pub use person::Person;

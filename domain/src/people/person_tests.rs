@@ -6,11 +6,11 @@ use uuid::Uuid;
 use super::person::{Person, PersonState as State};
 use crate::{Actor, Lang, PersonId, Role, RoleGrant, Text};
 
-pub(super) fn at(days: i64) -> Timestamp {
+pub(crate) fn at(days: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH.checked_add((days * 24).hours()).unwrap()
 }
 
-pub(super) fn actor(number: u128, roles: &[Role]) -> Actor {
+pub(crate) fn actor(number: u128, roles: &[Role]) -> Actor {
     Actor {
         id: PersonId(Uuid::from_u128(number)),
         roles: roles.iter().map(|role| RoleGrant { role: *role, producer: None }).collect(),
@@ -21,7 +21,7 @@ pub(super) fn actor(number: u128, roles: &[Role]) -> Actor {
 }
 
 /// Person number 1 in a state.
-pub(super) fn person(state: State) -> Person {
+pub(crate) fn person(state: State) -> Person {
     Person {
         id: PersonId(Uuid::from_u128(1)),
         version: 0,
@@ -37,7 +37,7 @@ pub(super) fn person(state: State) -> Person {
 }
 
 /// One of each state, in their order.
-pub(super) fn states() -> [State; 7] {
+pub(crate) fn states() -> [State; 7] {
     let by = PersonId(Uuid::from_u128(9));
     [
         State::Invited { by, until: at(7), token_hash: "hash".into() },

@@ -21,13 +21,13 @@ use crate::{
     table,
 };
 
-pub(super) fn at() -> Timestamp {
+pub(crate) fn at() -> Timestamp {
     "2026-11-02T10:00:00Z".parse().unwrap()
 }
 fn id<T: From<Uuid>>(n: u128) -> T {
     Uuid::from_u128(n).into()
 }
-pub(super) fn actor(n: u128, roles: &[Role]) -> Actor {
+pub(crate) fn actor(n: u128, roles: &[Role]) -> Actor {
     let grant =
         |role: &Role| RoleGrant { role: *role, producer: role.is_of_a_producer().then(|| id(50)) };
     Actor {
@@ -53,7 +53,7 @@ fn filled() -> BTreeMap<String, String> {
     FIELDS.iter().map(|field| (field.name.to_owned(), value(field.kind))).collect()
 }
 
-pub(super) fn application(state: S) -> Application {
+pub(crate) fn application(state: S) -> Application {
     let members = vec![Member { person: id(EDITOR), bubble: true, edits: true }];
     let mut made = Application {
         members,
@@ -74,7 +74,7 @@ pub(super) fn application(state: S) -> Application {
     made
 }
 
-pub(super) fn item(state: ItemState) -> Item {
+pub(crate) fn item(state: ItemState) -> Item {
     let vintages = [id::<VintageId>(70), id(71)];
     let made =
         Item::new(id::<ItemId>(20), id(10), id::<SourceId>(60), id::<ProducerId>(50), &vintages);
@@ -108,7 +108,7 @@ fn frozen() -> Frozen {
     Frozen { number: "2026-0001".into(), snapshot: "{}".into(), sha256: "00".into() }
 }
 
-pub(super) fn every_state() -> Vec<S> {
+pub(crate) fn every_state() -> Vec<S> {
     let opinion = |opinion| S::Opinion { opinion, text: "because".into(), at: at() };
     vec![
         S::Draft,
@@ -194,6 +194,10 @@ const VERBS: &[Verb] = &[
     ("complete decisions, one granted", |a| Ok(a.by_the_centre().complete_decisions(&granted())?)),
     ("complete decisions, all refused", |a| Ok(a.by_the_centre().complete_decisions(&[])?)),
     ("complete formalities", |a| office(a)?.complete_formalities(&granted(), at())),
+    ("refuse a partial start", |a| {
+        let refused = item(ItemState::Refused { reason: "no".into() });
+        may_lead(&actor(LEAD, &[]), a)?.refuse_partial_start(&[refused], "too little", at())
+    }),
     ("clock: end", |a| Ok(a.by_the_centre().end(later(at(), 2.years()))?)),
     ("clock: lapse", |a| Ok(a.by_the_centre().lapse(later(at(), 2.years()))?)),
 ];

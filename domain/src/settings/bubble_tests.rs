@@ -88,7 +88,8 @@ fn table() -> String {
             .filter(|(_, to)| *to != "-")
             .map(|(verb, to)| format!("{verb}>{to}"))
             .collect();
-        lines.push_str(&format!("{}: {}\n", b.state.name(), allowed.join(" ")));
+        let dry = if b.is_dry() { " (no vintage left)" } else { "" };
+        lines.push_str(&format!("{}{dry}: {}\n", b.state.name(), allowed.join(" ")));
     }
     lines
 }
@@ -103,12 +104,13 @@ provision_failed: retry>provisioning
 ready: enter>active end>closing run-dry>suspended suspend>suspended close>closing
 active: end>closing run-dry>suspended suspend>suspended close>closing
 suspended: end>closing restore>suspended close>closing
-suspended: end>closing refill>active suspend>suspended close>closing
+suspended (no vintage left): end>closing refill>active suspend>suspended close>closing
 closing: archive>archived
 archived: delete>deleted
 deleted: 
 ";
     assert_eq!(table(), expected);
+    crate::table::compact("bubble", expected);
 }
 
 #[test]

@@ -107,6 +107,15 @@ fn a_session_is_over_once() {
     let cut = by_the_centre(&session).cut("idle", recording(), at(20)).unwrap();
     assert!(by_the_centre(&cut).end(recording(), at(21)).is_err());
     assert_eq!(cut.over_at(), Some(at(20)));
+    let does = |session: &Session| {
+        let end = by_the_centre(session).end(recording(), at(21)).ok();
+        let cut = by_the_centre(session).cut("idle", recording(), at(21)).ok();
+        let told = [("end", end), ("cut", cut)].map(|(verb, after)| {
+            after.map(|after| format!("{verb}>{}", after.state.name())).unwrap_or_default()
+        });
+        format!("{}: {}\n", session.state.name(), told.join(" "))
+    };
+    crate::table::compact("session", &[&session, &ended, &cut].map(does).concat());
 }
 
 #[test]

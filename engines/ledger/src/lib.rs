@@ -52,6 +52,7 @@ pub use error::LogError;
 pub use hash::{Hash, empty_root, leaf_hash, node_hash, tree_root};
 pub use key::{KeyError, SignerKey, VerifierKey};
 pub use log::Log;
+pub use open::origin_of;
 pub use pack::{
     Bag, LogProof, Member, PACK_EVENT, PackError, PackProblem, PackReport, Payload, statement_of,
     verify_pack,

@@ -46,6 +46,26 @@ impl Log {
     }
 }
 
+/// The name that the log in `dir` was begun under; none where there is no log yet. It is what the
+/// folder says: [`Log::open`] holds it against the key and the signed checkpoint.
+///
+/// # Errors
+/// [`LogError::Io`] where the folder cannot be read.
+pub fn origin_of(dir: &Path) -> Result<Option<String>, LogError> {
+    let disk = Disk::new(dir);
+    let text = |path: &str| {
+        let bytes = disk.read(Path::new(path))?;
+        Ok::<_, LogError>(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    let key = text(VERIFIER_KEY)?.and_then(|line| line.trim_end().parse::<VerifierKey>().ok());
+    if let Some(key) = key {
+        return Ok(Some(key.name().to_owned()));
+    }
+    // A folder whose key was lost or damaged still signs its name in the checkpoint.
+    let note = text(CHECKPOINT)?;
+    Ok(note.and_then(|note| note.lines().next().map(str::to_owned)).filter(|name| !name.is_empty()))
+}
+
 /// Makes the log's folder, and its name last.
 fn make_folder(dir: &Path) -> Result<(), LogError> {
     if dir.is_dir() {

@@ -1,7 +1,10 @@
 //! `linkage generate DIR COUNT [PROFILE] [SEED] [persons|firms]`, `linkage score TRUTH PAIRS`:
 //! makes files with known truth, and says how good links are.
 
+#![expect(clippy::cast_precision_loss, reason = "counts stay below 2^52")]
+
 use linkage::generate::{Profile, firms, persons};
+use linkage::{Link, Linked, Options, Step};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -66,7 +69,7 @@ fn report(what: &str, truth: usize, found: &mut [(f64, bool)]) {
     let (mut good, mut all, mut best, mut at) = (0.0, 0.0, 0.0, 0.0);
     let mut recalls = [0.0_f64; 3];
     let total = truth as f64;
-    for ties in found.chunk_by(|a, b| a.0 == b.0) {
+    for ties in found.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
         all += ties.len() as f64;
         good += ties.iter().filter(|(_, is_true)| *is_true).count() as f64;
         let f1 = 2.0 * good / (all + total);
@@ -92,37 +95,50 @@ fn report(what: &str, truth: usize, found: &mut [(f64, bool)]) {
     );
 }
 
+/// Links with one thread, with and without one partner each, and says how good it is.
 fn attempt(left: &str, right: &str, truth: &str) -> Result<(), Box<dyn std::error::Error>> {
     let truth = pairs(truth)?;
     let clock = std::time::Instant::now();
-    let told = |step: linkage::Step| {
-        if !matches!(step, linkage::Step::Comparing(..)) {
+    let told = |step: Step| {
+        if !matches!(step, Step::Comparing(..)) {
             eprintln!("{:7.3} {step:?}", clock.elapsed().as_secs_f64());
         }
     };
-    let mut options =
-        linkage::Options { threads: 1, floor: Some(0.0), ..linkage::Options::default() };
-    let one =
-        linkage::Options { one_to_one: Some(linkage::assign::Method::Optimal), ..options.clone() };
+    let raw = Options { threads: 1, floor: Some(0.0), ..Options::default() };
+    let one = Options { one_to_one: Some(linkage::assign::Method::Optimal), ..raw.clone() };
     let paths = (Path::new(left), Path::new(right));
     let chosen = linkage::link(paths.0, Some(paths.1), &one, &told)?;
     eprintln!("{:7.3} done", clock.elapsed().as_secs_f64());
-    options.threads = 2;
-    let linked = linkage::link(paths.0, Some(paths.1), &options, &|_| {})?;
-    let right = linked.right.as_ref().expect("two files");
-    let is_true = |left_row: u32, right_row: u32| {
-        let pair = (linked.left.ids.get(left_row as usize), right.ids.get(right_row as usize));
-        truth.contains(&(pair.0.to_owned(), pair.1.to_owned()))
-    };
-    let reached = linked.candidates.pairs.iter().filter(|(l, r)| is_true(*l, *r)).count();
+    let linked = linkage::link(paths.0, Some(paths.1), &raw, &|_| {})?;
+    candidates(&linked, &truth);
+    classes(&linked);
+    judge("raw", &linked, &truth);
+    judge("one-to-one", &chosen, &truth);
+    for note in &linked.notes {
+        println!("note: {note}");
+    }
+    Ok(())
+}
+
+type Truth = HashSet<(String, String)>;
+
+fn is_true(linked: &Linked, truth: &Truth, left: u32, right: u32) -> bool {
+    let other = linked.right.as_ref().expect("two files");
+    let pair = (linked.left.ids.get(left as usize), other.ids.get(right as usize));
+    truth.contains(&(pair.0.to_owned(), pair.1.to_owned()))
+}
+
+fn candidates(linked: &Linked, truth: &Truth) {
+    let found = &linked.candidates;
+    let reached = found.pairs.iter().filter(|(l, r)| is_true(linked, truth, *l, *r)).count();
     println!(
         "candidates {} reach {:.4}, patterns {}, rounds {}",
-        linked.candidates.pairs.len(),
+        found.pairs.len(),
         reached as f64 / truth.len() as f64,
-        linked.candidates.patterns.len(),
+        found.patterns.len(),
         linked.model.rounds
     );
-    for report in &linked.candidates.reports {
+    for report in &found.reports {
         println!(
             "  {:9} {:9} out {:9} ({}) max {:7} {}",
             report.new,
@@ -133,6 +149,9 @@ fn attempt(left: &str, right: &str, truth: &str) -> Result<(), Box<dyn std::erro
             report.name
         );
     }
+}
+
+fn classes(linked: &Linked) {
     for class in &linked.model.classes {
         println!("  class {:40} {:.4}", class.name, class.share);
         for (kind, levels) in linked.model.kinds.iter().zip(&class.levels) {
@@ -140,27 +159,22 @@ fn attempt(left: &str, right: &str, truth: &str) -> Result<(), Box<dyn std::erro
             println!("     {:22} {}", kind.name(), levels.join(" "));
         }
     }
+}
+
+fn judge(what: &str, linked: &Linked, truth: &Truth) {
+    let is_true = |link: &Link| is_true(linked, truth, link.left, link.right);
     let mut all: Vec<(f64, bool)> =
-        linked.links.iter().map(|link| (link.weight, is_true(link.left, link.right))).collect();
-    report("raw", truth.len(), &mut all);
-    let mut all: Vec<(f64, bool)> =
-        chosen.links.iter().map(|link| (link.weight, is_true(link.left, link.right))).collect();
-    report("one-to-one", truth.len(), &mut all);
-    for (what, linked) in [("raw", &linked), ("one-to-one", &chosen)] {
-        let sure: Vec<_> =
-            linked.links.iter().filter(|link| link.probability >= linked.cut.probability).collect();
-        let good = sure.iter().filter(|link| is_true(link.left, link.right)).count() as f64;
-        println!("{what} cut: {:?}", linked.cut);
-        let (all, truth) = (sure.len() as f64, truth.len() as f64);
-        println!(
-            "   true precision {:.4} recall {:.4} F1 {:.4}",
-            good / all,
-            good / truth,
-            2.0 * good / (all + truth)
-        );
-    }
-    for note in &linked.notes {
-        println!("note: {note}");
-    }
-    Ok(())
+        linked.links.iter().map(|link| (link.weight, is_true(link))).collect();
+    report(what, truth.len(), &mut all);
+    let is_sure = |link: &&Link| link.probability >= linked.cut.probability;
+    let sure: Vec<_> = linked.links.iter().filter(is_sure).collect();
+    let good = sure.iter().filter(|link| is_true(link)).count() as f64;
+    println!("{what} cut: {:?}", linked.cut);
+    let (all, truth) = (sure.len() as f64, truth.len() as f64);
+    println!(
+        "   true precision {:.4} recall {:.4} F1 {:.4}",
+        good / all,
+        good / truth,
+        2.0 * good / (all + truth)
+    );
 }

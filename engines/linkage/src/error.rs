@@ -50,6 +50,16 @@ pub enum LinkError {
         /// What was looked for.
         wanted: String,
     },
+    /// A row has no id.
+    #[error("{name}: row {row} has no {column}; every record needs its id")]
+    EmptyId {
+        /// The file.
+        name: String,
+        /// The id column.
+        column: String,
+        /// The first such row, from 1.
+        row: usize,
+    },
     /// An id stands on two rows.
     #[error("{name}: the id {id:?} stands on rows {first} and {second}; ids must differ")]
     DuplicateId {
@@ -62,9 +72,23 @@ pub enum LinkError {
         /// The later row.
         second: usize,
     },
+    /// The spec, or an option, asks for what cannot be done.
+    #[error("the spec cannot be followed: {0}")]
+    Spec(String),
     /// The files have nothing that can be compared.
     #[error("nothing can be compared: {0}")]
     NothingInCommon(String),
+    /// An id that a spreadsheet would run as a formula.
+    #[error(
+        "{name}: the id of row {row} begins as a formula, which a spreadsheet would run on opening \
+         the result: write .parquet instead of CSV, or mend the ids"
+    )]
+    FormulaId {
+        /// The file.
+        name: String,
+        /// The row, from 1.
+        row: usize,
+    },
     /// A result could not be written.
     #[error("cannot write {name}")]
     Write {

@@ -151,6 +151,13 @@ impl Records {
         self.right.as_ref().unwrap_or(&self.left)
     }
 
+    /// The place of a column of other meaning, by its name.
+    pub fn other(&self, name: &str) -> Option<u8> {
+        let name = crate::read::column::squashed(name);
+        let at = self.other_names.iter().position(|other| *other == name)?;
+        Some(u8::try_from(at).expect("few"))
+    }
+
     /// Whether one file is linked with itself.
     pub fn is_dedupe(&self) -> bool {
         self.right.is_none()

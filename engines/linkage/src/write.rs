@@ -8,7 +8,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Rows written at once.
@@ -21,11 +21,55 @@ enum Cells {
     Counts(Vec<u32>),
 }
 
-/// Writes links as `id_a,id_b,match_weight,match_probability,pattern`.
+/// A result that is whole on the disk, under another name in its folder: it takes its own with
+/// [`Staged::persist`], so that several results appear together or not at all.
+#[derive(Debug)]
+pub struct Staged {
+    part: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Writes a file beside its place.
+    pub(crate) fn new(
+        path: &Path,
+        fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
+    ) -> Result<Self, LinkError> {
+        let failed = |source| LinkError::Write { name: path.display().to_string(), source };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        fill(part.as_file_mut()).map_err(failed)?;
+        part.as_file().sync_all().map_err(failed)?;
+        Ok(Self { part, path: path.to_owned() })
+    }
+
+    /// Gives the file its name; what stood there is replaced.
+    ///
+    /// # Errors
+    /// [`LinkError::Write`].
+    pub fn persist(self) -> Result<(), LinkError> {
+        let name = self.path.display().to_string();
+        self.part
+            .persist(&self.path)
+            .map(|_| ())
+            .map_err(|error| LinkError::Write { name, source: error.error })
+    }
+}
+
+/// Refuses a place where no file can be made, before work is done.
 ///
 /// # Errors
 /// [`LinkError::Write`].
-pub fn pairs(path: &Path, linked: &Linked) -> Result<(), LinkError> {
+pub fn probe(path: &Path) -> Result<(), LinkError> {
+    Staged::new(path, |_| Ok(())).map(|_| ())
+}
+
+/// Prepares the links as `id_a,id_b,match_weight,match_probability,pattern`.
+///
+/// # Errors
+/// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
+pub fn pairs(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     let right = linked.right.as_ref().unwrap_or(&linked.left);
     let kinds = linked.model.kinds.len();
     let batches = linked.links.chunks(BATCH).map(|links| {
@@ -48,15 +92,16 @@ pub fn pairs(path: &Path, linked: &Linked) -> Result<(), LinkError> {
         ]
     });
     let empty = || vec!["id_a", "id_b", "match_weight", "match_probability", "pattern"];
-    write(path, batches, empty())
+    write(path, linked, batches, empty())
 }
 
-/// Writes the cluster of each record as `cluster_id,rec_id` and, for two files, `side` (`a`, `b`).
+/// Prepares the cluster of each record as `cluster_id,rec_id` and, for two files, `side` (`a`,
+/// `b`).
 ///
 /// # Errors
-/// [`LinkError::Write`].
-pub fn clusters(path: &Path, linked: &Linked, clusters: &[u32]) -> Result<(), LinkError> {
-    let left = linked.left.len();
+/// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
+pub fn clusters(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
+    let (left, clusters) = (linked.left.len(), &linked.clusters);
     let rows: Vec<usize> = (0..clusters.len()).collect();
     let batches = rows.chunks(BATCH).map(|rows| {
         let id = |row: &usize| match (&linked.right, row.checked_sub(left)) {
@@ -75,7 +120,7 @@ pub fn clusters(path: &Path, linked: &Linked, clusters: &[u32]) -> Result<(), Li
     });
     let mut names = vec!["cluster_id", "rec_id"];
     names.extend(linked.right.is_some().then_some("side"));
-    write(path, batches, names)
+    write(path, linked, batches, names)
 }
 
 /// A weight to a thousandth: more digits say nothing.
@@ -85,21 +130,29 @@ fn rounded(weight: f64) -> f64 {
 
 fn write<'a>(
     path: &Path,
+    linked: &Linked,
     batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
     names: Vec<&'a str>,
-) -> Result<(), LinkError> {
-    let failed = |source| LinkError::Write { name: path.display().to_string(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    let is_parquet = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"));
-    match is_parquet {
-        true => parquet(part.as_file_mut(), batches, &names).map_err(failed)?,
-        false => csv(part.as_file_mut(), batches, &names).map_err(failed)?,
+) -> Result<Staged, LinkError> {
+    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
+        return Staged::new(path, |file| parquet(file, batches, &names));
     }
-    part.as_file().sync_all().map_err(failed)?;
-    part.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    for table in std::iter::once(&linked.left).chain(&linked.right) {
+        if let Some(row) = (0..table.len()).find(|row| is_formula(table.ids.get(*row))) {
+            return Err(LinkError::FormulaId { name: table.name.clone(), row: row + 1 });
+        }
+    }
+    Staged::new(path, |file| csv(file, batches, &names))
+}
+
+/// Whether a spreadsheet that opens a CSV file would run a cell: whoever chose the ids of a file
+/// could act in the name of who opens the result. Numbers with a sign are harmless.
+fn is_formula(id: &str) -> bool {
+    match id.as_bytes() {
+        [b'=' | b'@' | b'\t' | b'\r', ..] => true,
+        [b'+' | b'-', rest @ ..] => !rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 fn csv<'a>(
@@ -189,4 +242,19 @@ fn parquet<'a>(
     }
     writer.close().map_err(|error| other(error.to_string()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_formula;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_told_from_numbers() {
+        for id in ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-A1", "\t=1"] {
+            assert!(is_formula(id), "{id}");
+        }
+        for id in ["12", "-12", "+33612345678", "a=1", "rec-1", ""] {
+            assert!(!is_formula(id), "{id}");
+        }
+    }
 }

@@ -53,5 +53,5 @@ fn run() -> Result<i32, Box<dyn std::error::Error>> {
             eprintln!("image: {step:?}");
         })?,
     };
-    Ok(run_command(&Run { profile, image, data, project, exports, command })?)
+    Ok(run_command(&Run { profile, image, data, project, exports, tools: Vec::new(), command })?)
 }

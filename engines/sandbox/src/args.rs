@@ -100,7 +100,7 @@ impl Args {
 /// The environment that every bubble starts with, before the caller's additions.
 pub(crate) fn environment(extra: &[(String, String)]) -> Vec<(String, String)> {
     let base = [
-        ("PATH", "/opt/python/bin:/usr/local/bin:/usr/bin:/bin"),
+        ("PATH", "/opt/python/bin:/usr/local/bin:/usr/bin:/bin:/tools"),
         ("HOME", HOME),
         ("USER", "researcher"),
         ("LOGNAME", "researcher"),
@@ -130,7 +130,12 @@ mod tests {
 
     #[test]
     fn the_root_is_closed_after_the_last_mount() {
-        let mount = Mount { source: Some("/x".into()), place: "/data/a".into(), writable: false };
+        let mount = Mount {
+            source: Some("/x".into()),
+            place: "/data/a".into(),
+            writable: false,
+            runs: false,
+        };
         let words = words(&[mount]);
         let at = |word: &str| words.iter().rposition(|w| w == word).unwrap();
         let root = words.windows(2).position(|w| w == ["--remount-ro", "/"]).unwrap();
@@ -149,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_read_only_space_without_a_folder_is_not_writable() {
-        let mount = Mount { source: None, place: "/imports".into(), writable: false };
+        let mount = Mount { source: None, place: "/imports".into(), writable: false, runs: true };
         let words = words(&[mount]);
         let at = words.iter().position(|word| word == "/imports").unwrap();
         assert_eq!(words[at - 1], "--dir");

@@ -202,11 +202,11 @@ fn prepare(
         system.push((show(&path, Access::Read).map_err(at(&path))?, place));
     }
     let mut mounts = launch.spaces.mounts()?;
-    for Mount { source, place, writable } in &mut mounts {
-        let access = match (*writable, place.starts_with("/data")) {
+    for Mount { source, writable, runs, .. } in &mut mounts {
+        let access = match (*writable, *runs) {
             (true, _) => Access::Write,
-            (false, true) => Access::Data,
-            (false, false) => Access::Read,
+            (false, true) => Access::Read,
+            (false, false) => Access::Data,
         };
         if let Some(path) = source {
             *path = show(path, access).map_err(at(path))?;

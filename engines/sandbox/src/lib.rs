@@ -30,4 +30,4 @@ pub use launch::{Bubble, Image, Launch, LaunchError, Streams, launch};
 pub use limit::{Limits, Means};
 pub use profile::Profile;
 pub use run::{Run, RunError, run_command};
-pub use space::{DataMount, Spaces};
+pub use space::{DataMount, Spaces, Tool};

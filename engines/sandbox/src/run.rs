@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::launch::{Image, Launch, LaunchError, Streams, launch};
 use crate::profile::Profile;
-use crate::space::{DataMount, SpaceError, Spaces};
+use crate::space::{DataMount, SpaceError, Spaces, Tool};
 
 /// The first uid of the range that is kept for projects; a command that root runs without a
 /// project gets it.
@@ -27,6 +27,8 @@ pub struct Run {
     pub project: Option<PathBuf>,
     /// Appears as `/exports`, writable.
     pub exports: Option<PathBuf>,
+    /// What appears in `/tools`.
+    pub tools: Vec<Tool>,
     /// Program and arguments.
     pub command: Vec<OsString>,
 }
@@ -73,7 +75,13 @@ impl Run {
         Ok(Launch {
             name: "run".into(),
             profile: self.profile.clone(),
-            spaces: Spaces { data, project, exports, ..Spaces::default() },
+            spaces: Spaces {
+                data,
+                project,
+                exports,
+                tools: self.tools.clone(),
+                ..Spaces::default()
+            },
             image: self.image.clone(),
             uid,
             environment: Vec::new(),

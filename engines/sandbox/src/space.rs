@@ -11,6 +11,18 @@ pub struct DataMount {
     pub name: PathBuf,
 }
 
+/// A file or folder of the centre's, shown read-only below `/tools`: a program, or what it reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    /// On the host. Where root starts the bubble no part of the way to what is no program may be a
+    /// link.
+    pub source: PathBuf,
+    /// Its name below `/tools`: one plain name.
+    pub name: String,
+    /// Whether it may be run.
+    pub runs: bool,
+}
+
 /// The folders of one bubble. A space that is `None` is a folder in memory, as large as the
 /// profile's `tmp_bytes`, which ends with the bubble.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +39,8 @@ pub struct Spaces {
     pub exports: Option<PathBuf>,
     /// `/scratch`, not kept.
     pub scratch: Option<PathBuf>,
+    /// The centre's programs and what they read, in `/tools`.
+    pub tools: Vec<Tool>,
     /// Home and project are read-only: the last thirty days of a closing project.
     pub frozen: bool,
 }
@@ -40,6 +54,8 @@ pub struct Mount {
     pub place: PathBuf,
     /// Whether the bubble may write.
     pub writable: bool,
+    /// Whether what lies there may be run.
+    pub runs: bool,
 }
 
 /// Why a set of spaces cannot be mounted.
@@ -71,6 +87,19 @@ impl Spaces {
                 source: Some(data.source.clone()),
                 place: Path::new("/data").join(&data.name),
                 writable: false,
+                runs: false,
+            });
+        }
+        for tool in &self.tools {
+            let mut parts = Path::new(&tool.name).components();
+            if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
+                return Err(SpaceError::Name(PathBuf::from(&tool.name)));
+            }
+            mounts.push(Mount {
+                source: Some(tool.source.clone()),
+                place: Path::new(TOOLS).join(&tool.name),
+                writable: false,
+                runs: tool.runs,
             });
         }
         let own = [
@@ -84,10 +113,14 @@ impl Spaces {
             source: source.clone(),
             place: place.into(),
             writable,
+            runs: true,
         }));
         Ok(mounts)
     }
 }
+
+/// Where the centre's own programs are, in the bubble.
+pub const TOOLS: &str = "/tools";
 
 /// The home folder of the bubble's only person.
 pub const HOME: &str = "/home/researcher";
@@ -114,6 +147,20 @@ mod tests {
     fn a_name_cannot_lead_out_of_data() {
         for name in ["../etc", "/etc", "a/../../etc", "", "."] {
             assert!(matches!(data(&[name]).mounts(), Err(SpaceError::Name(_))), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_tool_is_read_only_and_stands_nowhere_else() {
+        let tool = |name: &str| Spaces {
+            tools: vec![Tool { source: "/srv/x".into(), name: name.into(), runs: false }],
+            ..Spaces::default()
+        };
+        let mounts = tool("rules.json").mounts().unwrap();
+        assert_eq!(mounts[0].place, Path::new("/tools/rules.json"));
+        assert!(!mounts[0].writable && !mounts[0].runs);
+        for name in ["../etc", "/etc", "a/b", "", "."] {
+            assert!(matches!(tool(name).mounts(), Err(SpaceError::Name(_))), "{name}");
         }
     }
 

@@ -122,3 +122,4 @@ happened-producer-created = Created
 happened-producer-edited = Name or terms changed
 happened-producer-ended = Ended
 happened-producer-reopened = Reopened
+problem-denied-source-stopped = A producer has stopped the project’s right to one of its sources: nothing leaves. The page of the export says which, and what can be done

@@ -224,6 +224,18 @@ codebook-message = Remark
 codebook-kept = Content
 codebook-kept-yes = kept
 codebook-kept-no = not kept
+codebook-waits = A document waits: nothing was changed
+codebook-waits-lead = The source is in the catalogue. Read what this code book would change, then say yes, or throw the document away.
+codebook-why-removed = { $count ->
+    [one] One variable of the code book in force would go.
+   *[other] { $count } variables of the code book in force would go.
+}
+codebook-why-strange = Its namespace or version is neither that of DDI-Codebook 1.2.2 nor 2.5 (version in the document: { $version }), so parts of it may not be read.
+codebook-sure = I have read what would change, and this document describes this source
+codebook-import-all-the-same = Import it
+codebook-discard = Throw the document away
+codebook-would-change = What it would change
+codebook-in-force = The code book in force
 codebook-none = No code book was imported yet.
 vintage-title = Vintage { $label }
 vintage-id = Identifier for the command line
@@ -423,6 +435,8 @@ problem-invalid-source-title-long = The title is longer than 200 characters
 problem-invalid-source-summary-long = The summary is longer than 600 characters
 problem-invalid-source-themes = At most eight themes of the list
 problem-invalid-codebook-refused = The document was refused: { $detail }
+problem-invalid-codebook-sure = Tick the box once you have read what would change
+problem-invalid-codebook-gone = Another document waits by now, or none: look at the page again
 problem-invalid-form-cut-off = The form did not arrive whole, or it is too long
 problem-invalid-vintage-label = The label is 1 to 40 letters, digits, hyphens and underscores, and begins with a letter or a digit
 problem-invalid-vintage-label-taken = The source has a vintage with this label
@@ -449,6 +463,7 @@ done-source-publish = The source is in the public catalogue.
 done-source-hide = The source is listed to accredited persons only.
 done-source-retire = The source is retired.
 done-codebook-imported = The code book was imported.
+done-codebook-discarded = The document was thrown away; nothing was changed.
 done-vintage-announced = The vintage was announced.
 done-vintage-withdrawn = The vintage was withdrawn.
 done-file-received = The file was received.

@@ -215,3 +215,4 @@ person-institution-save = Save the institution
 problem-invalid-email-unknown = No account has this address: invite the person first
 problem-invalid-institution-missing = Write the institution
 problem-invalid-institution-too-long = The institution is longer than 200 characters
+sign-in-to-pick-up = Before files leave the centre, show once more that it is you: sign in, and the export opens again. It holds for ten minutes

@@ -190,3 +190,4 @@ done-session-cut = The session is cut.
 done-provision-retried = The bubble is being made again.
 done-bubble-archived = The bubble is archived.
 bubble-imports = Bring a file in
+terminal-check = looks at the files in /exports as the checkers’ engine will, under the rules of your project, and sends nothing

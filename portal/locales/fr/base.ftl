@@ -122,3 +122,4 @@ happened-producer-created = Création
 happened-producer-edited = Nom ou règles modifiés
 happened-producer-ended = Fin
 happened-producer-reopened = Réouverture
+problem-denied-source-stopped = Un producteur a arrêté le droit du projet sur une de ses sources : rien ne sort. La page de la sortie dit laquelle, et ce qui peut être fait

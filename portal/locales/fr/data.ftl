@@ -224,6 +224,18 @@ codebook-message = Remarque
 codebook-kept = Contenu
 codebook-kept-yes = conservé
 codebook-kept-no = non conservé
+codebook-waits = Un document attend : rien n’a changé
+codebook-waits-lead = La source est au catalogue. Lisez ce que ce dictionnaire changerait, puis acceptez-le, ou jetez le document.
+codebook-why-removed = { $count ->
+    [one] Une variable du dictionnaire en vigueur disparaîtrait.
+   *[other] { $count } variables du dictionnaire en vigueur disparaîtraient.
+}
+codebook-why-strange = Son espace de noms ou sa version n’est ni celui de DDI-Codebook 1.2.2 ni de 2.5 (version dans le document : { $version }) ; des parties peuvent ne pas être lues.
+codebook-sure = J’ai lu ce qui changerait, et ce document décrit bien cette source
+codebook-import-all-the-same = L’importer
+codebook-discard = Jeter le document
+codebook-would-change = Ce qu’il changerait
+codebook-in-force = Le dictionnaire en vigueur
 codebook-none = Aucun dictionnaire n’a encore été importé.
 vintage-title = Millésime { $label }
 vintage-id = Identifiant pour la ligne de commande
@@ -423,6 +435,8 @@ problem-invalid-source-title-long = Le titre dépasse 200 caractères
 problem-invalid-source-summary-long = Le résumé dépasse 600 caractères
 problem-invalid-source-themes = Huit thèmes de la liste au plus
 problem-invalid-codebook-refused = Le document est refusé : { $detail }
+problem-invalid-codebook-sure = Cochez la case après avoir lu ce qui changerait
+problem-invalid-codebook-gone = Un autre document attend désormais, ou aucun : relisez la page
 problem-invalid-form-cut-off = Le formulaire n’est pas arrivé entier, ou il est trop long
 problem-invalid-vintage-label = Le libellé a de 1 à 40 lettres, chiffres, tirets et soulignés, et commence par une lettre ou un chiffre
 problem-invalid-vintage-label-taken = La source a déjà un millésime de ce libellé
@@ -449,6 +463,7 @@ done-source-publish = La source est au catalogue public.
 done-source-hide = La source n’est plus visible que des personnes accréditées.
 done-source-retire = La source est retirée.
 done-codebook-imported = Le dictionnaire des codes est importé.
+done-codebook-discarded = Le document est jeté ; rien n’a changé.
 done-vintage-announced = Le millésime est annoncé.
 done-vintage-withdrawn = Le millésime est retiré.
 done-file-received = Le fichier est reçu.

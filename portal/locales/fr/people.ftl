@@ -215,3 +215,4 @@ person-institution-save = Enregistrer l’établissement
 problem-invalid-email-unknown = Aucun compte n’a cette adresse : invitez d’abord la personne
 problem-invalid-institution-missing = Écrivez l’établissement
 problem-invalid-institution-too-long = L’établissement dépasse 200 caractères
+sign-in-to-pick-up = Avant que des fichiers sortent du centre, montrez encore une fois que c’est vous : identifiez-vous, et la sortie s’ouvre de nouveau. Cela vaut dix minutes

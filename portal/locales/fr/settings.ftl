@@ -190,3 +190,4 @@ done-session-cut = La session est coupée.
 done-provision-retried = La bulle est de nouveau en création.
 done-bubble-archived = La bulle est archivée.
 bubble-imports = Faire entrer un fichier
+terminal-check = regarde les fichiers de /exports comme le fera le moteur des vérificateurs, selon les règles de votre projet, et n’envoie rien

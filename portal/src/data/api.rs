@@ -4,6 +4,8 @@ use axum::{
     Json,
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
 use axum_extra::extract::Query;
 use domain::{DepositId, Lang, SourceId, VintageId, data::deposit::ManifestFile};
@@ -14,7 +16,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use workflows::{
     Failure,
     data::{
-        catalogue, codebook, deposit as deposits,
+        catalogue, codebook,
+        codebook_waiting::Outcome,
+        deposit as deposits,
         source::{self as sources, Act},
         vintage as vintages,
     },
@@ -138,20 +142,40 @@ async fn move_source(
     Ok(Json(json!(source)))
 }
 
-/// Imports a DDI-Codebook document (the body) as the code book of a source.
-#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path)), request_body(content = String, content_type = "application/xml"), responses((status = 200, body = Value)))]
+/// A yes to a document that waited.
+#[derive(Deserialize)]
+struct ImportQuery {
+    yes: Option<String>,
+}
+
+/// Imports a DDI-Codebook document (the body) as the code book of a source. 409 where the source is in
+/// the catalogue and variables would go, or the version is none of 1.2.2 and 2.5: nothing was
+/// changed, `changes` tells what would be, and the same document with `?yes=TOKEN` does it.
+#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path), ("yes" = Option<String>, Query)), request_body(content = String, content_type = "application/xml"), responses((status = 200, body = Value), (status = 409, body = Value), (status = 422)))]
 async fn import_codebook(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<SourceId>,
+    Query(said): Query<ImportQuery>,
     request: Request,
-) -> Result<Json<Value>, PageError> {
+) -> Result<Response, PageError> {
     let cut_off = |_| Failure::invalid("file", "form-cut-off");
-    let document = Bytes::from_request(request, &app).await.map_err(cut_off)?;
-    codebook::import_codebook(&app.centre, &me.actor, id, document.to_vec()).await?;
+    let document = Bytes::from_request(request, &app).await.map_err(cut_off)?.to_vec();
+    let yes = said.yes.as_deref();
+    if let Outcome::Waits(waits) =
+        codebook::import_codebook(&app.centre, &me.actor, id, document, yes).await?
+    {
+        let asked = json!({
+            "code": "codebook-waits", "token": waits.token, "sha256": waits.sha256,
+            "version": waits.version, "is_strange": waits.is_strange, "changes": waits.changes,
+            "problems": waits.problems,
+        });
+        return Ok((StatusCode::CONFLICT, Json(asked)).into_response());
+    }
     let (source, imported) = codebook::see_codebook(&app.centre, &me.actor, id).await?;
     let (problems, changes) = imported.map(|one| (one.problems, one.changes)).unwrap_or_default();
-    Ok(Json(json!({ "source": source, "problems": problems, "changes": changes })))
+    let done = json!({ "source": source, "problems": problems, "changes": changes });
+    Ok(Json(done).into_response())
 }
 
 /// A vintage that will come.

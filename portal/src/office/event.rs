@@ -40,9 +40,10 @@ impl Criteria {
 }
 
 /// The families of JOURNEYS 3.4, for the list of choices.
-const FAMILIES: [&str; 27] = [
+const FAMILIES: [&str; 28] = [
     "application",
     "bubble",
+    "committee",
     "credential",
     "deposit",
     "desktop",

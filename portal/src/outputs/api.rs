@@ -136,6 +136,8 @@ async fn show_export(State(app): State<App>, me: SignedIn, Path(id): Path<Export
             .collect::<Vec<_>>();
         fields.insert("history".to_owned(), json!(history));
         fields.insert("takings".to_owned(), json!(shown.export.takings));
+        fields.insert("stopped".to_owned(), json!(shown.stopped));
+        fields.insert("leaves_at".to_owned(), json!(shown.leaves_at));
     }
     Ok(Json(body))
 }
@@ -229,7 +231,8 @@ async fn take_file(
     Path((id, number)): Path<(ExportId, usize)>,
 ) -> Result<Response, PageError> {
     let taken =
-        export::take_export_file(&app.centre, &me.actor, id, number, &known.address).await?;
+        export::take_export_file(&app.centre, (&me.actor, &me.login), id, number, &known.address)
+            .await?;
     Ok(super::export::download(taken))
 }
 

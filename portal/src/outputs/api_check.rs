@@ -73,6 +73,7 @@ async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportI
         "routed": review.export.routed, "export": public(&review.export), "reports": reports(&found),
         "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes, "judged": judged(&review),
         "votes_in": review.votes_in.0, "votes_needed": review.votes_in.1, "mine": review.mine,
+        "stopped": review.stopped, "leaves_at": review.leaves_at,
     })))
 }
 

@@ -26,7 +26,7 @@ use super::{
     check_file::{FileView, file_view},
     file_key,
     phrase::{PHRASES, Phrase},
-    risk,
+    risk, told_stopped,
 };
 use crate::{
     app::App,
@@ -45,6 +45,8 @@ pub(super) struct CheckPage {
     review: Review,
     files: Vec<FileView>,
     phrases: Vec<Phrase>,
+    /// What producers have stopped: whether it freezes the request, and in words.
+    stopped: Vec<(bool, String)>,
     problem: Fault,
     typed: BTreeMap<String, String>,
 }
@@ -176,7 +178,8 @@ pub(super) fn page(
     let mut phrases: Vec<Phrase> = PHRASES.iter().map(phrase).collect();
     phrases.sort_by_key(|phrase| !phrase.fired);
     let typed = fields.0.iter().cloned().collect();
-    CheckPage { ui, review, files, phrases, problem, typed }
+    let stopped = told_stopped(&ui, &review.stopped);
+    CheckPage { ui, review, files, phrases, stopped, problem, typed }
 }
 
 /// Does an act of the review screen; what fails on the form shows it again as it was typed.

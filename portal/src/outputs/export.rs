@@ -19,15 +19,19 @@ use domain::{
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
-use workflows::outputs::{
-    export::{self, Origin, TakenFile},
-    export_read::{self, Listed, ShownExport},
-    review,
+use workflows::{
+    Failure,
+    outputs::{
+        export::{self, Origin, TakenFile},
+        export_read::{self, Listed, ShownExport},
+        review,
+    },
 };
 
 use super::{
     WORDS, badge,
     report::{ReportView, views},
+    told_stopped,
 };
 use crate::{
     app::App,
@@ -131,6 +135,8 @@ pub(super) struct ShowPage {
     reports: Vec<ReportView>,
     files: Vec<FileRow>,
     until: Option<Timestamp>,
+    /// What producers have stopped: whether it freezes the request, and in words.
+    stopped: Vec<(bool, String)>,
     can_edit: bool,
     can_withdraw: bool,
     can_revoke: bool,
@@ -193,6 +199,7 @@ async fn show(
     let author = |act: fn(domain::outputs::export_author::AuthorPermit<'_>) -> bool| {
         may_author(&me.actor, export).is_ok_and(act)
     };
+    let is_frozen = shown.stopped.iter().any(|one| one.freezes);
     let row = |(number, file): (usize, &domain::outputs::export::ExportFile)| FileRow {
         number,
         path: file.path.clone(),
@@ -200,13 +207,16 @@ async fn show(
         bytes: file.bytes,
         sha256: file.sha256.clone(),
         withdrawn: file.withdrawn,
-        can_take: is_mine && released.as_ref().is_some_and(|(files, _)| files.contains(&file.path)),
+        can_take: is_mine
+            && !is_frozen
+            && released.as_ref().is_some_and(|(files, _)| files.contains(&file.path)),
         refused: file.kind == FileKind::Output
             && released.as_ref().is_some_and(|(files, _)| !files.contains(&file.path)),
     };
     let files = export.files().enumerate().map(row).collect();
     Ok(ShowPage {
         files,
+        stopped: told_stopped(&ui, &shown.stopped),
         until: released.as_ref().map(|(_, until)| *until),
         can_edit: is_mine
             && matches!(export.state, ExportState::Draft | ExportState::Returned { .. }),
@@ -239,6 +249,9 @@ pub(super) async fn withdraw_export(
     Ok(Redirect::to(&format!("/exports/{id}?done=export-withdrawn")))
 }
 
+/// The word of a sign-in that is too long ago.
+const SIGN_IN_AGAIN: &str = "sign-in-again";
+
 /// Gives a released file, byte for byte as approved. It is always a download and never shown by
 /// the browser in the portal's name, whatever it holds.
 pub(super) async fn take_file(
@@ -247,9 +260,15 @@ pub(super) async fn take_file(
     known: Known,
     Path((id, number)): Path<(ExportId, usize)>,
 ) -> Result<Response, PageError> {
-    let taken =
-        export::take_export_file(&app.centre, &me.actor, id, number, &known.address).await?;
-    Ok(download(taken))
+    let who = (&me.actor, &me.login);
+    match export::take_export_file(&app.centre, who, id, number, &known.address).await {
+        // Not an access token's business: it has no page to go to.
+        Err(Failure::Invalid { key, .. }) if key == SIGN_IN_AGAIN && me.login.via != "token" => {
+            let here = format!("/sign-in?why=pick-up&next=/exports/{id}");
+            Ok(Redirect::to(&here).into_response())
+        }
+        taken => Ok(download(taken?)),
+    }
 }
 
 pub(super) fn download(taken: TakenFile) -> Response {

@@ -108,12 +108,10 @@ async fn act(
     };
     let judgement = Judgement::parse(judgement).ok_or_else(unknown)?;
     let finding: usize = finding.parse().map_err(|_| unknown())?;
-    let review = review::open_review(&app.centre, &me.actor, id).await?;
-    let file = review.export.files().find(|file| file_key(&file.path) == key);
-    let path = file.map(|file| file.path.clone()).ok_or_else(unknown)?;
     let name = format!("word-{key}-{finding}");
+    let at = (|path: &str| file_key(path) == key, finding);
     let said = (judgement, fields.get(&name));
-    judgement::judge_finding(&app.centre, &me.actor, id, (&path, finding), said).await?;
+    judgement::judge_finding(&app.centre, &me.actor, id, at, said).await?;
     Ok(name)
 }
 
@@ -139,7 +137,8 @@ async fn judge(
 ) -> Answer {
     let judgement = Judgement::parse(&body.judgement)
         .ok_or_else(|| Failure::invalid("judgement", "unknown-choice"))?;
-    let (at, said) = ((body.path.as_str(), body.finding), (judgement, body.word.as_str()));
+    let at = (|path: &str| path == body.path, body.finding);
+    let said = (judgement, body.word.as_str());
     judgement::judge_finding(&app.centre, &me.actor, id, at, said).await?;
     Ok(Json(json!({ "id": id, "judgement": judgement })))
 }

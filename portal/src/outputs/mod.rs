@@ -28,18 +28,27 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
+use workflows::outputs::stop::Stopped;
 
-use crate::app::App;
+use crate::{app::App, ui::Ui};
+
+/// The body of a form with a text for each group, file or finding of a request: twenty groups of two
+/// full texts, or a word on each of ten thousand findings, percent-encoded.
+const LARGE_FORM_BYTES: usize = 8 * 1024 * 1024;
 
 /// The pages of this column.
 pub(crate) fn routes() -> Router<App> {
+    let large = DefaultBodyLimit::max(LARGE_FORM_BYTES);
     Router::new()
         .route("/exports", get(export::list_exports).post(export::create_export))
         .route("/exports/new", get(export::new_export))
         .route("/exports/failed", get(export::list_failed))
         .route("/bubbles/{id}/exports/new", get(export::new_export_of_bubble))
         .route("/exports/{id}", get(export::show_export))
-        .route("/exports/{id}/edit", get(export_edit::edit_page).post(export_edit::edit_export))
+        .route(
+            "/exports/{id}/edit",
+            get(export_edit::edit_page).post(export_edit::edit_export).layer(large),
+        )
         .route("/exports/{id}/seal", post(export::seal_export))
         .route("/exports/{id}/withdraw", post(export::withdraw_export))
         .route("/exports/{id}/files/{number}", get(export::take_file))
@@ -51,9 +60,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/checks/{id}", get(check::show_check))
         .route("/checks/{id}/take", post(check::take_review))
         .route("/checks/{id}/give-back", post(check::give_back))
-        .route("/checks/{id}/vote", post(check::vote))
-        .route("/checks/{id}/decide", post(check::decide))
-        .route("/checks/{id}/findings", post(judgement::judge_on_page))
+        .route("/checks/{id}/vote", post(check::vote).layer(large))
+        .route("/checks/{id}/decide", post(check::decide).layer(large))
+        .route("/checks/{id}/findings", post(judgement::judge_on_page).layer(large))
         .route("/checks/{id}/return-early", post(check::return_early))
         .route("/checks/{id}/recall", post(check::recall))
         .route("/checks/{id}/unassign", post(check::unassign))
@@ -87,6 +96,16 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 fn file_key(path: &str) -> String {
     let digest = Sha256::digest(path.as_bytes());
     hex::encode(digest.get(..8).unwrap_or_default())
+}
+
+/// What producers have stopped of a project: whether it freezes the request, and in words.
+fn told_stopped(ui: &Ui, stopped: &[Stopped]) -> Vec<(bool, String)> {
+    let told = |one: &Stopped| {
+        let source = ("source", ui.text(&one.source).to_owned());
+        let producer = ("producer", ui.text(&one.producer).to_owned());
+        (one.freezes, ui.t2(one.words(), source, producer))
+    };
+    stopped.iter().map(told).collect()
 }
 
 /// The messages of this column's forms.

@@ -89,16 +89,20 @@ pub(super) fn device(app: &App, jar: CookieJar) -> (CookieJar, String) {
 struct SignIn {
     ui: Ui,
     next: String,
+    /// Whether somebody who is signed in is asked once more, before they take files out.
+    to_pick_up: bool,
 }
 
 #[derive(Deserialize)]
 struct Next {
     #[serde(default)]
     next: String,
+    #[serde(default)]
+    why: String,
 }
 
 async fn show_sign_in(ui: Ui, Query(query): Query<Next>) -> SignIn {
-    SignIn { ui, next: local(&query.next) }
+    SignIn { ui, next: local(&query.next), to_pick_up: query.why == "pick-up" }
 }
 
 async fn begin_sign_in(

@@ -164,7 +164,7 @@ async fn save_fields(
     Ok(Json(json!({ "version": version })))
 }
 
-/// An act of the lead: consult, go-on, submit, withdraw, add-member, remove-member,
+/// An act of the lead: consult, go-on, submit, withdraw, refuse-start, add-member, remove-member,
 /// remove-invited, add-basket; what it asks for as in the page's form
 #[utoipa::path(post, path = "/applications/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = Value, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
 async fn act_on_application(
@@ -242,7 +242,7 @@ async fn list_submitted(State(app): State<App>, me: SignedIn) -> Answer {
     Ok(Json(found.iter().map(brief).collect()))
 }
 
-/// An act of the secretary: start, judge, return, assign, open, opinion, pass, formalities
+/// An act of the secretary: start, judge, return, assign, open, opinion, pass, formalities, revoke-right
 #[utoipa::path(post, path = "/secretary/applications/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = Value, responses((status = 200, body = Value), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn act_as_secretary(
     State(app): State<App>,

@@ -117,6 +117,8 @@ struct Show {
     percent: usize,
     target: Option<Timestamp>,
     until: Option<Timestamp>,
+    /// Until when the lead may refuse to start with what was granted.
+    refusable: Option<Timestamp>,
     /// Output credits left, for those who may know and once there are any.
     credits: Option<i64>,
     reasons: Vec<(String, String)>,
@@ -145,7 +147,9 @@ impl Show {
         }
         let credits = credit::left(&app.centre, &me.actor, id).await?;
         let is_open = file.application.state.is_open();
+        let refusable = file.application.start_refusable_until(&file.plain_items());
         Ok(Self {
+            refusable: refusable.filter(|until| app.centre.now() < *until),
             state: file.application.state.name(),
             badge: application_badge(file.application.state.name()),
             title: file.application.title(ui.lang),
@@ -206,6 +210,9 @@ pub(super) async fn act(
         "consult" => consultation::open_consultation(centre, actor, id).await,
         "go-on" => consultation::go_on(centre, actor, id).await,
         "submit" => submission::submit(centre, actor, id).await,
+        "refuse-start" => {
+            submission::refuse_partial_start(centre, actor, id, fields.get("reason")).await
+        }
         "withdraw" => submission::withdraw(centre, actor, id, fields.get("reason")).await,
         "add-member" => {
             let new = NewMember {

@@ -11,7 +11,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    Actor, Application, ApplicationId, Role,
+    Actor, Application, ApplicationId, HabilitationId, Role,
     projects::{
         application::{ApplicationState as S, Opinion},
         application_office::{may_examine, may_record_opinion},
@@ -122,6 +122,8 @@ struct Show {
     examines: bool,
     records: bool,
     deferred: bool,
+    /// Rights that the committee can take back.
+    rights: Vec<office::Right>,
     tried: Tried,
     file: File,
 }
@@ -143,6 +145,7 @@ impl Show {
         let file = file::read_file(&app.centre, &me.actor, id).await?;
         let events = file::history(&app.centre, &me.actor, id).await?;
         let application = &file.application;
+        let rights = office::rights(&app.centre, &me.actor, application).await?;
         let session = match &application.state {
             S::Scheduled { session } | S::InSession { session } => session.clone(),
             _ => String::new(),
@@ -167,10 +170,21 @@ impl Show {
             records: may_record_opinion(&me.actor, application).is_ok(),
             deferred: matches!(&application.state, S::Opinion { opinion: Opinion::Deferred, .. }),
             session,
+            rights,
             tried,
             file,
             ui,
         })
+    }
+
+    /// The reason that was typed for this right, where it was not accepted.
+    fn why(&self, right: &HabilitationId) -> String {
+        let is_this = self.tried.value("revoke-right", "habilitation", "") == right.to_string();
+        if is_this {
+            self.tried.value("revoke-right", "reason", "").to_owned()
+        } else {
+            String::new()
+        }
     }
 
     /// The opinions that can be recorded.
@@ -252,6 +266,10 @@ pub(super) async fn act(
         }
         "pass" => office::pass_committee(centre, actor, id, reason).await,
         "formalities" => office::complete_formalities(centre, actor, id, reason).await,
+        "revoke-right" => {
+            let right = HabilitationId(fields.id("habilitation")?);
+            office::revoke_for_committee(centre, actor, id, right, reason).await
+        }
         other => Err(Failure::missing("act", other)),
     }
 }

@@ -173,6 +173,32 @@ impl Store {
         self.rows(sql, values).await?.iter().map(sealed).collect()
     }
 
+    /// The objects of open events of these kinds: what such an event causes may not be there yet.
+    pub async fn objects_of_open(&self, kinds: &[&str]) -> Result<Vec<Uuid>, StoreError> {
+        let places: Vec<String> = (1..=kinds.len()).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "select distinct object from events where handled = 0 and kind in ({})",
+            places.join(", ")
+        );
+        let rows = self.rows(sql, kinds.iter().map(|kind| Value::from(*kind)).collect()).await?;
+        let object = |row: &AnyRow| {
+            let id: String = row.try_get("object")?;
+            Ok(id.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?)
+        };
+        rows.iter().map(object).collect()
+    }
+
+    /// What checkers said of findings, and from whom reviews were taken, in all requests, oldest
+    /// first.
+    pub async fn judgement_events(&self) -> Result<Vec<SealedEvent>, StoreError> {
+        // Word for word the condition of the index.
+        let sql = format!(
+            "{COLUMNS} where kind in ('finding.accepted', 'finding.contested', 'review.unassigned') \
+             order by id"
+        );
+        self.rows(sql, Vec::new()).await?.iter().map(sealed).collect()
+    }
+
     /// Notes that an event's consequences are done.
     pub async fn event_handled(&self, id: EventId) -> Result<(), StoreError> {
         let sql = "update events set handled = 1 where id = $1";

@@ -4,7 +4,7 @@
 use domain::{NoticeId, Person, PersonId, Role, office::Notice};
 use sqlx::Row;
 
-use crate::{QueuedMail, Store, StoreError, change::Value, entity::entity};
+use crate::{QueuedMail, Store, StoreError, any::read_row, change::Value, entity::entity};
 
 entity!(Notice, "notices", |this| if this.read_at.is_some() { "read" } else { "unread" }, {
     "person" => Some(this.person.to_string()),
@@ -70,13 +70,18 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Notices whose mail is not written yet, oldest first, each read by itself.
+    /// Notices whose mail is not written yet, oldest first, from behind `after` on; with the last id
+    /// of the page, where there is one. Each is read by itself.
     pub async fn notices_to_mail(
         &self,
+        after: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<Result<Notice, StoreError>>, StoreError> {
-        let sql = "select id, body from notices where mailed = 0 order by id limit $1";
-        self.read_each(sql, vec![i64::from(limit).into()]).await
+    ) -> Result<(Vec<Result<Notice, StoreError>>, Option<String>), StoreError> {
+        let sql = "select id, body from notices where mailed = 0 and id > $1 order by id limit $2";
+        let values = vec![after.unwrap_or_default().into(), i64::from(limit).into()];
+        let rows = self.rows(sql, values).await?;
+        let last = rows.last().map(|row| row.try_get("id")).transpose()?;
+        Ok((rows.iter().map(read_row).collect(), last))
     }
 
     /// Queues the mail of a notice, or none where nobody is to be mailed, and notes that it was: both

@@ -25,7 +25,7 @@ use tabular::{
 };
 
 use super::{deposit::save, label, refusal, upload};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// Starts the checks of a deposit beside the server's work, unless they run.
 pub(super) fn start(centre: &Centre, id: DepositId) {
@@ -43,7 +43,7 @@ pub(super) fn start(centre: &Centre, id: DepositId) {
         if let Err(failure) = settled {
             tracing::error!(
                 deposit.id = %id,
-                error = &failure as &dyn std::error::Error,
+                error = causes(&failure),
                 "the checks of deposit `{id}` stopped; the clock starts them again"
             );
         }

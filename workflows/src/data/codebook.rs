@@ -12,7 +12,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{Store, StoredCodebook};
 
-use super::source::taken;
+use super::{
+    codebook_waiting::{Outcome, doubt, folder, forget, keep},
+    source::taken,
+};
 use crate::{Centre, Failure};
 
 /// How a code book differs from the one that it takes the place of.
@@ -59,7 +62,9 @@ pub struct ProblemLine {
 }
 
 /// Imports a document as the code book of a source, which becomes documented. Fields of the source
-/// that are still empty are filled from it; nothing that people wrote is overwritten.
+/// that are still empty are filled from it; nothing that people wrote is overwritten. Where the
+/// source is in the catalogue and the document would take variables from it, or is of no version
+/// that is surely read, the document waits instead, unless `yes` is the token of just that.
 ///
 /// # Errors
 /// `codebook-refused` with the engine's words and the place, where the document is no readable code
@@ -70,20 +75,33 @@ pub async fn import_codebook(
     actor: &Actor,
     id: SourceId,
     document: Vec<u8>,
-) -> Result<Source, Failure> {
+    yes: Option<&str>,
+) -> Result<Outcome, Failure> {
     let before: Source = centre.load("source", id).await?;
     let documented = may_describe(actor, before.producer)?.document(&before)?;
     let old = centre.store.codebook(id).await?;
     let parsed = parse(document).await?;
+    let waiting = doubt(&before, old.as_ref(), &parsed);
+    if let Some(waiting) = waiting.filter(|waiting| yes != Some(waiting.token.as_str())) {
+        keep(centre, id, &parsed.document).await?;
+        return Ok(Outcome::Waits(Box::new(waiting)));
+    }
+    let removed = replacing(old.as_ref(), &parsed.book).removed.len();
     let after = fill(&documented, &parsed.book);
     let stored = parsed.stored(id, centre, old.as_ref());
     keep_document(centre, &stored, parsed.document).await?;
     let mut event = centre.event(actor, "codebook.imported", "source", id);
-    event.payload = json!({ "sha256": stored.sha256, "variables": stored.variables });
+    event.payload = json!({
+        "sha256": stored.sha256, "variables": stored.variables, "removed": removed,
+    });
     let mut change = centre.store.change(&event);
     change.replace(&before, &after).writes([Store::codebook_written(&stored)]);
     change.commit().await?;
-    Ok(after)
+    // What waited is of a source that is no longer: asked about again, it would be another question.
+    if let Err(failure) = forget(centre, id).await {
+        tracing::warn!(error = &failure as &dyn std::error::Error, "a code book still waits");
+    }
+    Ok(Outcome::Imported(after))
 }
 
 /// Makes a source from its code book: title, acronym, summary and short name come from it.
@@ -113,6 +131,19 @@ pub async fn create_from_codebook(
     Ok(after)
 }
 
+/// A problem as pages and the API tell it.
+pub(super) fn line(problem: &ddi::Problem) -> ProblemLine {
+    let code = serde_json::to_value(problem.code).ok();
+    ProblemLine {
+        line: problem.line,
+        column: problem.column,
+        path: problem.path.clone(),
+        code: code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default(),
+        message: problem.message.clone(),
+        kept: problem.kept,
+    }
+}
+
 /// The code book of a source as its producer sees it.
 pub async fn see_codebook(
     centre: &Centre,
@@ -136,14 +167,15 @@ pub(super) async fn model(centre: &Centre, id: SourceId) -> Result<Option<CodeBo
     Ok(Some(book.map_err(Failure::engine("read a code book"))?))
 }
 
-struct Parsed {
-    book: CodeBook,
-    problems: Vec<ddi::Problem>,
+/// A document that could be read.
+pub(super) struct Parsed {
+    pub(super) book: CodeBook,
+    pub(super) problems: Vec<ddi::Problem>,
     document: Vec<u8>,
 }
 
 /// Reads a document off the server's threads: a code book of megabytes takes a while.
-async fn parse(document: Vec<u8>) -> Result<Parsed, Failure> {
+pub(super) async fn parse(document: Vec<u8>) -> Result<Parsed, Failure> {
     let read = move || (ddi::import(&document), document);
     let (import, document) =
         tokio::task::spawn_blocking(read).await.map_err(Failure::engine("read a code book"))?;
@@ -163,22 +195,26 @@ async fn parse(document: Vec<u8>) -> Result<Parsed, Failure> {
 }
 
 impl Parsed {
+    /// SHA-256 of the document, hexadecimal.
+    pub(super) fn sha256(&self) -> String {
+        hex::encode(Sha256::digest(&self.document))
+    }
+
     fn stored(
         &self,
         id: SourceId,
         centre: &Centre,
         old: Option<&StoredCodebook>,
     ) -> StoredCodebook {
-        let old = old.and_then(|old| serde_json::from_str::<CodeBook>(&old.model).ok());
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let text = |value: serde_json::Result<String>| value.expect("the model is plain data");
         StoredCodebook {
             source: id,
             imported_at: centre.now(),
-            sha256: hex::encode(Sha256::digest(&self.document)),
+            sha256: self.sha256(),
             model: text(serde_json::to_string(&self.book)),
             problems: text(serde_json::to_string(&self.problems)),
-            changes: text(serde_json::to_string(&compare(old.as_ref(), &self.book))),
+            changes: text(serde_json::to_string(&replacing(old, &self.book))),
             variables: count(self.book.variables.len()),
             publications: count(self.book.related_publications.len()),
         }
@@ -191,11 +227,17 @@ async fn keep_document(
     stored: &StoredCodebook,
     document: Vec<u8>,
 ) -> Result<(), Failure> {
-    let folder = centre.config.dir.join("codebooks").join(stored.source.to_string());
+    let folder = folder(centre, stored.source);
     let path = folder.join(format!("{}.xml", stored.sha256));
     let attempt = "keep the code book's document";
     tokio::fs::create_dir_all(&folder).await.map_err(Failure::engine(attempt))?;
     tokio::fs::write(&path, document).await.map_err(Failure::engine(attempt))
+}
+
+/// What `new` changes in the place of the stored one.
+pub(super) fn replacing(old: Option<&StoredCodebook>, new: &CodeBook) -> Changes {
+    let old = old.and_then(|old| serde_json::from_str::<CodeBook>(&old.model).ok());
+    compare(old.as_ref(), new)
 }
 
 /// What `new` changes.

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod checks;
 pub(crate) mod clocks;
 pub mod codebook;
+pub mod codebook_waiting;
 pub(crate) mod consequences;
 pub mod deposit;
 pub mod desk;

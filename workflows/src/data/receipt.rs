@@ -99,11 +99,11 @@ fn name(centre: &Centre) -> String {
     format!("{}/receipts", address(centre))
 }
 
-/// The centre's address without its scheme, to name its keys by.
-pub(crate) fn address(centre: &Centre) -> String {
-    let url = &centre.config.public_url;
-    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
-    format!("{}{port}", url.host_str().unwrap_or("centre"))
+/// The host and port of the centre's address at its first start, to name its keys by: a centre that
+/// moves keeps the names, or what it signed before would no longer verify.
+pub(crate) fn address(centre: &Centre) -> &str {
+    let origin = centre.sealer.origin();
+    origin.split_once('/').map_or(origin, |(host, _)| host)
 }
 
 fn path(centre: &Centre) -> PathBuf {

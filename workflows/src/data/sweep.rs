@@ -11,7 +11,7 @@ use domain::UploadId;
 use tabular::csv::PARTIAL_SUFFIX;
 
 use super::checks::UNFINISHED;
-use crate::{Centre, Failure, consequences::Round};
+use crate::{Centre, Failure, consequences::Round, failure::causes};
 
 /// Removes unfinished Parquet files, and pieces of uploads that were thrown away. Pieces of an
 /// upload that still stands are kept: its sender goes on where it was cut. What cannot be removed is
@@ -30,7 +30,7 @@ pub(crate) async fn sweep(centre: &Centre) {
         }
     }
     if let Err(failure) = round.end() {
-        let error = &failure as &dyn std::error::Error;
+        let error = causes(&failure);
         tracing::warn!(error, "something is left among the deposits");
     }
 }

@@ -25,7 +25,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::sealer::make_private;
-use crate::{Centre, Clock, Config, Failure, clock, consequences::Round};
+use crate::{Centre, Clock, Config, Failure, clock, consequences::Round, failure::causes};
 
 /// How many mails one round handles.
 const ROUND: u32 = 100;
@@ -141,12 +141,26 @@ impl Mailer {
     pub async fn send_due(&self) -> Result<(), Failure> {
         let mut round = Round::default();
         if let Some(words) = self.0.words.get() {
-            for notice in round.readable(self.0.store.notices_to_mail(ROUND).await) {
-                round.ran(self.queue(*words, &notice).await);
-            }
+            round.ran(self.queue_new(*words).await);
         }
         round.ran(self.deliver().await);
         round.end()
+    }
+
+    /// Queues the mail of every new notice, page by page: what cannot be read or told stays, and
+    /// stands in the way of none behind it, however many there are.
+    async fn queue_new(&self, words: Words) -> Result<(), Failure> {
+        let (mut round, mut after) = (Round::default(), None::<String>);
+        loop {
+            let (page, last) = self.0.store.notices_to_mail(after.as_deref(), ROUND).await?;
+            if last.is_none() {
+                return round.end();
+            }
+            after = last;
+            for notice in round.readable(Ok(page)) {
+                round.ran(self.queue(words, &notice).await);
+            }
+        }
     }
 
     async fn queue(&self, words: Words, notice: &Notice) -> Result<(), Failure> {
@@ -211,7 +225,7 @@ impl Mailer {
             // A round that runs already takes what was queued, or the worker's next one does.
             let Ok(_one_at_a_time) = mailer.0.sending.try_lock() else { return };
             if let Err(failure) = mailer.round().await {
-                tracing::error!(error = &failure as &dyn std::error::Error, "mails are left over");
+                tracing::error!(error = causes(&failure), "mails are left over");
             }
         });
         Ok(())

@@ -5,7 +5,7 @@
 
 use super::recipients::To::{
     self, Author, BillingManagers, CheckerLeads, Checkers, Deciders, Holders, HopefulLeads, Lead,
-    Operators, Producers, ProducersConcerned, ProjectManagers, Secretaries,
+    NamedCheckers, Operators, Producers, ProducersConcerned, ProjectManagers, Secretaries,
     SecretariesOnceSubmitted, Security, Subject, SubjectsLeads, Takers, Team,
 };
 
@@ -98,6 +98,7 @@ pub(super) const TABLE: &[Line] = &[
     (&["item.removed"], "item", &[row(Producers, "item-removed", Link::Inbox)]),
     (&["item.ended"], "item", &[row(Team, "item-ended", Link::Application)]),
     (&["application.withdrawn"], "application", &[row(Team, "application-withdrawn", Link::Application), row(SecretariesOnceSubmitted, "application-withdrawn", Link::Application)]),
+    (&["application.start_refused"], "application", &[row(Secretaries, "start-refused", Link::Application), row(Deciders, "start-refused", Link::Inbox)]),
     (&["application.lapsed"], "application", &[row(Team, "application-lapsed", Link::Application)]),
     (&["decisions.complete"], "application", &[row(Team, "decisions-complete", Link::Application), row(Secretaries, "decisions-complete", Link::Application)]),
     (&["item.revoked"], "item", &[row(Team, "item-revoked", Link::Application), row(Secretaries, "item-revoked", Link::Application)]),
@@ -139,6 +140,9 @@ pub(super) const TABLE: &[Line] = &[
     (&["scan.blocked"], "export", &[row(Author, "export-blocked", Link::Export)]),
     (&["export.returned", "export.returned_early"], "export", &[row(Author, "export-returned", Link::Export), row(Lead, "export-returned", Link::Export)]),
     (&["export.approved", "export.partly_approved"], "export", &[row(Author, "export-approved", Link::Export), row(Lead, "export-approved", Link::Export)]),
+    (&["export.withdrawn"], "export", &[row(NamedCheckers, "export-withdrawn", Link::Check)]),
+    (&["export.frozen"], "export", &[row(Author, "export-frozen", Link::Export), row(CheckerLeads, "export-frozen", Link::Check)]),
+    (&["export.unfrozen"], "export", &[row(Author, "export-unfrozen", Link::Export), row(CheckerLeads, "export-unfrozen", Link::Check)]),
     (&["export.refused"], "export", &[row(Author, "export-refused", Link::Export), row(Lead, "export-refused", Link::Export)]),
     (&["step.failed"], "export", &[row(Operators, "export-step-failed", Link::FailedExports), row(Security, "export-step-failed-for-security", Link::Log)]),
     (&["release.available", "release.done"], "export", &[row(Author, "release-available", Link::Export)]),

@@ -3,7 +3,7 @@
 use domain::{
     Application, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, Lang, Person,
     PersonId, ProducerId, Role, Session, Source, Text, Undertaking, Vintage, VintageId,
-    settings::Bubble,
+    projects::item::ItemState, settings::Bubble,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub(super) enum To {
     Team,
     /// Agents of the object's producer.
     Producers,
-    /// Agents of the producers of the project's items.
+    /// Agents of the producers of whose sources the project was granted something.
     ProducersConcerned,
     /// Deciders of the producers of the project's items.
     Deciders,
@@ -33,6 +33,8 @@ pub(super) enum To {
     Takers,
     /// Checkers who are not of the project.
     Checkers,
+    /// The checkers whom the event names.
+    NamedCheckers,
     /// The leads of the checkers.
     CheckerLeads,
     /// Security officers.
@@ -64,6 +66,8 @@ pub(super) struct About {
     pub bubble: Option<Uuid>,
     /// The author of an import.
     pub author: Option<PersonId>,
+    /// The checkers whom the event names.
+    checkers: Vec<PersonId>,
     pub subject: Option<PersonId>,
     pub source: Option<Text>,
     pub slug: Option<String>,
@@ -80,6 +84,9 @@ impl About {
         let mut about = Self::default();
         let mut application = Self::named(event, "application").map(ApplicationId);
         about.subject = Self::named(event, "person").map(PersonId);
+        let checkers = event.payload.get("checkers").and_then(serde_json::Value::as_array);
+        let ids = checkers.into_iter().flatten().filter_map(|id| id.as_str()?.parse().ok());
+        about.checkers = ids.map(PersonId).collect();
         match event.noun.as_str() {
             "application" => application = Some(ApplicationId(id)),
             "person" => about.subject = Some(PersonId(id)),
@@ -208,11 +215,12 @@ impl About {
                 of_producers(centre, Role::ProducerAgent, producers).await
             }
             To::ProducersConcerned => {
-                let producers = self.producers(centre).await?;
+                let producers = self.producers(centre, Item::was_granted).await?;
                 of_producers(centre, Role::ProducerAgent, producers).await
             }
             To::Deciders => {
-                let producers = self.producers(centre).await?;
+                let producers =
+                    self.producers(centre, |item| item.state != ItemState::Removed).await?;
                 of_producers(centre, Role::ProducerDecider, producers).await
             }
             To::Checkers => {
@@ -220,6 +228,7 @@ impl About {
                 checkers.retain(|it| !application.is_some_and(|project| project.involves(it.id)));
                 Ok(checkers)
             }
+            To::NamedCheckers => load(centre, self.checkers.clone()).await,
             To::CheckerLeads => Ok(centre.store.persons_with_role(Role::CheckerLead).await?),
             To::Security => Ok(centre.store.persons_with_role(Role::SecurityOfficer).await?),
             To::Secretaries => Ok(centre.store.persons_with_role(Role::Secretary).await?),
@@ -240,13 +249,15 @@ impl About {
         }
     }
 
-    /// The producers of the project's items that are not taken out.
-    async fn producers(&self, centre: &Centre) -> Result<Vec<ProducerId>, Failure> {
+    /// The producers of the project's items that are `concerned`.
+    async fn producers(
+        &self,
+        centre: &Centre,
+        concerned: impl Fn(&Item) -> bool,
+    ) -> Result<Vec<ProducerId>, Failure> {
         let Some(application) = &self.application else { return Ok(Vec::new()) };
         let items = centre.store.items_of(application.id).await?;
-        let kept =
-            items.iter().filter(|item| item.state != domain::projects::item::ItemState::Removed);
-        Ok(kept.map(|item| item.producer).collect())
+        Ok(items.iter().filter(|item| concerned(item)).map(|item| item.producer).collect())
     }
 
     /// The arguments of the message: numbers and titles, never data.

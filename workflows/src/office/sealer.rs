@@ -21,7 +21,7 @@ use std::{
 };
 
 use domain::EventId;
-use ledger::{Log, LogError, SignerKey, leaf_hash, parse_checkpoint, verify_inclusion};
+use ledger::{Log, LogError, SignerKey, leaf_hash, origin_of, parse_checkpoint, verify_inclusion};
 use store::{SealedEvent, Store};
 
 use crate::{Config, Failure};
@@ -144,7 +144,7 @@ impl Sealer {
         let inner = Inner {
             folder: config.log_dir(),
             key,
-            origin: origin(config),
+            origin: kept_origin(config)?,
             log: Mutex::new(None),
             sealing: tokio::sync::Mutex::new(()),
         };
@@ -296,7 +296,7 @@ impl Sealer {
         self.with(move |log| prove(log, leaf)).await.map_err(Failure::engine("prove an entry"))
     }
 
-    /// The log's name, in each checkpoint.
+    /// The log's name, in each checkpoint: that of the first start, whatever the address is now.
     pub fn origin(&self) -> &str {
         &self.0.origin
     }
@@ -338,8 +338,15 @@ fn prove(log: &mut Log, leaf: u64) -> Result<Proof, LogError> {
     })
 }
 
-/// The log's name: the public address without its scheme, so that it is unique in the world.
-fn origin(config: &Config) -> String {
+/// The name that the log was begun under, for ever: checkpoints, receipts and evidence packs that
+/// people keep bear it, and a centre that moves to another address goes on with the same log.
+fn kept_origin(config: &Config) -> Result<String, Failure> {
+    let kept = origin_of(&config.log_dir()).map_err(Failure::engine("read the log's name"))?;
+    Ok(kept.unwrap_or_else(|| first_origin(config)))
+}
+
+/// A new log's name: the public address without its scheme, so that it is unique in the world.
+fn first_origin(config: &Config) -> String {
     let url = &config.public_url;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let path = url.path().trim_end_matches('/');

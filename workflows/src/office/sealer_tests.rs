@@ -213,3 +213,42 @@ async fn an_entry_tells_neither_who_nor_on_what() {
     assert!(!entry.contains(&sealed.event.object.to_string()));
     assert!(entry.contains(&sealed.commitment));
 }
+
+#[tokio::test]
+async fn a_centre_that_moves_goes_on_with_the_log_and_its_name() {
+    let bench = Bench::new().await;
+    bench.write(3).await;
+    bench.is_whole(3).await;
+    let before = bench.sealer.promise().await.unwrap();
+    let Bench { dir, store, sealer } = bench;
+    drop(sealer);
+    let moved =
+        Config { public_url: "https://elsewhere.test:8443".parse().unwrap(), ..config(&dir) };
+    let sealer = Sealer::open(&moved).await.unwrap();
+    assert_eq!(sealer.origin(), "data.example.org/centre/log");
+    assert_eq!(sealer.promise().await.unwrap(), before);
+    let bench = Bench { dir, store, sealer };
+    bench.write(2).await;
+    bench.is_whole(5).await;
+}
+
+#[tokio::test]
+async fn a_log_that_was_given_another_name_does_not_open() {
+    let bench = Bench::new().await;
+    bench.write(1).await;
+    bench.is_whole(1).await;
+    let Bench { dir, store, sealer } = bench;
+    drop((sealer, store));
+    let (key, checkpoint) =
+        (dir.path().join("log/verifier.key"), dir.path().join("log/checkpoint"));
+    let signer = SignerKey::load(&dir.path().join("keys/log.key")).unwrap();
+    std::fs::write(&key, format!("{}\n", signer.verifier("other.test/log").unwrap())).unwrap();
+    assert!(Sealer::open(&config(&dir)).await.is_err(), "the checkpoint is signed as another");
+    let note = std::fs::read_to_string(&checkpoint).unwrap();
+    std::fs::write(&checkpoint, note.replace("data.example.org/centre/log", "other.test/log"))
+        .unwrap();
+    assert!(Sealer::open(&config(&dir)).await.is_err(), "a name is part of what is signed");
+    std::fs::write(&key, "damaged").unwrap();
+    std::fs::write(&checkpoint, note).unwrap();
+    assert!(Sealer::open(&config(&dir)).await.is_err(), "damage is for people to look at");
+}

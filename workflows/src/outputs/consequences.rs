@@ -2,7 +2,7 @@
 
 use domain::{Application, ApplicationId, Event, Export, ExportId};
 
-use super::{credit, export, frozen, import_delivery, jobs, risk::outcome};
+use super::{credit, export, frozen, import_delivery, jobs, risk::outcome, stop};
 use crate::{Centre, Failure, consequences::Round};
 
 /// Does what `event` causes here; doing it twice does it once.
@@ -25,6 +25,9 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         }
         "import.refused" | "import.withdrawn" => {
             import_delivery::forget(centre, event.object.into()).await?;
+        }
+        "item.suspended" | "item.revoked" | "item.resumed" => {
+            stop::tell_exports(centre, event).await?;
         }
         "export.withdrawn" => frozen::clear(centre, id)?,
         // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).

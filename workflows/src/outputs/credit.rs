@@ -11,7 +11,7 @@ use domain::{
         self, CreditLine, CreditOrder, LOW, Moved, OrderState, may_account, may_decide, may_order,
         may_see,
     },
-    projects::{application::ApplicationState, application_team::may_read},
+    projects::application_team::may_read,
 };
 use serde_json::json;
 
@@ -19,7 +19,7 @@ use super::{
     export::{name_of, tell},
     review_time::{ENDS, spent},
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, consequences::Round};
 
 /// A project's credits, as those read them who may.
 pub struct Account {
@@ -53,6 +53,7 @@ pub async fn show_credits(
     for export in centre.store.exports_of(id).await? {
         numbers.insert(export.id, export.number);
     }
+    let held = held(centre, id).await?;
     let (mut left, mut lines) = (0, Vec::new());
     for line in centre.store.credit_lines_of(id).await? {
         left += line.moved.signed();
@@ -63,7 +64,6 @@ pub async fn show_credits(
         lines.push((line, left, number));
     }
     lines.reverse();
-    let held = held(centre, id).await?;
     let mut orders = Vec::new();
     for order in centre.store.credit_orders_of(id).await?.into_iter().rev() {
         let name = name_of(centre, order.by).await?;
@@ -197,16 +197,19 @@ pub(super) async fn may_seal(
     }
     let application: Application = centre.load("application", export.application).await?;
     grant(centre, &application).await?;
-    let lines = centre.store.credit_lines_of(application.id).await?;
     let held = held(centre, application.id).await?;
+    let lines = centre.store.credit_lines_of(application.id).await?;
     Ok(credit::enough(credit::left(&lines), held, rules.mode == Mode::Automatic)?)
 }
 
-/// How many credits of a project its requests under way hold.
+/// How many credits of a project its requests hold: those under way, and those whose review has
+/// ended and is not booked yet. To be asked before the ledger is read: what ends or is booked in
+/// between then counts once or twice, and never not at all.
 async fn held(centre: &Centre, id: ApplicationId) -> Result<i64, Failure> {
     let exports = centre.store.exports_of(id).await?;
-    let held = exports.iter().filter(|export| credit::holds(export)).count();
-    Ok(i64::try_from(held).unwrap_or(i64::MAX))
+    let unbooked = centre.store.objects_of_open(&ENDS).await?;
+    let holds = |export: &&Export| credit::holds(export) || unbooked.contains(&export.id.0);
+    Ok(i64::try_from(exports.iter().filter(holds).count()).unwrap_or(i64::MAX))
 }
 
 /// Grants the credits of an authorised project that has none yet.
@@ -241,19 +244,23 @@ pub(super) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
 
 /// Grants what is missing and ends what is over.
 pub(super) async fn run(centre: &Centre) -> Result<(), Failure> {
-    for application in centre.store.all::<Application>().await? {
-        if !matches!(application.state, ApplicationState::Authorised { .. }) {
-            continue;
-        }
-        grant(centre, &application).await?;
-        let lines = centre.store.credit_lines_of(application.id).await?;
-        let mut left = credit::left(&lines);
-        for (of, credits) in credit::ended(&lines, centre.now()) {
-            let moved = Moved::Expire { credits, of };
-            let after = left + moved.signed();
-            write(centre, application.id, "credit.expired", moved, left).await?;
-            left = after;
-        }
+    let mut round = Round::default();
+    let authorised = centre.store.each::<Application>("state", "authorised").await;
+    for application in round.readable(authorised) {
+        round.ran(settle(centre, &application).await);
+    }
+    round.end()
+}
+
+async fn settle(centre: &Centre, application: &Application) -> Result<(), Failure> {
+    grant(centre, application).await?;
+    let lines = centre.store.credit_lines_of(application.id).await?;
+    let mut left = credit::left(&lines);
+    for (of, credits) in credit::ended(&lines, centre.now()) {
+        let moved = Moved::Expire { credits, of };
+        let after = left + moved.signed();
+        write(centre, application.id, "credit.expired", moved, left).await?;
+        left = after;
     }
     Ok(())
 }

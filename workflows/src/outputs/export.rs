@@ -12,9 +12,13 @@ use super::{
     credit, frozen, released,
     report::{self, Report},
     rule_set::{self, RuleLine},
-    scan,
+    scan, stop,
 };
-use crate::{Centre, Failure, settings::host::ExportEntry};
+use crate::{
+    Centre, Failure,
+    people::{login::Login, passkey::needs_fresh},
+    settings::host::ExportEntry,
+};
 
 /// An event of an export, with what notices need: the project and the author.
 pub(super) fn event(centre: &Centre, actor: Option<&Actor>, kind: &str, export: &Export) -> Event {
@@ -239,6 +243,7 @@ async fn self_check(
     let (rules, folder) = (rules.clone(), folder.to_owned());
     let check = move || {
         let released = released::of_project(&own, export.application)?;
+        let released: Vec<_> = released.into_iter().map(|(_, figures)| figures).collect();
         let files = export.files().map(|file| (file, file.withdrawn));
         let read = |number: usize| std::fs::read(folder.join(number.to_string()));
         scan::request(&own, &released, files, read, &rules)
@@ -311,7 +316,8 @@ pub async fn withdraw_export(
 ) -> Result<Export, Failure> {
     let before: Export = centre.load("export", id).await?;
     let after = may_author(actor, &before)?.withdraw()?;
-    let event = event(centre, Some(actor), "export.withdrawn", &after);
+    let mut event = event(centre, Some(actor), "export.withdrawn", &after);
+    tell(&mut event, "checkers", before.readers()); // who need not go on
     centre.store.change(&event).replace(&before, &after).commit().await?;
     Ok(after)
 }
@@ -328,18 +334,23 @@ pub struct TakenFile {
     pub file: std::fs::File,
 }
 
-/// Lets the author take a released file. Who, when, from where and the hash are written before
+/// Lets the author take a released file, a short time after a sign-in (a demonstration's step into a
+/// person is a click, and is not asked again). Who, when, from where and the hash are written before
 /// the first byte is given.
 #[tracing::instrument(name = "workflow.take_export_file", skip_all, fields(export.id = %id), err)]
 pub async fn take_export_file(
     centre: &Centre,
-    actor: &Actor,
+    (actor, login): (&Actor, &Login),
     id: ExportId,
     number: usize,
     address: &str,
 ) -> Result<TakenFile, Failure> {
     let before: Export = centre.load("export", id).await?;
     let after = may_author(actor, &before)?.take(number, address.to_owned(), centre.now())?;
+    stop::refuse(centre, &before).await?;
+    if login.via != "demo" {
+        needs_fresh(centre, login)?;
+    }
     let file = before.files().nth(number).ok_or_else(|| Failure::missing("file", number))?;
     let opened = open_copy(centre, &before, number, file).await?;
     let mut event = event(centre, Some(actor), "file.collected", &after);

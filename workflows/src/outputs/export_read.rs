@@ -10,6 +10,7 @@ use super::{
     frozen, pack,
     report::Report,
     rule_set::{self, RuleLine},
+    stop::{self, Stopped},
 };
 use crate::{Centre, Failure};
 
@@ -79,6 +80,10 @@ pub struct ShownExport {
     pub reports: Vec<Option<Report>>,
     /// Who took what, with names.
     pub takers: Vec<(String, domain::outputs::export::Taking)>,
+    /// What producers have stopped of the project.
+    pub stopped: Vec<Stopped>,
+    /// When it leaves, where it is approved.
+    pub leaves_at: Option<Timestamp>,
     /// Whether the evidence of a release exists and the reader may have it.
     pub has_evidence: bool,
     /// The same of its evidence pack.
@@ -112,6 +117,8 @@ pub async fn show_export(
     Ok(ShownExport {
         author: name_of(centre, export.author).await?,
         rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
+        stopped: stop::stopped(centre, &export).await?,
+        leaves_at: stop::if_approved(centre, &export).await?,
         has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
         has_pack: sees_content && pack::is_kept(centre, id).await?,
         application,

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use super::import::{bytes_of, event, place};
-use crate::{Centre, Failure, consequences::Round};
+use crate::{Centre, Failure, consequences::Round, failure::causes};
 
 /// The host is given so long to take one file; the clock tries again.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,7 +48,7 @@ async fn deliver_into(centre: &Centre, id: BubbleId, imports: Vec<Import>) -> Re
         match brought {
             Ok(()) | Err(Failure::Conflict(_)) => {} // consequence and clock may both have done it
             Err(failure) => {
-                let error = &failure as &dyn std::error::Error;
+                let error = causes(&failure);
                 tracing::error!(import.id = %import.id, error, "an import was not delivered");
             }
         }

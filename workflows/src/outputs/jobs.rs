@@ -10,8 +10,8 @@ use std::{
 use domain::{Export, ExportId, outputs::export::ExportState};
 use tokio::sync::{Mutex as Turn, MutexGuard, Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::{release, risk::route, scan};
-use crate::{Centre, Failure};
+use super::{release, risk::route, scan, stop};
+use crate::{Centre, Failure, failure::causes};
 
 /// Jobs that run at once.
 const SLOTS: usize = 2;
@@ -107,7 +107,7 @@ pub(super) async fn advance(centre: &Centre, id: ExportId) {
         if let Err(failure) = run(&own, id).await {
             tracing::error!(
                 export.id = %id,
-                error = &failure as &dyn std::error::Error,
+                error = causes(&failure),
                 "the export's next step is left to the clock"
             );
         }
@@ -123,6 +123,13 @@ async fn run(centre: &Centre, id: ExportId) -> Result<(), Failure> {
             ExportState::Sealed { .. } => scan::start(centre, &export).await,
             ExportState::Scanning { .. } => scan::scan(centre, &export).await,
             ExportState::Scored { .. } => route::route(centre, &export).await,
+            ExportState::Approved { .. }
+            | ExportState::PartlyApproved { .. }
+            | ExportState::Releasing { .. }
+                if stop::waits(centre, &export).await? =>
+            {
+                return Ok(());
+            }
             ExportState::Approved { .. } | ExportState::PartlyApproved { .. } => {
                 release::start(centre, &export).await
             }
@@ -147,7 +154,7 @@ pub(super) async fn failed(
 ) -> Result<(), Failure> {
     tracing::error!(
         export.id = %export.id,
-        error = cause as &dyn std::error::Error,
+        error = causes(cause),
         "a step of an export failed"
     );
     let after = export.fail(reason.to_owned())?;

@@ -10,9 +10,13 @@ use domain::{
     },
 };
 
+use store::StoreError;
+use uuid::Uuid;
+
 use super::{
     export::{event, name_of, tell},
     frozen,
+    review_time::taken_from,
 };
 use crate::{Centre, Failure};
 
@@ -37,7 +41,8 @@ pub struct Judged {
     pub at: Timestamp,
 }
 
-/// Says of one finding of a file that it holds, or that it does not and why. The last word of a
+/// Says of one finding, by its place in the report of the file whose path `is_it`, that it holds, or
+/// that it does not and why. The last word of a
 /// checker counts; the earlier ones stay in the log.
 ///
 /// # Errors
@@ -47,20 +52,20 @@ pub async fn judge_finding(
     centre: &Centre,
     actor: &Actor,
     id: ExportId,
-    (path, finding): (&str, usize),
+    (is_it, finding): (impl Fn(&str) -> bool + Send, usize),
     (judgement, word): (Judgement, &str),
 ) -> Result<(), Failure> {
     let export: Export = centre.load("export", id).await?;
     may_judge(actor, &export)?;
     check_word(judgement, word)?;
-    let number = export.files().position(|file| file.path == path);
-    let number = number.ok_or_else(|| Failure::missing("file", path))?;
+    let named = export.files().enumerate().find(|(_, file)| is_it(&file.path));
+    let (number, file) = named.ok_or_else(|| Failure::missing("file of", id))?;
     let report = frozen::report(centre, &export, number);
     let found = report.as_ref().and_then(|report| report.findings.get(finding));
     let found = found.ok_or_else(|| Failure::missing("finding", finding))?;
     let mut event = event(centre, Some(actor), judgement.event(), &export);
     event.reason = Some(word.trim().to_owned()).filter(|word| !word.is_empty());
-    tell(&mut event, "path", path);
+    tell(&mut event, "path", &file.path);
     tell(&mut event, "finding", finding);
     tell(&mut event, "rule", &found.rule);
     tell(&mut event, "severity", &found.severity);
@@ -85,10 +90,16 @@ pub(super) async fn of_export(
     Ok(judged)
 }
 
-/// The last word of each checker on each finding, without names.
+/// The last word of each checker on each finding, without names. From whom the review was taken,
+/// because they are of the project now or for another cause, has no word.
 fn last_words(events: impl Iterator<Item = Event>) -> Vec<Judged> {
     let mut last = BTreeMap::new();
     for event in events {
+        if event.kind == "review.unassigned" {
+            let out = taken_from(&event).unwrap_or_default();
+            last.retain(|(_, _, by), _| !out.contains(by));
+            continue;
+        }
         let of = |kind: Judgement| event.kind == kind.event();
         let both = [Judgement::Accepted, Judgement::Contested];
         let Some(judgement) = both.into_iter().find(|one| of(*one)) else { continue };
@@ -127,24 +138,30 @@ pub struct RuleLabels {
 /// those who answer for the risk model. What is under review counts once it is decided.
 pub async fn list_labels(centre: &Centre, actor: &Actor) -> Result<Vec<RuleLabels>, Failure> {
     may_read(actor)?;
-    let mut rules: BTreeMap<String, RuleLabels> = BTreeMap::new();
-    for export in centre.store.all::<Export>().await? {
-        let events = centre.store.events_of(export.id).await?;
-        let mut turns: BTreeMap<u64, Vec<Event>> = BTreeMap::new();
-        for sealed in events {
-            let turn = sealed.event.payload["turn"].as_u64().unwrap_or(0);
-            turns.entry(turn).or_default().push(sealed.event);
-        }
-        if super::UNDER_REVIEW.contains(&export.state.name()) {
-            turns.remove(&u64::from(export.turn)); // votes are blind, and so are these
-        }
-        for one in turns.into_values().flat_map(|events| last_words(events.into_iter())) {
-            let labels = rules.entry(one.rule.clone()).or_default();
-            labels.rule = one.rule;
-            match one.judgement {
-                Judgement::Accepted => labels.accepted += 1,
-                Judgement::Contested => labels.contested += 1,
+    let mut turns: BTreeMap<(Uuid, u64), Vec<Event>> = BTreeMap::new();
+    for sealed in centre.store.judgement_events().await? {
+        let turn = sealed.event.payload["turn"].as_u64().unwrap_or(0);
+        turns.entry((sealed.event.object, turn)).or_default().push(sealed.event);
+    }
+    for state in super::UNDER_REVIEW {
+        // Votes are blind, and so are these; where the turn cannot be read, in every turn.
+        for export in centre.store.each::<Export>("state", state).await? {
+            match export {
+                Ok(export) => drop(turns.remove(&(export.id.0, u64::from(export.turn)))),
+                Err(StoreError::Corrupt { id, .. }) => {
+                    turns.retain(|(export, _), _| export.to_string() != id);
+                }
+                Err(error) => return Err(error.into()),
             }
+        }
+    }
+    let mut rules: BTreeMap<String, RuleLabels> = BTreeMap::new();
+    for one in turns.into_values().flat_map(|events| last_words(events.into_iter())) {
+        let labels = rules.entry(one.rule.clone()).or_default();
+        labels.rule = one.rule;
+        match one.judgement {
+            Judgement::Accepted => labels.accepted += 1,
+            Judgement::Contested => labels.contested += 1,
         }
     }
     Ok(rules.into_values().collect())

@@ -19,13 +19,14 @@ mod preview;
 pub mod queue;
 pub mod reading;
 mod release;
-mod released;
+pub(crate) mod released;
 pub mod report;
 pub mod review;
 pub mod review_time;
 pub mod risk;
 pub mod rule_set;
 mod scan;
+pub mod stop;
 pub(crate) mod sweep;
 
 /// States in which checkers vote or decide.

@@ -20,7 +20,10 @@ use ledger::{Bag, LogProof, Member, Payload, VerifierKey, statement_of};
 use serde_json::{Value, json};
 use store::SealedEvent;
 
-use super::pack_crate::{self, Facts};
+use super::{
+    pack_crate::{self, Facts},
+    scan::COMPARED,
+};
 use crate::{Centre, Failure, data::receipt};
 
 /// How to read and verify a pack, in the pack.
@@ -118,31 +121,34 @@ async fn gather(centre: &Centre, export: &Export) -> Result<Facts, Failure> {
     })
 }
 
-/// The project's releases that `export` was compared with, and the sessions of its author before the
-/// sealing, each with its recording's hash (none while it is open, or where it was lost): what an auditor asks for next.
-/// No content of either, and not when somebody worked.
+/// The releases that the scan of `export` was compared with, as its event names them, and the
+/// sessions of its author before the sealing, each with its recording's hash (none while it is open,
+/// or where it was lost): what an auditor asks for next. No content of either, and not when somebody
+/// worked.
 pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<(Value, Value), Failure> {
     let own = centre.store.events_of(export.id).await?;
     let last = |kinds: &[&str]| {
         own.iter().rev().find(|sealed| kinds.contains(&sealed.event.kind.as_str()))
     };
-    // The scan knows what had left when it began, at once where a request is sealed again; ids tell
-    // which of two events came first.
-    let begun = last(&["scan.started", "export.resealed"]).map(|sealed| sealed.event.id);
+    let scan = last(&["score.done", "scan.blocked"]);
+    let compared: Option<Vec<ExportId>> = scan
+        .and_then(|sealed| sealed.event.payload.get(COMPARED))
+        .map(|named| serde_json::from_value(named.clone()))
+        .transpose()
+        .map_err(Failure::engine("read which releases a scan was compared with"))?;
     let mut earlier = Vec::new();
-    for other in centre.store.exports_of(export.application).await? {
+    for id in compared.iter().flatten() {
+        let other: Export = centre.load("export", *id).await?;
         let events = centre.store.events_of(other.id).await?;
         let release = events.iter().find(|sealed| sealed.event.kind == SEALED_BY);
-        let compared = |release: &&SealedEvent| {
-            other.id != export.id && begun.is_some_and(|begun| release.event.id < begun)
-        };
-        if let Some(release) = release.filter(compared) {
-            earlier.push(json!({
-                "export": other.id, "number": other.number, "released_at": release.event.at,
-                "leaf": release.leaf,
-            }));
-        }
+        earlier.push(json!({
+            "export": other.id, "number": other.number,
+            "released_at": release.map(|release| release.event.at),
+            "leaf": release.and_then(|release| release.leaf),
+        }));
     }
+    // A scan of before this was told says nothing of it: that is not the same as none.
+    let earlier = compared.map(|_| earlier);
     let sealed_at = last(&["export.sealed", "export.resealed"]).map(|sealed| sealed.event.at);
     let mut sessions = centre.store.sessions_in(export.bubble).await?;
     sessions.retain(|session| {

@@ -37,7 +37,13 @@ pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Fail
         Ok(Err((reason, error))) => return jobs::failed(centre, export, reason, &error).await,
         Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
     }
-    seal(centre, export).await
+    match seal(centre, export).await {
+        // It would be read the same at each tick: an operator tries again once it is repaired.
+        Err(failure) if failure.is_corrupt() => {
+            jobs::failed(centre, export, "row-unreadable", &failure).await
+        }
+        sealed => sealed,
+    }
 }
 
 /// Makes evidence and pack, and opens the pick-up by the event that seals both.

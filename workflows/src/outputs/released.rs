@@ -2,16 +2,24 @@
 //! is compared with them (rules `DIFFERENCING` and `SECONDARY_RECOVERABLE`), long after the copies
 //! themselves are gone. They hold nothing that has not left already.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use disclosure::{Document, Released};
-use domain::{ApplicationId, Export, outputs::export::ExportState};
+use domain::{ApplicationId, Export, ExportId, outputs::export::ExportState};
 
 use super::frozen;
 use crate::Centre;
 
 fn folder(centre: &Centre, application: ApplicationId) -> PathBuf {
     centre.config.dir.join("released").join(application.to_string())
+}
+
+/// Makes the folder of a project, so that a bubble which is opened now will see what is kept later.
+pub(crate) fn prepare(centre: &Centre, application: ApplicationId) -> io::Result<()> {
+    fs::create_dir_all(folder(centre, application))
 }
 
 /// Keeps the figures of every released file of `export`. Doing it twice gives the same.
@@ -58,11 +66,14 @@ fn is_whole(
     Ok(())
 }
 
-/// The figures of everything that was released to a project.
+/// The figures of everything that was released to a project, each with the request it left by.
 ///
 /// # Errors
 /// A file that cannot be read: a comparison that silently lacks a table would call safe what is not.
-pub(super) fn of_project(centre: &Centre, application: ApplicationId) -> io::Result<Vec<Released>> {
+pub(super) fn of_project(
+    centre: &Centre,
+    application: ApplicationId,
+) -> io::Result<Vec<(ExportId, Released)>> {
     let entries = match fs::read_dir(folder(centre, application)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -70,7 +81,16 @@ pub(super) fn of_project(centre: &Centre, application: ApplicationId) -> io::Res
     let mut places = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     places.retain(|place| place.extension().is_some_and(|extension| extension == "json"));
     places.sort();
-    let read =
-        |place: &PathBuf| serde_json::from_slice(&fs::read(place)?).map_err(io::Error::other);
+    let read = |place: &PathBuf| {
+        let figures = serde_json::from_slice(&fs::read(place)?).map_err(io::Error::other)?;
+        Ok((request_of(place)?, figures))
+    };
     places.iter().map(read).collect()
+}
+
+/// The request whose figures a file holds: the first 36 characters of its name.
+fn request_of(place: &Path) -> io::Result<ExportId> {
+    let name = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.get(..36));
+    let nobody = || io::Error::other("a file of released figures has no request's name");
+    name.and_then(|name| name.parse().ok()).ok_or_else(nobody)
 }

@@ -20,6 +20,7 @@ use super::{
     queue::{consolidators, producers},
     review_time::my_time,
     rule_set::{self, RuleLine},
+    stop::{self, Stopped},
 };
 use crate::{Centre, Failure};
 
@@ -63,6 +64,10 @@ pub struct Review {
     pub assigned: Vec<(PersonId, String)>,
     /// Earlier releases of the project, to compare with.
     pub earlier: Vec<Export>,
+    /// What producers have stopped of the project.
+    pub stopped: Vec<Stopped>,
+    /// When it leaves, where it is approved.
+    pub leaves_at: Option<domain::Timestamp>,
     /// In which language the author reads.
     pub author_language: domain::Lang,
 }
@@ -128,6 +133,8 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         can_decide: may && together && done,
         assigned: names,
         earlier: earlier(centre, &export).await?,
+        stopped: stop::stopped(centre, &export).await?,
+        leaves_at: stop::if_approved(centre, &export).await?,
         author_language: author.map(|author| author.language).unwrap_or_default(),
         votes,
         outcomes,
@@ -258,6 +265,10 @@ pub async fn decide_export(
     decision: Decision,
 ) -> Result<Export, Failure> {
     let before = current(centre, id).await?;
+    if matches!(decision, Decision::Approve | Decision::PartlyApprove) {
+        may_review(actor, &before)?;
+        stop::refuse(centre, &before).await?;
+    }
     let permit = may_review(actor, &before)?;
     let mut told = None;
     let (after, kind) = match decision {

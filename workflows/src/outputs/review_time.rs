@@ -64,13 +64,14 @@ fn times(events: &[Event]) -> (Minutes, Minutes) {
     (measured, said)
 }
 
-/// From whom a review was taken: those whom the event names. Events of before named nobody, and
-/// ended what was open.
+/// Whose time a taken review ends. Events of before named nobody, and ended what was open.
 fn unassigned(event: &Event, open: &BTreeMap<PersonId, Timestamp>) -> Vec<PersonId> {
-    match event.payload.get("checkers") {
-        Some(named) => serde_json::from_value(named.clone()).unwrap_or_default(),
-        None => open.keys().copied().collect(),
-    }
+    taken_from(event).unwrap_or_else(|| open.keys().copied().collect())
+}
+
+/// From whom an event `review.unassigned` took the review, where it names them.
+pub(super) fn taken_from(event: &Event) -> Option<Vec<PersonId>> {
+    serde_json::from_value(event.payload.get("checkers")?.clone()).ok()
 }
 
 /// Begun minutes.

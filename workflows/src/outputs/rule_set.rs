@@ -9,7 +9,7 @@ use domain::{
     },
 };
 
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// The rules where a producer has published none, or nobody's data are in the project.
 pub const DEFAULT: &str = "generic_10";
@@ -153,6 +153,19 @@ pub(super) async fn of_project(centre: &Centre, id: ApplicationId) -> Result<InF
         partial: strictest.rules.partial_release,
     };
     Ok(InForce { strictest, rules })
+}
+
+/// The rules of a project's exports as JSON, for `bulle-check` in its bubble. Nothing where they
+/// cannot be told: work goes on, and the check says under which rules it was made.
+pub(crate) async fn in_bubble(centre: &Centre, id: ApplicationId) -> String {
+    let rules = of_project(centre, id).await.map(|now| now.strictest.rules);
+    let written = rules.and_then(|rules| {
+        serde_json::to_string(&rules).map_err(Failure::engine("write the rules"))
+    });
+    written.unwrap_or_else(|failure| {
+        tracing::error!(error = causes(&failure), "a bubble is without its rules");
+        String::new()
+    })
 }
 
 fn default_rules() -> Result<disclosure::RuleSet, Failure> {

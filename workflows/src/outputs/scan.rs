@@ -1,9 +1,11 @@
 //! The scan of a sealed request: the engine looks at each frozen file, hard limits block, the
 //! others go their way (`risk/route.rs`).
 
+use std::collections::BTreeSet;
+
 use disclosure::{FileReport, Input, Kind, Released, Session, risk::History};
 use domain::{
-    Export,
+    Export, ExportId,
     outputs::export::{ExportFile, FileKind, Summary},
 };
 use store::Store;
@@ -15,6 +17,9 @@ use super::{
     rule_set,
 };
 use crate::{Centre, Failure, failure::is_disk_full};
+
+/// The part of a scan's event that names the requests whose releases it was compared with.
+pub(super) const COMPARED: &str = "compared";
 
 /// Notes that the engine starts.
 pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failure> {
@@ -30,7 +35,7 @@ pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure
     let history = seen::history(centre, export).await?;
     let (own, all) = (centre.clone(), export.clone());
     let looked = tokio::task::spawn_blocking(move || look(&own, &all, &rules, history)).await;
-    let (summaries, blocked, features) = match looked {
+    let Scan { summaries, blocked, features, compared } = match looked {
         Ok(Ok(found)) => found,
         // No room for the report: the clock starts the scan again, nobody need decide anything.
         Ok(Err(error)) if is_disk_full(&error) => {
@@ -50,20 +55,31 @@ pub(super) async fn scan(centre: &Centre, export: &Export) -> Result<(), Failure
         .map(|file| serde_json::json!({ "path": file.path, "report": file.report }))
         .collect();
     tell(&mut event, "reports", reports);
+    tell(&mut event, COMPARED, compared);
     let seen = Store::risk_seen(&seen::row(centre, export, &features));
     Ok(centre.store.change(&event).replace(export, &after).writes([seen]).commit().await?)
 }
 
-/// Summaries of the files, why nothing may leave, and the features of the whole.
-type Looked = (Vec<Option<Summary>>, Option<String>, Named);
+/// What a scan found.
+struct Scan {
+    /// Of each file that was looked at.
+    summaries: Vec<Option<Summary>>,
+    /// Why nothing may leave.
+    blocked: Option<String>,
+    /// The features of the whole.
+    features: Named,
+    /// The requests whose releases it was compared with.
+    compared: BTreeSet<ExportId>,
+}
 
 fn look(
     centre: &Centre,
     export: &Export,
     rules: &disclosure::RuleSet,
     history: History,
-) -> std::io::Result<Looked> {
-    let released = released::of_project(centre, export.application)?;
+) -> std::io::Result<Scan> {
+    let (compared, released): (BTreeSet<ExportId>, Vec<Released>) =
+        released::of_project(centre, export.application)?.into_iter().unzip();
     let files = export.files().map(|file| (file, file.withdrawn));
     let read = |number: usize| std::fs::read(frozen::copy_of(centre, export, number));
     let reports = request(centre, &released, files, read, rules)?;
@@ -80,7 +96,7 @@ fn look(
     }
     let reports: Vec<FileReport> = reports.into_iter().flatten().collect();
     let features = seen::features(export, &reports, rules.min_count, history);
-    Ok((summaries, blocked, features))
+    Ok(Scan { summaries, blocked, features, compared })
 }
 
 /// Checks the files of a request together: supporting files (contributions) speak for the outputs,

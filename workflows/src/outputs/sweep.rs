@@ -12,7 +12,7 @@ use std::{
 use domain::ImportId;
 
 use super::{frozen, import, import_delivery};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// Removes unfinished copies and turns, files of imports that no row names, and halves of evidence
 /// packs and of released figures.
@@ -36,7 +36,7 @@ pub(crate) async fn sweep(centre: &Centre) {
 /// Tells what could not be swept.
 pub(super) fn left(path: &Path, swept: Result<(), Failure>) {
     if let Err(failure) = swept {
-        let error = &failure as &dyn std::error::Error;
+        let error = causes(&failure);
         tracing::warn!(path = %path.display(), error, "left among the outputs");
     }
 }

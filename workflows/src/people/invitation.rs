@@ -17,7 +17,7 @@ use super::{
     login::hash,
     passkey::{self, Answer, Begun},
 };
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// Invites somebody who has no account.
 pub async fn invite_person(
@@ -99,7 +99,7 @@ pub(crate) async fn invite_member(centre: &Centre, event: &Event) -> Result<(), 
         // The address was checked where it was typed; what cannot be invited must not stop the
         // events behind it.
         Err(failure) => tracing::warn!(
-            error = &failure as &dyn std::error::Error,
+            error = causes(&failure),
             application.id = %application.id,
             "an added member cannot be invited"
         ),

@@ -5,7 +5,7 @@ use jiff::ToSpan;
 use sha2::{Digest, Sha256};
 pub use store::Login;
 
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// A login without a request for so long is over: 15 minutes.
 pub const IDLE_SECONDS: i64 = 15 * 60;
@@ -90,7 +90,7 @@ pub(super) async fn who(
     if now.duration_since(found.seen_at).as_secs() >= 60
         && let Err(error) = centre.store.login_seen(found.id, now).await
     {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a login was not noted");
+        tracing::warn!(error = causes(&error), "a login was not noted");
     }
     Ok(Some((actor, person, found)))
 }

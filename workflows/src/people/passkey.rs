@@ -26,7 +26,8 @@ use crate::{Centre, Config, Failure};
 
 /// An answer is taken for so many seconds.
 const OPEN_SECONDS: i64 = 300;
-/// Passkeys and tokens are changed only so many seconds after the sign-in (SES-05).
+/// Passkeys and tokens are changed, and releases picked up, only so many seconds after the sign-in
+/// (SES-05, JOURNEYS 1.17).
 pub const FRESH_SECONDS: i64 = 600;
 /// Passkeys that one person may have.
 const MOST: usize = 10;
@@ -293,9 +294,10 @@ async fn take(
     Ok(found.filter(fits).map(|found| found.body))
 }
 
-/// Refuses a sign-in that is too long ago for a change of passkeys or tokens, and access tokens
-/// altogether: who finds an open browser or a token must not make themselves at home.
-pub(super) fn needs_fresh(centre: &Centre, login: &Login) -> Result<(), Failure> {
+/// Refuses a sign-in that is too long ago for a change of passkeys or tokens or for taking files out,
+/// and access tokens altogether: who finds an open browser or a token must not make themselves at
+/// home, nor carry results away.
+pub(crate) fn needs_fresh(centre: &Centre, login: &Login) -> Result<(), Failure> {
     let age = centre.now().duration_since(login.created_at).as_secs();
     match login.via != "token" && age < FRESH_SECONDS {
         true => Ok(()),

@@ -21,7 +21,7 @@ use tokio::{fs, io::AsyncWriteExt as _};
 use uuid::Uuid;
 
 use super::on_application;
-use crate::{Centre, Failure, data::upload::is_full};
+use crate::{Centre, Failure, data::upload::is_full, failure::causes};
 
 /// A file on its way. Dropped before it is added, by an error or a connection that was cut, it
 /// leaves nothing.
@@ -187,7 +187,7 @@ async fn take_back(centre: &Centre, id: ApplicationId, sha256: &str) {
         Ok(stands) if stands.as_ref().is_some_and(|one| one.names_bytes(sha256)) => {}
         Ok(_) => remove_bytes(centre, id, sha256).await,
         Err(error) => {
-            let error = &error as &dyn std::error::Error;
+            let error = causes(&error);
             tracing::warn!(application.id = %id, sha256, error, "bytes are left to the sweep");
         }
     }
@@ -196,7 +196,7 @@ async fn take_back(centre: &Centre, id: ApplicationId, sha256: &str) {
 /// Removes bytes that nothing names any more. What was decided stands whatever the disk says.
 async fn remove_bytes(centre: &Centre, id: ApplicationId, sha256: &str) {
     if let Err(error) = fs::remove_file(folder(centre, id).join(sha256)).await {
-        let error = &error as &dyn std::error::Error;
+        let error = causes(&error);
         tracing::warn!(application.id = %id, sha256, error, "bytes are left to the sweep");
     }
 }
@@ -235,7 +235,7 @@ async fn sync_folder(folder: &Path) -> Result<(), Failure> {
 pub(crate) async fn sweep(centre: &Centre) {
     let root = centre.config.dir.join("attachments");
     let leave = |path: &Path, failure: &Failure| {
-        let error = failure as &dyn std::error::Error;
+        let error = causes(failure);
         tracing::warn!(path = %path.display(), error, "left among the attachments");
     };
     let folders = match entries(&root).await {

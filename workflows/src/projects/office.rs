@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Actor, Application, ApplicationId, Event, Refusal, Role,
+    Actor, Application, ApplicationId, Event, Habilitation, HabilitationId, Person, Refusal, Role,
+    people::habilitation_revocation::may_revoke_for_committee,
     projects::{
         REASON_MAX,
         application::Opinion,
@@ -26,6 +27,59 @@ pub async fn list(centre: &Centre, actor: &Actor) -> Result<Vec<Application>, Fa
         !application.submissions.is_empty() && may_read(actor, application).is_ok()
     });
     Ok(found)
+}
+
+/// A right that is given in a project, and whose.
+#[derive(Clone, Debug)]
+pub struct Right {
+    /// The right.
+    pub habilitation: Habilitation,
+    /// The person's name.
+    pub name: String,
+}
+
+/// The rights that are given in a project, for those who may take them back for the committee;
+/// nothing for others.
+pub async fn rights(
+    centre: &Centre,
+    actor: &Actor,
+    application: &Application,
+) -> Result<Vec<Right>, Failure> {
+    let mut rights = Vec::new();
+    for habilitation in centre.store.habilitations_in(application.id).await? {
+        let may = may_revoke_for_committee(actor, &habilitation, application).is_ok();
+        if !may || habilitation.state.term().is_none() {
+            continue;
+        }
+        if let Some(person) = centre.store.get::<Person>(habilitation.person).await? {
+            rights.push(Right { habilitation, name: person.name });
+        }
+    }
+    Ok(rights)
+}
+
+/// Takes a person's right back for the committee; their sessions are cut as a consequence.
+#[tracing::instrument(name = "workflow.revoke_for_committee", skip_all, fields(application.id = %id), err)]
+pub async fn revoke_for_committee(
+    centre: &Centre,
+    actor: &Actor,
+    id: ApplicationId,
+    habilitation: HabilitationId,
+    reason: &str,
+) -> Result<(), Failure> {
+    let application: Application = centre.load("application", id).await?;
+    let before: Habilitation = centre.load("habilitation", habilitation).await?;
+    let permit = may_revoke_for_committee(actor, &before, &application)?;
+    let after = permit.revoke(reason, centre.now())?;
+    let payload = json!({ "application": id, "person": before.person, "decided_by": "committee" });
+    let mut event = centre.event(actor, "committee.revoked", "habilitation", before.id);
+    event.reason = Some(reason.trim().to_owned());
+    event.payload = payload.clone();
+    let mut revoked = centre.system_event("habilitation.revoked", "habilitation", before.id);
+    revoked.reason = Some("committee".to_owned());
+    revoked.payload = payload;
+    let mut change = centre.store.change(&event);
+    Ok(change.event(&revoked).replace(&before, &after).commit().await?)
 }
 
 /// Begins to check a file.

@@ -88,3 +88,31 @@ pub async fn withdraw(
     }
     Ok(change.commit().await?)
 }
+
+/// Refuses to start with less than was asked for, within thirty days of the authorisation: the
+/// project is over, and with it every right of its team.
+#[tracing::instrument(name = "workflow.refuse_partial_start", skip_all, fields(application.id = %id), err)]
+pub async fn refuse_partial_start(
+    centre: &Centre,
+    actor: &Actor,
+    id: ApplicationId,
+    reason: &str,
+) -> Result<(), Failure> {
+    let before: Application = centre.load("application", id).await?;
+    let items = centre.store.items_of(id).await?;
+    let permit = may_lead(actor, &before)?;
+    let after = permit.refuse_partial_start(&items, reason, centre.now())?;
+    let event = on_application(centre, actor, "application.start_refused", &before, json!({}));
+    let event = Event { reason: Some(reason.trim().to_owned()), ..event };
+    let mut ended = centre.system_event("application.ended", "application", id);
+    ended.payload = json!({ "because": "start_refused" });
+    let mut change = centre.store.change(&event);
+    change.event(&ended).replace(&before, &after);
+    for item in &items {
+        if let Ok(over) = item.end_with_project() {
+            change.replace(item, &over);
+            change.event(&on_item_by_centre(centre, "item.ended", &over, json!({})));
+        }
+    }
+    Ok(change.commit().await?)
+}

@@ -17,7 +17,7 @@ use super::{
     provision, right,
     session::{self, SessionRow},
 };
-use crate::{Centre, Failure, consequences::Round};
+use crate::{Centre, Failure, consequences::Round, failure::causes};
 
 /// A bubble as lists show it.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ pub async fn suspend_bubble(
     centre.store.change(&event).replace(&before, &after).commit().await?;
     if let Err(failure) = centre.host.close(&before).await {
         // The consequences cut each session from this side too.
-        let error = &failure as &dyn std::error::Error;
+        let error = causes(&failure);
         tracing::warn!(bubble.id = %id, error, "the agent did not hear of a suspension");
     }
     Ok(after)
@@ -237,7 +237,7 @@ pub async fn show_host(centre: &Centre, actor: &Actor) -> Result<HostView, Failu
     let (agent, rows) = match centre.host.status().await {
         Ok(status) => (Some(status), centre.host.doctor().await?),
         Err(failure) => {
-            let error = &failure as &dyn std::error::Error;
+            let error = causes(&failure);
             tracing::warn!(error, "the node agent does not answer");
             (None, Vec::new())
         }

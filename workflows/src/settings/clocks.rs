@@ -6,7 +6,7 @@ use domain::{
 };
 
 use super::{bubble, provision, session};
-use crate::{Centre, Failure, consequences::Round};
+use crate::{Centre, Failure, consequences::Round, failure::causes};
 
 /// Looks at what is due and does it.
 pub(crate) async fn run(centre: &Centre) -> Result<(), Failure> {
@@ -30,7 +30,7 @@ async fn delete_old(centre: &Centre) -> Result<(), Failure> {
         let centre = centre.clone();
         tokio::spawn(async move {
             if let Err(failure) = delete(&centre, &bubble).await {
-                let error = &failure as &dyn std::error::Error;
+                let error = causes(&failure);
                 tracing::error!(bubble.id = %bubble.id, error, "an archive was not deleted");
             }
             centre.host.busy().remove(&bubble.id);

@@ -31,7 +31,18 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
                 provision::request(centre, &application).await?;
             }
         }
-        "application.ended" | "application.closed" => close(centre, event).await?,
+        "application.ended" | "application.closed" => {
+            close(centre, domain::ApplicationId(event.object)).await?;
+        }
+        // A project can end while its bubble is made.
+        "bubble.ready" => {
+            if let Some(bubble) = centre.store.get::<domain::Bubble>(event.object).await?
+                && let Some(of) = centre.store.get::<Application>(bubble.application).await?
+                && of.state.is_final()
+            {
+                close(centre, of.id).await?;
+            }
+        }
         _ => {}
     }
     if RIGHTS.contains(&family) || event.kind == "provision.retried" {
@@ -45,8 +56,7 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
 }
 
 /// The project is over: its bubble is closing.
-async fn close(centre: &Centre, event: &Event) -> Result<(), Failure> {
-    let application = domain::ApplicationId(event.object);
+async fn close(centre: &Centre, application: domain::ApplicationId) -> Result<(), Failure> {
     let Some(bubble) = centre.store.bubble_of(application).await? else { return Ok(()) };
     if !matches!(bubble.state.name(), "ready" | "active" | "suspended") {
         return Ok(());

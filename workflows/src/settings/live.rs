@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use super::{recorder::Recorder, right, session};
-use crate::Centre;
+use crate::{Centre, failure::causes};
 
 /// How often a session looks at its rights by itself, whatever the worker does; and at the moment
 /// when the first of its mounts ends.
@@ -220,7 +220,7 @@ impl Pump {
         {
             self.seen = now;
             if let Err(error) = self.centre.store.login_seen(login, now).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a login was not noted");
+                tracing::warn!(error = causes(&error), "a login was not noted");
             }
         }
     }
@@ -271,7 +271,7 @@ impl Pump {
         match right::why_over(&self.centre, &self.session, last_input).await {
             Ok(cause) => cause.map(Ending::cut),
             Err(failure) => {
-                let error = &failure as &dyn std::error::Error;
+                let error = causes(&failure);
                 tracing::error!(session.id = %self.session.id, error, "rights cannot be told");
                 Some(Ending::cut("rights_unknown"))
             }
@@ -285,12 +285,12 @@ impl Pump {
             && let Err(failure) = centre.host.cut(session.id).await
         {
             // The connection is closed, which ends the bubble too; this was to be sure.
-            let error = &failure as &dyn std::error::Error;
+            let error = causes(&failure);
             tracing::warn!(session.id = %session.id, error, "the agent did not hear of a cut");
         }
         let recording = recorder.finish().await;
         if let Err(failure) = session::write_end(&centre, &session, ending, recording).await {
-            let error = &failure as &dyn std::error::Error;
+            let error = causes(&failure);
             tracing::error!(session.id = %session.id, error, "a session's end was not written");
         }
         // After the row: `close_lost` takes a session that is open and not in the list for lost.

@@ -12,7 +12,7 @@ use domain::{
 };
 
 use super::right;
-use crate::{Centre, Failure, consequences::Round};
+use crate::{Centre, Failure, consequences::Round, failure::causes};
 
 /// How long a starting agent is waited for, in tries of a second.
 const PATIENCE: u32 = 60;
@@ -91,7 +91,7 @@ pub(crate) fn spawn(centre: &Centre, id: BubbleId) {
     let centre = centre.clone();
     tokio::spawn(async move {
         if let Err(failure) = run(&centre, id).await {
-            let error = &failure as &dyn std::error::Error;
+            let error = causes(&failure);
             tracing::error!(bubble.id = %id, error, "a bubble was not provisioned");
         }
         centre.host.busy().remove(&id);
@@ -107,7 +107,7 @@ async fn run(centre: &Centre, id: BubbleId) -> Result<(), Failure> {
     let after = match made {
         Ok((image, checks)) => by_the_centre(&bubble).provisioned(image, checks)?,
         Err(failure) => {
-            let error = &failure as &dyn std::error::Error;
+            let error = causes(&failure);
             tracing::error!(bubble.id = %id, error, "a step of provisioning failed");
             by_the_centre(&bubble).fail(failure.to_string())?
         }
@@ -137,7 +137,8 @@ async fn make(centre: &Centre, bubble: &Bubble) -> Result<(String, Vec<SelfTest>
     wait_for_the_agent(centre).await;
     let image = centre.host.prepare(bubble).await?;
     let mounts = right::project_mounts(centre, bubble.application).await?;
-    let mut checks = centre.host.self_test(right::order(bubble, None, &mounts)).await?;
+    let order = right::order(centre, bubble, None, &mounts).await;
+    let mut checks = centre.host.self_test(order).await?;
     checks.push(test_recorder(centre, bubble.id).await);
     Ok((image, checks))
 }

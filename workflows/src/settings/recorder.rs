@@ -6,7 +6,7 @@ use display::recording::{self, Header, Recording as Tape};
 use domain::{Session, settings::session::Recording};
 use tokio::task::spawn_blocking;
 
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// The recorder of one session. Its file is written on the threads for blocking work; a failure is
 /// for good, and the session's to answer by ending.
@@ -71,7 +71,7 @@ impl Recorder {
                 Ok(())
             }
             Ok(Err(error)) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the recorder failed");
+                tracing::error!(error = causes(&error), "the recorder failed");
                 Err(())
             }
             Err(_) => Err(()),

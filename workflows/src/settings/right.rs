@@ -10,7 +10,7 @@ use domain::{
 };
 
 use super::agent::protocol::{MountOrder, Order};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// The person's habilitation in the project: the live one, where there is one.
 pub(crate) async fn habilitation(
@@ -116,13 +116,23 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// The agent's order for a bubble with these mounts.
-pub(crate) fn order(bubble: &Bubble, person: Option<PersonId>, mounts: &[Mount]) -> Order {
+pub(crate) async fn order(
+    centre: &Centre,
+    bubble: &Bubble,
+    person: Option<PersonId>,
+    mounts: &[Mount],
+) -> Order {
+    if let Err(error) = crate::outputs::released::prepare(centre, bubble.application) {
+        tracing::warn!(error = causes(&error), "a bubble is without what was released");
+    }
     let mount = |mount: &Mount| MountOrder { name: mount.name.clone(), deposit: mount.deposit };
     Order {
         bubble: bubble.number,
         profile: bubble.profile.clone(),
         person,
         mounts: mounts.iter().map(mount).collect(),
+        application: bubble.application,
+        rules: crate::outputs::rule_set::in_bubble(centre, bubble.application).await,
         frozen: matches!(bubble.state, BubbleState::Closing { .. }),
     }
 }

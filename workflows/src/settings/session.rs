@@ -121,7 +121,7 @@ async fn start(
         "bubble": bubble.id, "application": bubble.application, "mounts": names,
     });
     centre.store.change(&event).insert(&session).commit().await?;
-    let order = right::order(bubble, Some(actor.id), &session.mounts);
+    let order = right::order(centre, bubble, Some(actor.id), &session.mounts).await;
     let opened = centre.host.open_terminal(order, session.id, columns, rows).await;
     let stream = match opened {
         Ok(stream) => stream,
@@ -214,12 +214,17 @@ pub(crate) async fn look_again(centre: &Centre) -> Result<(), Failure> {
 
 async fn cut_if_over(centre: &Centre, id: SessionId, last_input: Timestamp) -> Result<(), Failure> {
     let Some(session) = centre.store.get::<Session>(id).await? else { return Ok(()) };
-    if let Some(cause) = right::why_over(centre, &session, last_input).await?
-        && let Some(live) = centre.host.live().get(&id)
-    {
+    let over = right::why_over(centre, &session, last_input).await;
+    let cause = match &over {
+        Ok(cause) => *cause,
+        // A right that cannot be read is none. A database that does not answer now may do so before
+        // the session looks by itself, which then ends too.
+        Err(failure) => failure.is_corrupt().then_some("rights_unknown"),
+    };
+    if let (Some(cause), Some(live)) = (cause, centre.host.live().get(&id)) {
         let _ = live.end.send(Ending::cut(cause)); // it may be ending already
     }
-    Ok(())
+    over.map(drop)
 }
 
 /// Sessions that are open and of no running server are over: each is cut with what is on disk of

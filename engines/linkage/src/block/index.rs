@@ -4,6 +4,7 @@ use super::rule::Rule;
 use crate::parallel;
 use crate::radix;
 use crate::records::{Records, Side};
+use std::ops::Range;
 
 /// What a rule costs, known before any pair is made.
 #[derive(Debug, Clone, Default)]
@@ -34,13 +35,35 @@ pub(super) struct Index {
 /// All rules over both files.
 pub struct Indexes {
     pub(super) rules: Vec<Rule>,
-    pub(super) indexes: Vec<Index>,
+    pub(super) by_rule: Vec<Index>,
     /// Bits of an entry that are its row.
     pub(super) row_bits: u32,
     /// Whether the right file is indexed and the left one asks; otherwise the other way round.
     pub(super) right_is_indexed: bool,
     /// One a rule.
     pub reports: Vec<RuleReport>,
+    /// Records of the left and of the right file whose keys were left out of every rule, or that
+    /// have none: no pair of theirs is compared.
+    pub uncovered: [usize; 2],
+}
+
+/// A mark for each row.
+type Marks = Vec<u64>;
+
+fn mark(marks: &mut Marks, entries: &[u64], row_bits: u32) {
+    for entry in entries {
+        let row = (entry & ((1 << row_bits) - 1)) as usize;
+        marks[row / 64] |= 1 << (row % 64);
+    }
+}
+
+/// Rows that no rule marked.
+fn unmarked<'a>(all: impl Iterator<Item = &'a Marks>, rows: usize) -> usize {
+    let mut any: Marks = vec![0; rows.div_ceil(64)];
+    for marks in all {
+        any.iter_mut().zip(marks).for_each(|(any, mark)| *any |= mark);
+    }
+    rows - any.iter().map(|marks| marks.count_ones() as usize).sum::<usize>()
 }
 
 impl Indexes {
@@ -63,11 +86,22 @@ impl Indexes {
                 false => Some(sorted(records, asking, rule, row_bits, spare)),
             };
             let mut report = RuleReport { name: rule.name(), ..RuleReport::default() };
-            trim(&mut entries, others.as_deref(), row_bits, budget, &mut report);
-            (Index::new(entries, row_bits), report)
+            let mut marks = [indexed, asking].map(|side| vec![0; side.len().div_ceil(64)]);
+            trim(&mut entries, others.as_deref(), row_bits, budget, &mut report, &mut marks);
+            (Index::new(entries, row_bits), (report, marks))
         });
-        let (indexes, reports) = made.into_iter().unzip();
-        Self { rules, indexes, row_bits, right_is_indexed, reports }
+        let (by_rule, told): (_, Vec<_>) = made.into_iter().unzip();
+        let (reports, marks): (_, Vec<_>) = told.into_iter().unzip();
+        let uncovered = unmarked(marks.iter().map(|sides| &sides[0]), indexed.len());
+        let asking = match records.is_dedupe() {
+            true => 0,
+            false => unmarked(marks.iter().map(|sides| &sides[1]), asking.len()),
+        };
+        let uncovered = match right_is_indexed && !records.is_dedupe() {
+            true => [asking, uncovered],
+            false => [uncovered, asking],
+        };
+        Self { rules, by_rule, row_bits, right_is_indexed, reports, uncovered }
     }
 }
 
@@ -90,28 +124,39 @@ fn sorted(
     entries
 }
 
-/// Drops keys that only one file has, and the largest blocks beyond the budget.
+/// Drops keys that only one file has, and the largest blocks beyond the budget; marks the rows of
+/// `entries` and `others` that have a key which was not left out.
 fn trim(
     entries: &mut Vec<u64>,
     others: Option<&[u64]>,
     row_bits: u32,
     budget: u64,
     report: &mut RuleReport,
+    marks: &mut [Marks; 2],
 ) {
     let mut sizes = Vec::new();
-    each_block(entries, others, row_bits, |_, pairs| sizes.push(pairs));
+    each_block(entries, others, row_bits, |_, _, pairs| sizes.push(pairs));
     report.pairs = sizes.iter().sum();
     report.largest = sizes.iter().copied().max().unwrap_or(0);
     let limit = limit(&mut sizes, budget);
     let mut kept = Vec::with_capacity(entries.len());
-    each_block(entries, others, row_bits, |block, pairs| {
+    let asking = others.unwrap_or_default();
+    let mut next = 0;
+    each_block(entries, others, row_bits, |block, partners, pairs| {
+        mark(&mut marks[1], &asking[next..partners.start], row_bits);
+        next = partners.end;
         if pairs > limit {
             report.left_out += pairs;
             report.blocks_left_out += 1;
-        } else if pairs > 0 {
+            return;
+        }
+        mark(&mut marks[0], block, row_bits);
+        mark(&mut marks[1], &asking[partners], row_bits);
+        if pairs > 0 {
             kept.extend_from_slice(block);
         }
     });
+    mark(&mut marks[1], &asking[next..], row_bits);
     kept.shrink_to_fit();
     *entries = kept;
 }
@@ -131,18 +176,18 @@ fn limit(sizes: &mut [u64], budget: u64) -> u64 {
     limit
 }
 
-/// Gives each block of `entries` with the pairs that it makes.
+/// Gives each block of `entries` with the places of its key in `others` and the pairs it makes.
 fn each_block(
     entries: &[u64],
     others: Option<&[u64]>,
     row_bits: u32,
-    mut take: impl FnMut(&[u64], u64),
+    mut take: impl FnMut(&[u64], Range<usize>, u64),
 ) {
     let mut at = 0;
     for block in entries.chunk_by(|a, b| a >> row_bits == b >> row_bits) {
         let size = block.len() as u64;
         let Some(others) = others else {
-            take(block, size * (size - 1) / 2);
+            take(block, 0..0, size * (size - 1) / 2);
             continue;
         };
         let key = block[0] >> row_bits;
@@ -153,7 +198,7 @@ fn each_block(
         while at < others.len() && others[at] >> row_bits == key {
             at += 1;
         }
-        take(block, size * (at - from) as u64);
+        take(block, from..at, size * (at - from) as u64);
     }
 }
 
@@ -202,7 +247,10 @@ mod tests {
         let mut entries = vec![0x100, 0x101, 0x102, 0x203, 0x904];
         let others = [0x100, 0x105, 0x200];
         let mut report = RuleReport::default();
-        trim(&mut entries, Some(&others), 8, 3, &mut report);
+        let mut marks = [vec![0], vec![0]];
+        trim(&mut entries, Some(&others), 8, 3, &mut report, &mut marks);
+        // Rows 0 to 2 of the first and 0 of the second have another key as well, or not.
+        assert_eq!(marks, [vec![0b1_1000], vec![0b1]]);
         assert_eq!(entries, [0x203]);
         assert_eq!((report.pairs, report.left_out, report.largest), (7, 6, 6));
     }

@@ -6,4 +6,4 @@ mod stream;
 
 pub use index::{Indexes, RuleReport};
 pub use rule::{Part, Rule};
-pub use stream::{Candidates, candidates};
+pub use stream::{Candidates, MOST_RULES, candidates};

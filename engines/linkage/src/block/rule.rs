@@ -194,7 +194,7 @@ impl Part {
         match self {
             Self::Name => distinct(words.map(u64::from), out),
             Self::NameSound => {
-                distinct(words.map(|word| u64::from(values.tokens.sound(word))), out)
+                distinct(words.map(|word| u64::from(values.tokens.sound(word))), out);
             }
             Self::NameStart => distinct(
                 words.map(|word| {
@@ -237,18 +237,6 @@ impl Rule {
     /// Its name in reports.
     pub fn name(&self) -> String {
         self.parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(" + ")
-    }
-
-    /// Which net the rule is part of, for the estimate of what no rule finds: 1 asks for the whole
-    /// date of birth, 2 for no part of it, 0 for a part.
-    pub fn net(&self) -> usize {
-        let dated = |part: &Part| part.slot() == BIRTH;
-        let whole = |part: &Part| matches!(part, Part::Birth | Part::SwappedBirth);
-        match (self.parts.iter().any(whole), self.parts.iter().any(dated)) {
-            (true, _) => 1,
-            (false, true) => 0,
-            (false, false) => 2,
-        }
     }
 
     /// The keys of a record; none where a part is missing.
@@ -332,4 +320,24 @@ pub fn available(records: &Records) -> Vec<Rule> {
     }
     rules.truncate(super::stream::MOST_RULES);
     rules
+}
+
+/// Whether some field is asked for by every rule: what is lost by an error in it, no rule can tell.
+pub fn share_a_field(rules: &[Rule]) -> bool {
+    let asked = |rule: &Rule| rule.parts.iter().fold(0_u32, |all, part| all | 1 << part.slot());
+    rules.iter().map(asked).fold(u32::MAX, |all, rule| all & rule) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_persons_share_no_field_and_those_of_one_number_do() {
+        let all: Vec<Rule> = RULES.iter().map(|parts| Rule::new(parts)).collect();
+        assert!(!share_a_field(&all));
+        let dated = [[Part::Birth, Part::Name], [Part::Year, Part::Given]];
+        assert!(share_a_field(&dated.map(|parts| Rule::new(&parts))));
+        assert!(share_a_field(&[Rule::new(&[Part::Siren])]) && share_a_field(&[]));
+    }
 }

@@ -1,6 +1,7 @@
 //! Pairs, made piece by piece of the asking file: each once, by the first rule that finds it.
 
 use super::index::{Indexes, RuleReport};
+use super::rule::share_a_field;
 use crate::compare::{Comparer, Kind};
 use crate::parallel;
 use crate::radix;
@@ -8,8 +9,8 @@ use crate::records::Records;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Rules fit in the low bits of a pair while it is sorted.
-pub(super) const MOST_RULES: usize = 64;
+/// Rules of a linkage at most: their numbers fit in the low bits of a pair while it is sorted.
+pub const MOST_RULES: usize = 64;
 const RULE_BITS: u32 = 6;
 
 /// Records of the asking file taken at once.
@@ -26,11 +27,14 @@ pub struct Candidates {
     pub patterns: Vec<u64>,
     /// Pairs of each pattern.
     pub counts: Vec<u64>,
-    /// For each pattern its pairs by the kinds of rules that found them: only rules with a part of
-    /// the date of birth (0), also rules with the whole date (1), also rules without (2), both (3).
-    pub caught: Vec<[u32; 4]>,
+    /// For each pattern its pairs by how many rules found them: one, two, more.
+    pub caught: Vec<[u32; 3]>,
+    /// Whether some field is asked for by every rule.
+    pub share_a_field: bool,
     /// What each rule gave.
     pub reports: Vec<RuleReport>,
+    /// Records of the left and of the right file that no rule compares with any other.
+    pub uncovered: [usize; 2],
 }
 
 #[derive(Default)]
@@ -38,7 +42,7 @@ struct Piece {
     pairs: Vec<(u32, u32)>,
     pattern_of: Vec<u32>,
     patterns: Vec<u64>,
-    caught: Vec<[u32; 4]>,
+    caught: Vec<[u32; 3]>,
     new: Vec<u64>,
 }
 
@@ -106,12 +110,11 @@ fn piece(
     radix::sort(found, spare, RULE_BITS, RULE_BITS + indexes.row_bits + PIECE.ilog2());
     let mut comparer = Comparer::new(records, kinds);
     let mut known = PatternMap::default();
-    let nets: Vec<usize> = indexes.rules.iter().map(|rule| rule.net()).collect();
     let rule_of = |entry: &u64| (entry & (MOST_RULES as u64 - 1)) as usize;
     for entries in found.chunk_by(|a, b| a >> RULE_BITS == b >> RULE_BITS) {
         let pair = entries[0] >> RULE_BITS;
         piece.new[rule_of(&entries[0])] += 1;
-        let net = entries.iter().fold(0, |net, entry| net | nets[rule_of(entry)]);
+        let rules = entries.chunk_by(|a, b| rule_of(a) == rule_of(b)).count();
         let asked = rows.start + (pair >> indexes.row_bits) as usize;
         let other = (pair & ((1 << indexes.row_bits) - 1)) as usize;
         let (left, right) = match indexes.right_is_indexed {
@@ -119,18 +122,26 @@ fn piece(
             false => (other, asked),
         };
         let pattern = comparer.pattern(left, right);
-        let next = u32::try_from(piece.patterns.len()).expect("fewer patterns than pairs");
-        let id = *known.entry(pattern).or_insert_with(|| {
-            piece.patterns.push(pattern);
-            piece.caught.push([0; 4]);
-            next
-        });
-        piece.caught[id as usize][net] += 1;
+        let id = piece.id(pattern, &mut known);
+        piece.caught[id as usize][rules.min(3) - 1] += 1;
         let row = |row: usize| u32::try_from(row).expect("fewer than four billion records");
         piece.pairs.push((row(left), row(right)));
         piece.pattern_of.push(id);
     }
     piece
+}
+
+impl Piece {
+    /// The number of a pattern in this piece.
+    #[inline]
+    fn id(&mut self, pattern: u64, known: &mut PatternMap) -> u32 {
+        let next = u32::try_from(self.patterns.len()).expect("fewer patterns than pairs");
+        *known.entry(pattern).or_insert_with(|| {
+            self.patterns.push(pattern);
+            self.caught.push([0; 3]);
+            next
+        })
+    }
 }
 
 /// Appends the pairs of one rule to `scratch.found`.
@@ -142,7 +153,7 @@ fn ask(
     scratch: &mut Scratch,
 ) {
     let side = if indexes.right_is_indexed { &records.left } else { records.right() };
-    let (row_bits, index) = (indexes.row_bits, &indexes.indexes[rule]);
+    let (row_bits, index) = (indexes.row_bits, &indexes.by_rule[rule]);
     if index.entries.is_empty() {
         return;
     }
@@ -172,12 +183,17 @@ fn ask(
 /// Puts the pieces together; patterns are numbered by their value, so that their numbers do not
 /// depend on the order of the work.
 fn gathered(pieces: Vec<Piece>, indexes: &Indexes) -> Candidates {
-    let mut all = Candidates { reports: indexes.reports.clone(), ..Candidates::default() };
+    let mut all = Candidates {
+        reports: indexes.reports.clone(),
+        uncovered: indexes.uncovered,
+        share_a_field: share_a_field(&indexes.rules),
+        ..Candidates::default()
+    };
     all.patterns = pieces.iter().flat_map(|piece| piece.patterns.iter().copied()).collect();
     all.patterns.sort_unstable();
     all.patterns.dedup();
     all.counts = vec![0; all.patterns.len()];
-    all.caught = vec![[0; 4]; all.patterns.len()];
+    all.caught = vec![[0; 3]; all.patterns.len()];
     let total = pieces.iter().map(|piece| piece.pairs.len()).sum();
     all.pairs.reserve_exact(total);
     all.pattern_of.reserve_exact(total);

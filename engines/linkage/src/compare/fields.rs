@@ -1,5 +1,10 @@
 //! The level of each comparison for one pair.
 
+#![expect(
+    clippy::many_single_char_names,
+    reason = "codes a and b, what they mean x and y, and texts s and t, in each comparison alike"
+)]
+
 use super::Kind;
 use super::distance::{osa, within_one};
 use super::jaro::{bound, jaro_winkler};

@@ -134,6 +134,23 @@ impl Kind {
         }
     }
 
+    /// The comparisons that do not depend on the files' columns of other meaning.
+    pub const FIXED: [Self; 13] = [
+        Self::Family,
+        Self::Given,
+        Self::Birth,
+        Self::Sex,
+        Self::Place,
+        Self::Address,
+        Self::More,
+        Self::Usage,
+        Self::Nir,
+        Self::Email,
+        Self::Phone,
+        Self::Siren,
+        Self::Firm,
+    ];
+
     /// Whether a spec means this comparison by a name.
     pub fn is(self, name: &str) -> bool {
         self.name().replace(['-', ' '], "_") == name.replace(['-', ' '], "_")

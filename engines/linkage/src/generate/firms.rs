@@ -29,19 +29,7 @@ pub fn firms(count: usize, profile: &Profile, seed: u64) -> Generated {
             made.left.push_str(&format!("A{at},{siret},{name},{address},{code},{town}\n"));
         }
         if at < shared || at >= count {
-            let mut name = name;
-            let mut siret = siret;
-            if random.chance(0.15 * profile.errors) {
-                name = typo(&name, &mut random);
-            }
-            if random.chance(0.3) {
-                name = name.split(' ').skip(1).collect::<Vec<_>>().join(" ");
-            }
-            if random.chance(0.3) {
-                siret.clear();
-            } else if random.chance(0.02 * profile.errors) {
-                siret = digit(&siret, &mut random);
-            }
+            let (name, siret) = again(name, siret, profile, &mut random);
             made.right.push_str(&format!(
                 "B{at},{siret},{},{address},{code},{town}\n",
                 name.to_lowercase()
@@ -52,6 +40,27 @@ pub fn firms(count: usize, profile: &Profile, seed: u64) -> Generated {
         }
     }
     made
+}
+
+/// A firm's name and number as the other file has them.
+fn again(
+    mut name: String,
+    mut siret: String,
+    profile: &Profile,
+    random: &mut Random,
+) -> (String, String) {
+    if random.chance(0.15 * profile.errors) {
+        name = typo(&name, random);
+    }
+    if random.chance(0.3) {
+        name = name.split(' ').skip(1).collect::<Vec<_>>().join(" ");
+    }
+    if random.chance(0.3) {
+        siret.clear();
+    } else if random.chance(0.02 * profile.errors) {
+        siret = digit(&siret, random);
+    }
+    (name, siret)
 }
 
 fn name(names: &Names, random: &mut Random) -> String {

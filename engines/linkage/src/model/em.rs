@@ -100,7 +100,9 @@ fn expect(model: &Model, patterns: &[u64], counts: &[u64]) -> (Table, Lanes, f64
         let sum: f64 = found.iter().sum();
         let count = *count as f64;
         likelihood += count * sum.ln();
-        found.iter_mut().for_each(|value| *value *= count / sum);
+        for value in &mut found {
+            *value *= count / sum;
+        }
         for (pairs, value) in pairs.iter_mut().zip(&found) {
             *pairs += value;
         }

@@ -9,6 +9,7 @@
 mod classes;
 pub mod cut;
 mod em;
+pub mod given;
 
 pub use classes::{Class, Shape, start};
 pub use cut::{Cut, Share};

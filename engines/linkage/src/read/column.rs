@@ -80,6 +80,37 @@ pub enum Role {
     Other,
 }
 
+impl Role {
+    /// Its name in a spec.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::BirthName => "birth_name",
+            Self::UsageName => "usage_name",
+            Self::Given => "given",
+            Self::MoreGiven => "more_given",
+            Self::FullName => "full_name",
+            Self::Sex => "sex",
+            Self::BirthDate => "birth_date",
+            Self::BirthYear => "birth_year",
+            Self::BirthMonth => "birth_month",
+            Self::BirthDay => "birth_day",
+            Self::BirthPlace => "birth_place",
+            Self::Postcode => "postcode",
+            Self::City => "city",
+            Self::House => "house",
+            Self::Street => "street",
+            Self::Nir => "nir",
+            Self::Siren => "siren",
+            Self::Siret => "siret",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Firm => "firm",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Names as they are written, without accents, case and signs.
 const NAMES: &[(Role, &str)] = &[
     (

@@ -2,6 +2,7 @@
 
 pub mod column;
 mod parquet;
+mod roles;
 mod text;
 
 use crate::dict::Dict;
@@ -47,6 +48,8 @@ pub struct Table {
     pub ids: Ids,
     /// What each column holds, and the column.
     pub columns: Vec<(Role, Column)>,
+    /// Names of all columns of the file.
+    pub header: Vec<String>,
     /// Names of columns that play no part.
     pub unused: Vec<String>,
     /// What a person should know, in sentences.
@@ -137,6 +140,7 @@ impl Table {
     pub(crate) fn plan(&mut self, names: &[String], id: Option<&str>, given: &Given) -> Plan {
         self.columns.clear();
         self.unused.clear();
+        self.header = names.to_vec();
         self.ids = Ids::default();
         let find = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
         let id = match id {
@@ -162,14 +166,14 @@ impl Table {
 /// Reads a file: Parquet if its first bytes say so, text otherwise.
 ///
 /// # Errors
-/// [`LinkError`] where the file cannot be read, has no id column, or has an id twice.
+/// [`LinkError`] where the file cannot be read, has no id column, or has an empty id or one twice.
 pub fn read(path: &Path, id: Option<&str>, given: &Given) -> Result<Table, LinkError> {
     let mut start = [0; 4];
     let name = path.display().to_string();
     let open = |source| LinkError::Open { name: name.clone(), source };
     let mut file = std::fs::File::open(path).map_err(open)?;
     let got = std::io::Read::read(&mut file, &mut start).map_err(open)?;
-    let table = match &start[..got] {
+    let mut table = match &start[..got] {
         b"PAR1" => parquet::read(file, &name, id, given)?,
         _ => text::read(file, &name, id, given)?,
     };
@@ -177,10 +181,14 @@ pub fn read(path: &Path, id: Option<&str>, given: &Given) -> Result<Table, LinkE
         let wanted = id.map_or_else(|| IDS.join(", "), str::to_owned);
         return Err(LinkError::NoId { name, wanted });
     }
+    if let Some(row) = (0..table.len()).find(|row| table.ids.get(*row).trim().is_empty()) {
+        return Err(LinkError::EmptyId { name, column: table.id_name, row: row + 1 });
+    }
     if let Some((first, second)) = table.ids.duplicate() {
         let id = table.ids.get(first).to_owned();
         return Err(LinkError::DuplicateId { name, id, first: first + 1, second: second + 1 });
     }
+    table.settle_roles();
     Ok(table)
 }
 

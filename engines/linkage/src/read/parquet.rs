@@ -21,15 +21,51 @@ pub(super) fn read(
         builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut table = Table { name: name.to_owned(), ..Table::default() };
     let plan = table.plan(&names, id, given);
-    let wanted = |at: &usize| plan.id == Some(*at) || plan.places[*at].is_some();
-    let wanted: Vec<usize> = (0..names.len()).filter(wanted).collect();
+    let schema = builder.schema().clone();
+    let kind = |at: usize| schema.field(at).data_type();
+    let serves = |at: &usize| plan.places[*at].is_some() && is_readable(kind(*at));
+    let wanted: Vec<usize> =
+        (0..names.len()).filter(|at| plan.id == Some(*at) || serves(at)).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
     let reader = builder.with_projection(mask).with_batch_size(8192).build().map_err(failed)?;
     for batch in reader {
         let batch = batch.map_err(|error| failed(error.into()))?;
         take(&mut table, &plan, &wanted, &batch)?;
     }
+    for at in (0..names.len()).rev().filter(|at| !wanted.contains(at)) {
+        if let Some(place) = plan.places[at] {
+            table.columns.remove(place); // from the last: the places before it stay true
+            table.unused.push(names[at].clone());
+            table.notes.push(format!(
+                "{name}: column {} is not used: it holds {}, which is neither text, number nor date",
+                names[at],
+                kind(at)
+            ));
+        }
+    }
     Ok(table)
+}
+
+/// Whether [`each`] can give the values of a type.
+fn is_readable(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, values) => is_readable(values),
+        DataType::Float16 => false,
+        DataType::Boolean
+        | DataType::Null
+        | DataType::Date32
+        | DataType::Date64
+        | DataType::Timestamp(..)
+        | DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_)
+        | DataType::Decimal128(..) => true,
+        other => other.is_integer() || other.is_floating(),
+    }
 }
 
 fn take(
@@ -41,15 +77,10 @@ fn take(
     for (array, at) in batch.columns().iter().zip(wanted) {
         let name = table.name.clone();
         if plan.id == Some(*at) {
-            each(array, &name, &mut |value| table.ids.push(value.trim_ascii()))?;
+            each(array, &name, &mut |value| table.ids.push(value))?;
         } else if let Some(place) = plan.places[*at] {
             let column = &mut table.columns[place].1;
-            let before = column.codes.len();
-            let known = each(array, &name, &mut |value| column.push(value));
-            // A column of lists or numbers with signs is no reason to stop: it is not compared.
-            if known.is_err() {
-                column.codes.resize(before + array.len(), 0);
-            }
+            each(array, &name, &mut |value| column.push(value))?;
         }
     }
     Ok(())
@@ -57,14 +88,6 @@ fn take(
 
 /// Gives each value as text; a null is empty.
 fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<(), LinkError> {
-    macro_rules! texts {
-        ($array:expr) => {{
-            for value in $array.iter() {
-                take(value.map_or(&[][..], str::as_bytes));
-            }
-            return Ok(());
-        }};
-    }
     macro_rules! numbers {
         ($kind:ty) => {{
             let mut text = Vec::new();
@@ -79,9 +102,6 @@ fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<()
         }};
     }
     match array.data_type() {
-        DataType::Utf8 => texts!(array.as_string::<i32>()),
-        DataType::LargeUtf8 => texts!(array.as_string::<i64>()),
-        DataType::Utf8View => texts!(array.as_string_view()),
         DataType::Int8 => numbers!(types::Int8Type),
         DataType::Int16 => numbers!(types::Int16Type),
         DataType::Int32 => numbers!(types::Int32Type),
@@ -94,7 +114,44 @@ fn each(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<()
         DataType::Float32 => numbers!(types::Float32Type),
         _ => {}
     }
-    dates(array, name, take)
+    if !bytes(array, take) {
+        dates(array, name, take)?;
+    }
+    Ok(())
+}
+
+/// Gives texts, bytes as UTF-8 (what is none becomes the sign for it), exact decimals as digits, and
+/// booleans as words; false where the array holds none of these.
+fn bytes(array: &dyn Array, take: &mut dyn FnMut(&[u8])) -> bool {
+    let mut text = |value: Option<&[u8]>| {
+        take(String::from_utf8_lossy(value.unwrap_or_default()).as_bytes());
+    };
+    match array.data_type() {
+        DataType::Utf8 => {
+            array.as_string::<i32>().iter().for_each(|value| text(value.map(str::as_bytes)))
+        }
+        DataType::LargeUtf8 => {
+            array.as_string::<i64>().iter().for_each(|value| text(value.map(str::as_bytes)))
+        }
+        DataType::Utf8View => {
+            array.as_string_view().iter().for_each(|value| text(value.map(str::as_bytes)))
+        }
+        DataType::Binary => array.as_binary::<i32>().iter().for_each(text),
+        DataType::LargeBinary => array.as_binary::<i64>().iter().for_each(text),
+        DataType::BinaryView => array.as_binary_view().iter().for_each(text),
+        DataType::FixedSizeBinary(_) => array.as_fixed_size_binary().iter().for_each(text),
+        DataType::Decimal128(..) => {
+            let array = array.as_primitive::<types::Decimal128Type>();
+            let value = |row: usize| array.is_valid(row).then(|| array.value_as_string(row));
+            (0..array.len()).for_each(|row| text(value(row).as_deref().map(str::as_bytes)));
+        }
+        DataType::Boolean => {
+            let word = |value| if value { &b"true"[..] } else { b"false" };
+            array.as_boolean().iter().for_each(|value| text(value.map(word)));
+        }
+        _ => return false,
+    }
+    true
 }
 
 fn dates(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<(), LinkError> {
@@ -123,18 +180,21 @@ fn dates(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<(
         DataType::Timestamp(TimeUnit::Nanosecond, _) => {
             days!(types::TimestampNanosecondType, DAY * 1_000_000_000);
         }
-        DataType::Dictionary(_, _) => {
-            let Some(dictionary) = array.as_any_dictionary_opt() else {
-                return Err(LinkError::ColumnType { name: name.to_owned() });
-            };
-            let mut values: Vec<Vec<u8>> = Vec::new();
-            each(dictionary.values(), name, &mut |value| values.push(value.to_vec()))?;
-            for (row, key) in dictionary.normalized_keys().into_iter().enumerate() {
-                take(if array.is_null(row) { &[] } else { &values[key] });
-            }
-        }
+        DataType::Dictionary(_, _) => return coded(array, name, take),
         DataType::Null => (0..array.len()).for_each(|_| take(&[])),
         _ => return Err(LinkError::ColumnType { name: name.to_owned() }),
+    }
+    Ok(())
+}
+
+fn coded(array: &dyn Array, name: &str, take: &mut dyn FnMut(&[u8])) -> Result<(), LinkError> {
+    let Some(dictionary) = array.as_any_dictionary_opt() else {
+        return Err(LinkError::ColumnType { name: name.to_owned() });
+    };
+    let mut values: Vec<Vec<u8>> = Vec::new();
+    each(dictionary.values(), name, &mut |value| values.push(value.to_vec()))?;
+    for (row, key) in dictionary.normalized_keys().into_iter().enumerate() {
+        take(if array.is_null(row) { &[] } else { &values[key] });
     }
     Ok(())
 }
@@ -156,7 +216,38 @@ fn iso(days: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::iso;
+    use super::*;
+    use arrow_array::{ArrayRef, BinaryArray, Decimal128Array, ListArray, StringArray};
+    use std::sync::Arc;
+
+    #[test]
+    fn columns_of_unknown_types_are_named_and_bytes_are_text() {
+        let lists =
+            ListArray::from_iter_primitive::<types::Int32Type, _, _>([Some(vec![Some(1)]), None]);
+        let ids = Decimal128Array::from(vec![12, 13]).with_precision_and_scale(9, 0).unwrap();
+        let columns: [(&str, ArrayRef); 5] = [
+            ("tags", Arc::new(lists.clone())),
+            ("id", Arc::new(ids)),
+            ("nom", Arc::new(BinaryArray::from(vec![&b"Z\xC3\xA9"[..], b"A\xFF"]))),
+            ("labels", Arc::new(lists)),
+            ("prenom", Arc::new(StringArray::from(vec!["A", "B"]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let table = read(file, "a.parquet", None, &Given::default()).unwrap();
+        assert_eq!((table.ids.get(0), table.ids.get(1)), ("12", "13"));
+        let text = |place: usize, row: usize| {
+            let column = &table.columns[place].1;
+            column.values.text(column.codes[row]).into_owned()
+        };
+        assert_eq!([text(0, 0), text(0, 1), text(1, 1)], ["Zé", "A\u{FFFD}", "B"]);
+        assert_eq!(table.unused, ["labels", "tags"]);
+        assert!(table.notes.iter().any(|note| note.contains("column tags is not used")));
+    }
 
     #[test]
     fn days_are_civil_dates() {

@@ -21,7 +21,7 @@ impl Cells for Taken<'_> {
         if let Some(place) = self.plan.places[column] {
             self.table.columns[place].1.push(value);
         } else if self.plan.id == Some(column) {
-            self.table.ids.push(value.trim_ascii());
+            self.table.ids.push(value); // as it is written: results are joined by it
         }
     }
 }

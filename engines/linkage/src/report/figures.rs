@@ -21,8 +21,7 @@ pub(super) fn threshold(linked: &Linked) -> String {
     let (Some(first), Some(last)) = (links.first(), links.last()) else { return String::new() };
     let (high, low) = (first.weight.min(60.0), last.weight);
     let place = |weight: f64| ((weight.min(60.0) - low) / (high - low).max(1e-9)).clamp(0.0, 1.0);
-    let total = linked.cut.recall.value.max(1e-9);
-    let all = linked.cut.links as f64 * linked.cut.precision.value / total;
+    let all = linked.cut.expected + linked.cut.unreached.unwrap_or(0.0);
     let (mut good, mut precision, mut recall) = (0.0, Vec::new(), Vec::new());
     let step = (links.len() / 200).max(1);
     for (at, link) in links.iter().enumerate() {
@@ -39,7 +38,8 @@ pub(super) fn threshold(linked: &Linked) -> String {
     let drawing = curves("Precision and recall by cut", names, [&precision, &recall], ends, mark);
     section(
         "Where to cut",
-        "What the model expects of the written pairs above each weight.",
+        "What the model expects of the written pairs above each weight. It is an estimate of the \
+         model, not a measure; where what no rule reached is unknown, recall is among compared pairs.",
         &drawing,
     )
 }

@@ -4,8 +4,11 @@ mod figures;
 mod svg;
 
 use crate::error::LinkError;
+use crate::model::Share;
 use crate::run::Linked;
+use crate::write::Staged;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 /// A part of the records and how many of them were linked.
@@ -40,15 +43,18 @@ height:auto}svg text{font:12px system-ui,sans-serif;fill:#1b1f24}.a{fill:#0b6e4f
 .c{fill:#c9d1d9}.l{stroke:#0b6e4f;fill:none;stroke-width:2}.m{stroke:#b4532a;fill:none;stroke-width:2;\
 stroke-dasharray:5 3}.x{stroke:#8c959f;stroke-width:1}code{font-size:.95em}";
 
-/// Writes `linkage.html` into a folder, which is made if it is not there.
+/// The file of a report in its folder.
+pub const FILE: &str = "linkage.html";
+
+/// Prepares [`FILE`] in a folder, which is made if it is not there.
 ///
 /// # Errors
 /// [`LinkError::Write`].
-pub fn write(folder: &Path, linked: &Linked) -> Result<(), LinkError> {
-    let place = folder.join("linkage.html");
-    let failed = |source| LinkError::Write { name: place.display().to_string(), source };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    std::fs::write(&place, page(linked)).map_err(failed)
+pub fn write(folder: &Path, linked: &Linked) -> Result<Staged, LinkError> {
+    let place = folder.join(FILE);
+    std::fs::create_dir_all(folder)
+        .map_err(|source| LinkError::Write { name: place.display().to_string(), source })?;
+    Staged::new(&place, |file| file.write_all(page(linked).as_bytes()))
 }
 
 /// The page.
@@ -82,11 +88,13 @@ fn summary(linked: &Linked, html: &mut String) {
     put(html, "Pairs compared", candidates.pairs.len().to_string());
     put(html, "Patterns", candidates.patterns.len().to_string());
     put(html, "Links", format!("{} of probability {:.3} and more", cut.links, cut.probability));
-    for (name, share) in [("Precision, expected", cut.precision), ("Recall, expected", cut.recall)]
-    {
-        put(html, name, format!("{:.4} ({:.4} to {:.4})", share.value, share.low, share.high));
-    }
-    put(html, "True pairs that no rule reached, estimated", format!("{:.0}", cut.unreached));
+    let interval =
+        |share: Share| format!("{:.4} ({:.4} to {:.4})", share.value, share.low, share.high);
+    let unknown = || "unknown: all rules ask for one field".to_owned();
+    put(html, "Precision, by the model's own estimate", interval(cut.precision));
+    put(html, "Recall, by the model's own estimate", cut.recall.map_or_else(unknown, interval));
+    let unreached = cut.unreached.map_or_else(unknown, |pairs| format!("{pairs:.0}"));
+    put(html, "True pairs that no rule reached, estimated", unreached);
     html.push_str("</table>\n");
     for note in &linked.notes {
         let _ = writeln!(html, "<p><strong>Note:</strong> {}</p>", escaped(note));

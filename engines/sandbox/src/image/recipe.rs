@@ -9,7 +9,7 @@ const TEXT: &str = include_str!("../../image/recipe.toml");
 const REQUIREMENTS: &str = include_str!("../../image/requirements.txt");
 
 /// To be raised when `build.rs` or `settle.rs` make another tree of the same recipe.
-const BUILDER: &str = "1";
+const BUILDER: &str = "2";
 
 pub(super) const ARCHITECTURE: &str = std::env::consts::ARCH;
 

@@ -29,7 +29,7 @@ const FILES: [(&str, &str); 10] = [
     // Login shells set PATH anew.
     (
         "profile.d/bubble.sh",
-        "PATH=/opt/python/bin:$PATH\nexport PATH\n\
+        "PATH=/opt/python/bin:$PATH:/tools\nexport PATH\n\
          PS1='\\[\\e[1m\\]\\w\\[\\e[0m\\] \\$ '\n",
     ),
 ];

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use store::{RiskDecision, Store};
 
 use super::seen;
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// Requests from which drift is told.
 pub const DRIFT_LEAST: usize = DRIFT_FROM;
@@ -115,7 +115,7 @@ pub(crate) async fn in_service(centre: &Centre) -> Result<Option<(RiskModel, Mod
     match Model::read(content.as_bytes()) {
         Ok(model) => Ok(Some((version, model))),
         Err(error) => {
-            let error = &error as &dyn std::error::Error;
+            let error = causes(&error);
             tracing::error!(error, model = version.number, "the risk model cannot be read");
             Ok(None)
         }

@@ -8,7 +8,10 @@ use domain::{
     },
 };
 
-use crate::{Centre, Failure, outputs::pack};
+use crate::{
+    Centre, Failure,
+    outputs::{pack, stop},
+};
 
 /// States of a request that a later one was not compared with, or that a person has sent back.
 const UNDER_WAY: [&str; 11] = [
@@ -41,6 +44,9 @@ const DECIDED: [&str; 8] = [
 /// Threats: two requests at once, each safe alone, whose difference nobody looks at; an author who
 /// takes back what went to a person, to be drawn or scored anew.
 pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<Option<Because>, Failure> {
+    if !stop::stopped(centre, export).await?.is_empty() {
+        return Ok(Some(Because::Stopped));
+    }
     let mut others = centre.store.exports_of(export.application).await?;
     others.retain(|other| other.id != export.id);
     if taken_back(&others) {

@@ -98,6 +98,7 @@ mod tests {
             image_cache: dir.join("images"),
             volumes: false,
             server_uid: Some(61_803),
+            program: None,
         }
     }
 

@@ -22,6 +22,7 @@ use std::{
 
 use domain::SessionId;
 use sandbox::{
+    Tool,
     beneath::{self, BeneathError, Problem},
     launch::Image,
 };
@@ -34,7 +35,7 @@ use tokio::{
 
 use protocol::{Answer, DoctorRow, Listed, Request};
 
-use crate::failure::is_disk_full;
+use crate::failure::{causes, is_disk_full};
 
 /// What an agent needs to know.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct AgentConfig {
     pub volumes: bool,
     /// The server's uid, where it is not the agent's own.
     pub server_uid: Option<u32>,
+    /// `bulle`, which bubbles see as `bulle-check`.
+    pub program: Option<PathBuf>,
 }
 
 impl AgentConfig {
@@ -60,8 +63,16 @@ impl AgentConfig {
             image_cache: config.image_cache.clone().unwrap_or_else(sandbox::image::default_cache),
             volumes: spaces::is_root(),
             server_uid: config.server_uid,
+            program: config.reader.clone().or_else(|| std::env::current_exe().ok()),
         }
     }
+}
+
+/// The tool `bulle-check`; none where the program is no longer where it was started from, as after
+/// an upgrade.
+pub fn check_program(program: &Path) -> Option<Tool> {
+    let source = program.canonicalize().ok().filter(|path| path.is_file())?;
+    Some(Tool { source, name: "bulle-check".to_owned(), runs: true })
 }
 
 /// How long the end of a session's processes is waited for.
@@ -92,19 +103,8 @@ struct Refused {
 
 impl Refused {
     fn because(code: &'static str) -> impl FnOnce(&dyn std::error::Error) -> Self {
-        move |error| Self { code, message: chain(error) }
+        move |error| Self { code, message: causes(error) }
     }
-}
-
-/// An error with its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 /// Listens on `socket` and answers until the task is dropped; then every bubble has ended, because
@@ -160,7 +160,7 @@ impl Agent {
         }
         let request = match protocol::receive::<Request>(&mut stream).await {
             Ok(request) => request,
-            Err(error) => return tracing::warn!(error = chain(&error), "not a request"),
+            Err(error) => return tracing::warn!(error = causes(&error), "not a request"),
         };
         // The first word of whatever is done by path.
         if let Err(refused) = ground::check(&self.config) {
@@ -179,11 +179,11 @@ impl Agent {
                 let file = import::File { bubble, profile, number, name, sha256, bytes, note };
                 let put = import::put(&self, &mut stream, file).await;
                 let answer = put.map_or_else(refuse, |()| Answer::Done);
-                protocol::send(&mut stream, &answer).await.map_err(|e| chain(&e))
+                protocol::send(&mut stream, &answer).await.map_err(|e| causes(&e))
             }
             other => {
                 let answer = self.clone().answer(other).await.unwrap_or_else(refuse);
-                protocol::send(&mut stream, &answer).await.map_err(|e| chain(&e))
+                protocol::send(&mut stream, &answer).await.map_err(|e| causes(&e))
             }
         };
         if let Err(error) = done {
@@ -315,19 +315,19 @@ impl Agent {
     ) -> Result<(), String> {
         let config = self.config.clone();
         let taken = spawn_blocking(move || spaces::take(&config, bubble, &path, max_bytes)).await;
-        let (digest, copy) = match taken.map_err(|error| chain(&error))? {
+        let (digest, copy) = match taken.map_err(|error| causes(&error))? {
             Ok(taken) => taken,
             Err(refused) => {
                 let answer = refuse(refused);
-                return protocol::send(stream, &answer).await.map_err(|error| chain(&error));
+                return protocol::send(stream, &answer).await.map_err(|error| causes(&error));
             }
         };
         let sent = async {
             let answer = Answer::File { sha256: digest.sha256.clone(), bytes: digest.bytes };
-            protocol::send(stream, &answer).await.map_err(|error| chain(&error))?;
-            let mut file = tokio::fs::File::open(copy.path()).await.map_err(|e| chain(&e))?;
-            tokio::io::copy(&mut file, stream).await.map_err(|error| chain(&error))?;
-            stream.shutdown().await.map_err(|error| chain(&error))
+            protocol::send(stream, &answer).await.map_err(|error| causes(&error))?;
+            let mut file = tokio::fs::File::open(copy.path()).await.map_err(|e| causes(&e))?;
+            tokio::io::copy(&mut file, stream).await.map_err(|error| causes(&error))?;
+            stream.shutdown().await.map_err(|error| causes(&error))
         };
         sent.await // the copy is removed when `copy` is dropped, whatever happened
     }

@@ -5,7 +5,7 @@
 //! Neither paths nor commands are ever asked for: the agent derives both from numbers and ids, so
 //! that a server in the wrong hands can make it do nothing but these dozen things.
 
-use domain::DepositId;
+use domain::{ApplicationId, DepositId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -35,6 +35,10 @@ pub struct Order {
     pub person: Option<domain::PersonId>,
     /// Exactly what is mounted in `/data`.
     pub mounts: Vec<MountOrder>,
+    /// The project: what it took out before is shown to `bulle-check`.
+    pub application: ApplicationId,
+    /// The rules of its exports as JSON, for `bulle-check`; empty where they cannot be told.
+    pub rules: String,
     /// Home and project are read-only: a closing bubble.
     pub frozen: bool,
 }

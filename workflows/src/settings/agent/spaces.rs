@@ -8,15 +8,15 @@ use std::{
 
 use domain::settings::bubble::SelfTest;
 use sandbox::{
-    DataMount, Launch, Profile, Spaces, beneath, launch::Image, run::FIRST_PROJECT_UID,
+    DataMount, Launch, Profile, Spaces, Tool, beneath, launch::Image, run::FIRST_PROJECT_UID,
     volume::Volume,
 };
 
 use super::{
-    AgentConfig, Refused, beneath_word, chain,
+    AgentConfig, Refused, beneath_word,
     protocol::{DISK_FULL, Order},
 };
-use crate::failure::is_disk_full;
+use crate::failure::{causes, is_disk_full};
 
 /// This process's uid.
 pub(super) fn own_uid() -> u32 {
@@ -64,7 +64,7 @@ pub(super) fn open_volumes(config: &AgentConfig) {
     for (number, volume) in volumes(config) {
         let mounted = uid(number).filter(|_| config.volumes).map(|uid| volume.mount(uid));
         if let Some(Err(error)) = mounted {
-            tracing::error!(bubble = number, error = chain(&error), "a volume was not mounted");
+            tracing::error!(bubble = number, error = causes(&error), "a volume was not mounted");
         }
     }
 }
@@ -73,7 +73,7 @@ pub(super) fn open_volumes(config: &AgentConfig) {
 pub(super) fn close_volumes(config: &AgentConfig) {
     for (number, volume) in volumes(config).into_iter().filter(|(_, volume)| volume.is_mounted()) {
         if let Err(error) = volume.unmount() {
-            tracing::error!(bubble = number, error = chain(&error), "a volume was not unmounted");
+            tracing::error!(bubble = number, error = causes(&error), "a volume was not unmounted");
         }
     }
 }
@@ -85,7 +85,7 @@ pub(super) fn exports(config: &AgentConfig, bubble: u32) -> PathBuf {
 
 pub(super) fn disk(error: &io::Error) -> Refused {
     let code = if is_disk_full(error) { DISK_FULL } else { "disk" };
-    Refused { code, message: chain(error) }
+    Refused { code, message: causes(error) }
 }
 
 fn profile(name: &str) -> Result<Profile, Refused> {
@@ -170,6 +170,7 @@ pub(super) fn launch(config: &AgentConfig, image: Image, order: &Order) -> Resul
             imports: space("imports"),
             exports: space("exports"),
             scratch: space("scratch"),
+            tools: tools(config, &centre, order).map_err(|error| disk(&error))?,
             frozen: order.frozen,
         },
         image,
@@ -177,6 +178,41 @@ pub(super) fn launch(config: &AgentConfig, image: Image, order: &Order) -> Resul
         environment: Vec::new(),
         command: Vec::new(),
     })
+}
+
+/// `bulle-check` and what it reads: the rules of the project's exports, and the figures that it took
+/// out before.
+fn tools(config: &AgentConfig, centre: &Path, order: &Order) -> io::Result<Vec<Tool>> {
+    let mut tools: Vec<Tool> =
+        config.program.as_deref().and_then(super::check_program).into_iter().collect();
+    let data = |source, name: &str| Tool { source, name: name.to_owned(), runs: false };
+    if !order.rules.is_empty() {
+        let folder = fs::canonicalize(folder(config, order.bubble))?;
+        tools.push(data(write_rules(&folder, &order.rules)?, "rules.json"));
+    }
+    let released = centre.join("released").join(order.application.to_string());
+    if released.is_dir() {
+        tools.push(data(released, "released"));
+    }
+    Ok(tools)
+}
+
+/// Keeps the rules in a bubble's folder. Another file takes the place of an older one: sessions that
+/// are open keep the rules that they began with.
+fn write_rules(folder: &Path, rules: &str) -> io::Result<PathBuf> {
+    let place = folder.join("rules.json");
+    if fs::read(&place).is_ok_and(|found| found == rules.as_bytes()) {
+        return Ok(place);
+    }
+    // A name of its own: two sessions may be opened at once.
+    let unfinished = folder.join(format!(".tmp-rules-{}", uuid::Uuid::now_v7().simple()));
+    let written = fs::write(&unfinished, rules)
+        .and_then(|()| fs::set_permissions(&unfinished, fs::Permissions::from_mode(0o444)))
+        .and_then(|()| fs::rename(&unfinished, &place));
+    if written.is_err() {
+        let _ = fs::remove_file(&unfinished); // it may not be there
+    }
+    written.map(|()| place)
 }
 
 /// Tests the sandbox from inside. The recorder is the server's, which tests it itself.
@@ -194,7 +230,7 @@ pub(super) fn self_test(launch: &Launch) -> Vec<SelfTest> {
                 detail: check.detail.chars().take(500).collect(),
             })
             .collect(),
-        Err(error) => vec![line("starts", chain(&error))],
+        Err(error) => vec![line("starts", causes(&error))],
     }
 }
 
@@ -224,7 +260,7 @@ pub(super) fn sweep_imports(config: &AgentConfig) {
         for entry in fs::read_dir(bubble.path()).into_iter().flatten().flatten() {
             let unfinished = entry.file_name().to_string_lossy().starts_with(COMING);
             if let (true, Err(error)) = (unfinished, fs::remove_file(entry.path())) {
-                tracing::error!(error = chain(&error), "half an import was not removed");
+                tracing::error!(error = causes(&error), "half an import was not removed");
             }
         }
     }
@@ -255,7 +291,7 @@ pub(super) fn take(
 fn nameless(error: &beneath::BeneathError) -> String {
     match error {
         beneath::BeneathError::Io { source, .. } | beneath::BeneathError::Write { source, .. } => {
-            chain(source)
+            causes(source)
         }
         other => beneath_word(other).to_owned(),
     }

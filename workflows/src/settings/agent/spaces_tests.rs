@@ -7,6 +7,7 @@ fn config(dir: &Path) -> AgentConfig {
         image_cache: dir.join("images"),
         volumes: false,
         server_uid: None,
+        program: None,
     };
     fs::create_dir_all(&config.bubbles).unwrap();
     config
@@ -85,6 +86,8 @@ fn an_unknown_profile_and_a_deposit_without_data_are_refused() {
         person: None,
         mounts: vec![super::super::protocol::MountOrder { name: "a/1".into(), deposit }],
         frozen: false,
+        application: uuid::Uuid::nil().into(),
+        rules: "{}".to_owned(),
     };
     let image = Image { root: dir.path().to_owned(), digest: String::new() };
     assert_eq!(launch(&config, image, &order).unwrap_err().code, "deposit");

@@ -12,8 +12,10 @@ use tokio::{
     task::spawn_blocking,
 };
 
+use crate::failure::causes;
+
 use super::{
-    Agent, Refused, Running, chain,
+    Agent, Refused, Running,
     protocol::{self, Answer, Order},
     refuse, spaces,
 };
@@ -68,7 +70,7 @@ pub(super) async fn run(
             }
         }
         Err(error) => {
-            let refused = Refused { code: "starts", message: chain(&error) };
+            let refused = Refused { code: "starts", message: causes(&error) };
             let _ = protocol::send(&mut stream, &refuse(refused)).await;
         }
     }

@@ -1,0 +1,10 @@
+CREATE TABLE patients (id INTEGER, age INTEGER, grade INTEGER, ganglions INTEGER);
+INSERT INTO patients VALUES (1, 74, 3, 0);
+INSERT INTO patients VALUES (2, 79, 3, 0);
+INSERT INTO patients VALUES (3, 44, 2, 0);
+INSERT INTO patients VALUES (4, 70, 3, 0);
+INSERT INTO patients VALUES (5, 75, 3, 0);
+INSERT INTO patients VALUES (6, 52, 3, 0);
+INSERT INTO patients VALUES (7, 40, 2, 0);
+INSERT INTO patients VALUES (8, 53, 2, 0);
+INSERT INTO patients VALUES (9, 60, 2, 0);

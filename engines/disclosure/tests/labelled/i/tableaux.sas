@@ -1,0 +1,12 @@
+options ls=120 nodate;
+proc format;
+  value grade 2='Grade 2' 3='Grade 3';
+  value age low-44='<45' 45-54='45-54' 55-high='55+';
+run;
+proc freq data=reg.rotterdam;
+  where year between 1983 and 1992;
+  tables grade*chemo / chisq nopercent;
+run;
+proc phreg data=reg.rotterdam;
+  model dtime*death(0) = age nodes / ties=efron;
+run;
