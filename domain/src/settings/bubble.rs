@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Actor, ApplicationId, BubbleId, Denied, PersonId, Refusal, Role, WrongState,
-    settings::session::reason_of,
+    projects::Item, settings::session::reason_of,
 };
 
 #[path = "bubble_dry.rs"]
@@ -141,6 +141,19 @@ impl BubbleState {
 pub fn may_see(actor: &Actor, bubble: &Bubble) -> Result<(), Denied> {
     let watches = actor.has(Role::SecurityOfficer) || actor.has(Role::Auditor);
     match actor.works_in(bubble.application) || watches {
+        true => Ok(()),
+        false => Err(Denied::Hidden),
+    }
+}
+
+/// Whether a producer may know of the bubble: that it stands, what of its own sources is open in it
+/// and until when. Neither who works there, nor what others gave, nor a file. `items`: those of the
+/// bubble's project.
+///
+/// # Errors
+/// [`Denied::Hidden`] for who acts for no producer that was ever granted there.
+pub fn may_see_as_producer(actor: &Actor, items: &[Item]) -> Result<(), Denied> {
+    match items.iter().any(|item| item.was_granted() && actor.is_of(item.producer)) {
         true => Ok(()),
         false => Err(Denied::Hidden),
     }

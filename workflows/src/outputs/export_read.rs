@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Application, Event, Export, ExportId, Timestamp,
-    outputs::export::{may_see, may_see_content},
+    outputs::export::{may_see, may_see_content, may_see_words},
 };
 
 use super::{
@@ -24,7 +24,7 @@ pub struct Listed {
 }
 
 /// The exports of the projects where the person works, newest first; security officer, checkers'
-/// lead and auditors see every sealed one.
+/// lead and auditors see every sealed one, producers those made of their data, without a word of them.
 pub async fn list_exports(centre: &Centre, actor: &Actor) -> Result<Vec<Listed>, Failure> {
     let mut exports = centre.store.all::<Export>().await?;
     exports.retain(|export| {
@@ -37,7 +37,7 @@ pub async fn list_exports(centre: &Centre, actor: &Actor) -> Result<Vec<Listed>,
     for export in exports.into_iter().rev() {
         let application = centre.load("application", export.application).await?;
         let author = name_of(centre, export.author).await?;
-        listed.push(Listed { export, application, author });
+        listed.push(Listed { export: export.shown_to(actor), application, author });
     }
     Ok(listed)
 }
@@ -97,7 +97,11 @@ pub async fn show_export(
     let export: Export = centre.load("export", id).await?;
     may_see(actor, &export)?;
     let application: Application = centre.load("application", export.application).await?;
-    let history = history(centre, &export).await?;
+    let mut history = history(centre, &export).await?;
+    if may_see_words(actor, &export).is_err() {
+        history.iter_mut().for_each(|step| step.reason = None);
+    }
+    let export = export.shown_to(actor);
     let mut takers = Vec::new();
     for taking in &export.takings {
         takers.push((name_of(centre, taking.by).await?, taking.clone()));
