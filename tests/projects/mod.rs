@@ -6,3 +6,4 @@ mod frozen;
 mod item;
 pub mod kit;
 mod notice;
+mod register;

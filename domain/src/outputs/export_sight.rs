@@ -31,12 +31,9 @@ fn uses_data_of(actor: &Actor, export: &Export) -> bool {
 pub fn may_see_words(actor: &Actor, export: &Export) -> Result<(), Denied> {
     match actor.works_in(export.application) || actor.id == export.author {
         true => Ok(()),
-        false => actor.needs(&[
-            Role::Checker,
-            Role::CheckerLead,
-            Role::SecurityOfficer,
-            Role::Auditor,
-        ]),
+        false => {
+            actor.needs(&[Role::Checker, Role::CheckerLead, Role::SecurityOfficer, Role::Auditor])
+        }
     }
 }
 

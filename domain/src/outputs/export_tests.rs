@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::export::{
-    Choice, Comment, Export, ExportFile, ExportState, FileKind, FileVote, Group, Outcome, Summary, Vote,
-    may_see, may_see_content, may_see_words,
+    Choice, Comment, Export, ExportFile, ExportState, FileKind, FileVote, Group, Outcome, Summary,
+    Vote, may_see, may_see_content, may_see_words,
 };
 use super::export_author::{Frozen, Rules, may_author, may_create};
 use super::export_release::{PICK_UP, may_retry, may_revoke};
@@ -287,10 +287,8 @@ fn permission_table() -> String {
             actor(42, &[Role::ProducerAgent, Role::Secretary, Role::DataManager], false),
         ),
     ];
-    let sealed = Export {
-        producers: Some(vec![OWN_DATA]),
-        ..export(ExportState::Queued { since: at(0) })
-    };
+    let sealed =
+        Export { producers: Some(vec![OWN_DATA]), ..export(ExportState::Queued { since: at(0) }) };
     let heads: Vec<&str> = PERMITS.iter().map(|(head, _)| *head).collect();
     let mut text =
         format!("| who | {} |\n|---{}|\n", heads.join(" | "), "|---".repeat(heads.len()));

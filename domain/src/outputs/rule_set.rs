@@ -109,7 +109,8 @@ mod tests {
     const OTHER: ProducerId = ProducerId(Uuid::from_u128(2));
 
     fn actor(role: Option<Role>, works_in: &[u128]) -> Actor {
-        let grant = |role: Role| RoleGrant { role, producer: role.is_of_a_producer().then_some(OWN) };
+        let grant =
+            |role: Role| RoleGrant { role, producer: role.is_of_a_producer().then_some(OWN) };
         Actor {
             id: PersonId(Uuid::from_u128(9)),
             roles: role.map(grant).into_iter().collect(),

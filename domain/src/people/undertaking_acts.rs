@@ -28,13 +28,8 @@ pub struct CheckPermit<'a> {
 }
 
 /// The roles that read every undertaking (JOURNEYS 3.1).
-const READERS: [Role; 5] = [
-    Role::Auditor,
-    Role::Secretary,
-    Role::CommitteeMember,
-    Role::Chair,
-    Role::SecurityOfficer,
-];
+const READERS: [Role; 5] =
+    [Role::Auditor, Role::Secretary, Role::CommitteeMember, Role::Chair, Role::SecurityOfficer];
 
 /// Who may list the undertakings of everybody: who reads every one by a role.
 pub fn may_list(actor: &Actor) -> Result<(), Denied> {

@@ -34,7 +34,8 @@ pub const PURPOSE: [&str; 4] = ["summary", "question", "public_interest", "outpu
 /// # Errors
 /// [`Denied::Hidden`].
 pub fn may_read_purpose(actor: &Actor, application: &Application) -> Result<(), Denied> {
-    let checks = application.is_public() && (actor.has(Role::Checker) || actor.has(Role::CheckerLead));
+    let checks =
+        application.is_public() && (actor.has(Role::Checker) || actor.has(Role::CheckerLead));
     match checks || may_read(actor, application).is_ok() {
         true => Ok(()),
         false => Err(Denied::Hidden),

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Actor, ApplicationId, BubbleId, Denied, PersonId, Refusal, Role, WrongState,
-    projects::Item, settings::session::reason_of,
+    settings::session::reason_of,
 };
 
 #[path = "bubble_dry.rs"]
 mod dry;
+#[path = "bubble_sight.rs"]
+mod sight;
 pub use dry::NO_VINTAGE_GRANTED;
+pub use sight::{may_see, may_see_as_producer};
 
 /// A closing bubble stays readable for so long: 30 days (JOURNEYS 1.13).
 pub const CLOSING_SECONDS: i64 = 30 * 24 * 3600;
@@ -133,29 +136,6 @@ impl BubbleState {
     /// Whether a person may be at work in it.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Ready | Self::Active { .. } | Self::Closing { .. })
-    }
-}
-
-/// Who may see a bubble: those who work in its project, who watch over sessions, and who audit.
-/// The operator sees its state on the host's page, never its page.
-pub fn may_see(actor: &Actor, bubble: &Bubble) -> Result<(), Denied> {
-    let watches = actor.has(Role::SecurityOfficer) || actor.has(Role::Auditor);
-    match actor.works_in(bubble.application) || watches {
-        true => Ok(()),
-        false => Err(Denied::Hidden),
-    }
-}
-
-/// Whether a producer may know of the bubble: that it stands, what of its own sources is open in it
-/// and until when. Neither who works there, nor what others gave, nor a file. `items`: those of the
-/// bubble's project.
-///
-/// # Errors
-/// [`Denied::Hidden`] for who acts for no producer that was ever granted there.
-pub fn may_see_as_producer(actor: &Actor, items: &[Item]) -> Result<(), Denied> {
-    match items.iter().any(|item| item.was_granted() && actor.is_of(item.producer)) {
-        true => Ok(()),
-        false => Err(Denied::Hidden),
     }
 }
 

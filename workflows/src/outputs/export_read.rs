@@ -79,6 +79,8 @@ pub struct ShownExport {
     pub reports: Vec<Option<Report>>,
     /// Who took what, with names.
     pub takers: Vec<(String, domain::outputs::export::Taking)>,
+    /// Whether the reader may read what author and checkers wrote; a producer may not.
+    pub reads_words: bool,
     /// Whether the evidence of a release exists and the reader may have it.
     pub has_evidence: bool,
     /// The same of its evidence pack.
@@ -98,7 +100,8 @@ pub async fn show_export(
     may_see(actor, &export)?;
     let application: Application = centre.load("application", export.application).await?;
     let mut history = history(centre, &export).await?;
-    if may_see_words(actor, &export).is_err() {
+    let reads_words = may_see_words(actor, &export).is_ok();
+    if !reads_words {
         history.iter_mut().for_each(|step| step.reason = None);
     }
     let export = export.shown_to(actor);
@@ -118,6 +121,7 @@ pub async fn show_export(
         rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
         has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
         has_pack: sees_content && pack::is_kept(centre, id).await?,
+        reads_words,
         application,
         history,
         reports,

@@ -97,7 +97,8 @@ pub async fn read_register(centre: &Centre, asked: &Asked) -> Result<Register, F
     projects.sort_by_key(|it| (it.ended, std::cmp::Reverse((it.since, it.until, it.id))));
     let (found, pages) = (projects.len(), projects.len().div_ceil(PAGE).max(1));
     let page = asked.page.clamp(1, pages);
-    let mut projects: Vec<Project> = projects.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
+    let mut projects: Vec<Project> =
+        projects.into_iter().skip((page - 1) * PAGE).take(PAGE).collect();
     for project in projects.iter_mut().filter(|project| project.ended) {
         project.since = authorised_at(centre, project.id).await?;
     }

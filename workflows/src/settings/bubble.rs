@@ -32,6 +32,7 @@ pub struct BubbleRow {
 
 /// A bubble as its page shows it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "which parts and buttons a page shows")]
 pub struct BubbleView {
     /// The bubble.
     pub bubble: Bubble,
