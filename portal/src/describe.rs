@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1): what the attributes at the handlers say, with the centre's
+//! The description of the API (`OpenAPI` 3.1): what the attributes at the handlers say, with the centre's
 //! name, who may call, and what goes wrong everywhere.
 
 use serde_json::{Map, Value, json};

@@ -102,7 +102,9 @@ pub async fn show_export(
     let mut history = history(centre, &export).await?;
     let reads_words = may_see_words(actor, &export).is_ok();
     if !reads_words {
-        history.iter_mut().for_each(|step| step.reason = None);
+        for step in &mut history {
+            step.reason = None;
+        }
     }
     let export = export.shown_to(actor);
     let mut takers = Vec::new();
