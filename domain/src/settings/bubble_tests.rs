@@ -3,7 +3,10 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     ProducerId, RoleGrant,
-    projects::item::{Conditions, ItemState},
+    projects::{
+        Item,
+        item::{Conditions, ItemState},
+    },
 };
 
 fn id(n: u128) -> Uuid {
