@@ -40,6 +40,19 @@ def step_in(connection, person):
     return "; ".join(value.split(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie")
 
 
+def patiently(connection, method, page, headers):
+    """Asks again after a 429, as long as it says: reads of one address are limited. Gives seconds, answer, content."""
+    while True:
+        begin = time.perf_counter()
+        connection.request(method, page, headers=headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        spent = time.perf_counter() - begin
+        if answer.status != 429:
+            return spent, answer, content
+        time.sleep(int(answer.getheader("Retry-After", "1")))
+
+
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
@@ -76,11 +89,9 @@ def main():
         for page in pages:
             times, size = [], 0
             for _ in range(rounds):
-                begin = time.perf_counter()
-                connection.request("GET", page, headers=headers)
-                answer = connection.getresponse()
-                size = len(answer.read())
-                times.append((time.perf_counter() - begin) * 1000)
+                spent, answer, content = patiently(connection, "GET", page, headers)
+                size = len(content)
+                times.append(spent * 1000)
                 if answer.status != 200:
                     raise SystemExit(f"{page} as {person}: {answer.status}")
             every += times

@@ -3,6 +3,7 @@
 
 mod clocks;
 mod data;
+mod limits;
 mod navigation;
 mod office;
 mod outputs;

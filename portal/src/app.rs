@@ -16,11 +16,11 @@ use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     trace::TraceLayer,
 };
-use utoipa_axum::router::OpenApiRouter;
 use workflows::{Centre, failure::causes};
 
 use crate::{
-    assets, data, error, extract, home, limits, office, outputs, peer, people, projects, settings,
+    assets, data, describe, error, extract, home, limits, office, outputs, peer, people, projects,
+    settings,
 };
 
 /// What handlers share.
@@ -48,7 +48,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 /// Every route of the centre, ready to serve.
 pub fn router(centre: Centre) -> Router {
     office::speak(&centre);
-    let app = App { centre, limits: limits::Limits::default() };
+    let limits = limits::Limits::new(centre.config.reads);
+    let app = App { centre, limits };
     Router::new()
         .merge(home::routes())
         .merge(people::routes())
@@ -57,7 +58,7 @@ pub fn router(centre: Centre) -> Router {
         .merge(settings::routes())
         .merge(outputs::routes())
         .merge(office::routes())
-        .merge(api())
+        .merge(api(&app))
         .fallback(home::missing)
         .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
         .layer(middleware::from_fn_with_state(app.clone(), settle_after_commands))
@@ -86,17 +87,10 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 /// The JSON API of every column, and its description.
-fn api() -> Router<App> {
-    let (routes, mut description) = OpenApiRouter::new()
-        .nest("/api/v1", people::api())
-        .nest("/api/v1", data::api())
-        .nest("/api/v1", projects::api())
-        .nest("/api/v1", settings::api())
-        .nest("/api/v1", outputs::api())
-        .nest("/api/v1", office::api())
-        .split_for_parts();
-    "Bulle".clone_into(&mut description.info.title);
-    let description = axum::Json(description);
+fn api(app: &App) -> Router<App> {
+    let (routes, api) = describe::routes().split_for_parts();
+    let cookies = (extract::login_cookie(app), extract::device_cookie(app));
+    let description = axum::Json(describe::describe(&api, cookies));
     routes.route("/api/v1/openapi.json", get(|| async { description }))
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::{
     Json,
     extract::{Request, State},
-    http::{Method, StatusCode, Uri, header, uri::PathAndQuery},
+    http::{HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -22,8 +22,8 @@ pub(crate) enum PageError {
     Failed(Failure),
     /// Only for people who are signed in.
     SignInFirst,
-    /// Too many requests.
-    TooMany,
+    /// Too many requests: the next one passes in so many seconds.
+    TooMany { seconds: u64 },
 }
 
 impl<E: Into<Failure>> From<E> for PageError {
@@ -59,7 +59,10 @@ impl PageError {
         };
         match self {
             Self::SignInFirst => plain(StatusCode::UNAUTHORIZED, "sign-in-first", String::new()),
-            Self::TooMany => plain(StatusCode::TOO_MANY_REQUESTS, "too-many", String::new()),
+            // The seconds are said in the detail, for people and for `Retry-After`.
+            Self::TooMany { seconds } => {
+                plain(StatusCode::TOO_MANY_REQUESTS, "too-many", seconds.to_string())
+            }
             Self::Failed(failure) => match failure {
                 Failure::Missing { .. } => plain(StatusCode::NOT_FOUND, "missing", String::new()),
                 // What a person may not know of looks exactly like what does not exist.
@@ -142,7 +145,14 @@ pub(crate) async fn render(
     if problem.code == "sign-in-first" && !wants_json {
         return Redirect::to(&format!("/sign-in?next={back}")).into_response();
     }
+    // RFC 6585, 4: a 429 may say when to come again.
+    let again = (problem.status == StatusCode::TOO_MANY_REQUESTS)
+        .then(|| HeaderValue::from_str(&problem.detail).ok())
+        .flatten();
     let mut told = tell(&app, known, problem, wants_json);
+    if let Some(seconds) = again {
+        told.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     // RFC 9110, 15.5.6: a 405 says which methods there are.
     if let Some(methods) = response.headers().get(header::ALLOW) {
         told.headers_mut().insert(header::ALLOW, methods.clone());

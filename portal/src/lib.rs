@@ -4,9 +4,11 @@
 //! place below `templates/`, its words in `locales/{en,fr}/<column>.ftl`. A handler extracts, calls
 //! one use case and answers. Start with `app.rs` (routes and layers), then `outputs/export.rs`.
 
+mod answers;
 pub mod app;
 mod assets;
 mod data;
+mod describe;
 mod error;
 mod extract;
 mod fields;

@@ -1,4 +1,5 @@
-//! How often one address may ask: enough for people, not for guessing.
+//! How often one address may ask: enough for people, not for guessing, nor for keeping the others
+//! waiting.
 
 use std::{
     collections::HashMap,
@@ -12,6 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use workflows::Reads;
 
 use crate::{app::App, error::PageError, peer};
 
@@ -22,44 +24,75 @@ const SIGN_INS: (f64, f64) = (30.0, 0.5);
 /// Addresses remembered before the fullest buckets are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// The tokens left, and when that was known, by address and by whether they are for signing in.
-type Buckets = HashMap<(String, bool), (f64, Instant)>;
+/// What is counted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Read,
+    Command,
+    SignIn,
+}
+
+/// The tokens left, and when that was known, by address and by what they are for.
+type Buckets = HashMap<(String, Kind), (f64, Instant)>;
 
 /// Token buckets by address.
-#[derive(Clone, Default)]
-pub(crate) struct Limits(Arc<Mutex<Buckets>>);
+#[derive(Clone)]
+pub(crate) struct Limits {
+    reads: (f64, f64),
+    buckets: Arc<Mutex<Buckets>>,
+}
 
 impl Limits {
-    /// Takes one token; `false` where none is left.
-    fn take(&self, address: String, signing_in: bool, now: Instant) -> bool {
-        let (size, per_second) = if signing_in { SIGN_INS } else { COMMANDS };
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Full buckets; what may be read is the operator's choice.
+    pub(crate) fn new(reads: Reads) -> Self {
+        let reads = (f64::from(reads.at_once), f64::from(reads.per_second));
+        Self { reads, buckets: Arc::default() }
+    }
+
+    /// Takes one token; where none is left, says in how many seconds there is one.
+    fn take(&self, address: String, kind: Kind, now: Instant) -> Result<(), u64> {
+        let (size, per_second) = match kind {
+            Kind::Read => self.reads,
+            Kind::Command => COMMANDS,
+            Kind::SignIn => SIGN_INS,
+        };
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() > REMEMBERED {
             buckets.retain(|_, (left, _)| *left < 1.0);
         }
-        let (left, seen) = buckets.entry((address, signing_in)).or_insert((size, now));
+        let (left, seen) = buckets.entry((address, kind)).or_insert((size, now));
         *left = (*left + now.duration_since(*seen).as_secs_f64() * per_second).min(size);
         *seen = now;
-        let granted = *left >= 1.0;
-        if granted {
+        if *left >= 1.0 {
             *left -= 1.0;
+            return Ok(());
         }
-        granted
+        Err(seconds(1.0 - *left, per_second))
     }
 }
 
-/// Refuses an address that sends too many commands.
+/// The whole seconds until `missing` tokens have come back: an hour where none comes.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 3600")]
+fn seconds(missing: f64, per_second: f64) -> u64 {
+    (missing / per_second).ceil().clamp(1.0, 3600.0) as u64
+}
+
+/// Refuses an address that sends too many commands or reads too often. Style sheets, scripts and
+/// pictures stand outside this layer: a page needs a dozen of them. So does the operator's monitoring.
 pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    if request.method() == Method::GET || request.method() == Method::HEAD {
-        return next.run(request).await;
-    }
-    let address = peer::address(&request);
     let path = request.uri().path();
-    let signing_in =
-        ["/sign-in", "/invitations", "/recovery"].iter().any(|start| path.starts_with(start));
-    match app.limits.take(address, signing_in, Instant::now()) {
-        true => next.run(request).await,
-        false => PageError::TooMany.into_response(),
+    let reads = request.method() == Method::GET || request.method() == Method::HEAD;
+    let signs_in =
+        || ["/sign-in", "/invitations", "/recovery"].iter().any(|start| path.starts_with(start));
+    let kind = match reads {
+        true if path == "/health" => return next.run(request).await,
+        true => Kind::Read,
+        false if signs_in() => Kind::SignIn,
+        false => Kind::Command,
+    };
+    match app.limits.take(peer::address(&request), kind, Instant::now()) {
+        Ok(()) => next.run(request).await,
+        Err(seconds) => PageError::TooMany { seconds }.into_response(),
     }
 }
 
@@ -69,12 +102,37 @@ mod tests {
 
     use super::*;
 
+    fn limits() -> Limits {
+        Limits::new(Reads::default())
+    }
+
+    fn granted(limits: &Limits, kind: Kind, tries: usize, now: Instant) -> usize {
+        (0..tries).filter(|_| limits.take("a".into(), kind, now).is_ok()).count()
+    }
+
     #[test]
     fn guessing_is_slowed_down_and_patience_is_rewarded() {
-        let (limits, start) = (Limits::default(), Instant::now());
-        let granted = (0..100).filter(|_| limits.take("a".into(), true, start)).count();
-        assert_eq!(granted, 30);
-        assert!(limits.take("b".into(), true, start));
-        assert!(limits.take("a".into(), true, start + Duration::from_secs(3)));
+        let (limits, start) = (limits(), Instant::now());
+        assert_eq!(granted(&limits, Kind::SignIn, 100, start), 30);
+        assert_eq!(limits.take("a".into(), Kind::SignIn, start), Err(2), "half a token a second");
+        assert!(limits.take("b".into(), Kind::SignIn, start).is_ok());
+        assert!(limits.take("a".into(), Kind::SignIn, start + Duration::from_secs(3)).is_ok());
+    }
+
+    #[test]
+    fn reading_has_a_bucket_of_its_own_that_fills_again() {
+        let (limits, start) = (limits(), Instant::now());
+        assert_eq!(granted(&limits, Kind::Read, 1000, start), 600);
+        assert_eq!(limits.take("a".into(), Kind::Read, start), Err(1));
+        assert!(limits.take("a".into(), Kind::Command, start).is_ok(), "commands are not reads");
+        assert!(limits.take("b".into(), Kind::Read, start).is_ok(), "the neighbour reads on");
+        assert_eq!(granted(&limits, Kind::Read, 1000, start + Duration::from_secs(1)), 40);
+        assert_eq!(granted(&limits, Kind::Read, 1000, start + Duration::from_secs(60)), 600);
+    }
+
+    #[test]
+    fn a_bucket_that_never_fills_says_an_hour() {
+        let never = Limits::new(Reads { at_once: 0, per_second: 0 });
+        assert_eq!(never.take("a".into(), Kind::Read, Instant::now()), Err(3600));
     }
 }

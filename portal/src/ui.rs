@@ -183,17 +183,21 @@ impl Ui {
         let signed = self.me.is_some();
         let of_a_producer = any(&[ProducerAgent, ProducerDecider]);
         let back_office = any(&[ProjectManager, Secretary, SecurityOfficer, Auditor]);
+        // Members of projects find the rules on their exports' pages.
+        let reads_rules = any(&[Secretary, Chair, CommitteeMember, Checker, CheckerLead])
+            || any(&[DataManager, SecurityOfficer, Auditor]);
         let entries = [
             ("/catalogue", "nav-catalogue", true),
+            ("/register", "nav-register", true),
             ("/applications", "nav-applications", signed),
             ("/undertakings", "nav-undertakings", signed),
             ("/bubbles", "nav-bubbles", signed),
             ("/exports", "nav-exports", signed),
             ("/producer", "nav-producer", of_a_producer),
-            ("/producer/rules", "nav-rules", of_a_producer),
+            ("/producer/rules", "nav-rules", of_a_producer || reads_rules),
             ("/producers", "nav-producers", of_a_producer || back_office || any(&[DataManager])),
             ("/data", "nav-data", of_a_producer || any(&[DataManager, Auditor])),
-            ("/secretary", "nav-secretary", any(&[Secretary, Chair, CommitteeMember])),
+            ("/secretary", "nav-secretary", any(&[Secretary, Chair, CommitteeMember, Auditor])),
             ("/checks", "nav-checks", any(&[Checker, CheckerLead])),
             ("/risk", "nav-risk", any(&[CheckerLead, SecurityOfficer, Auditor])),
             ("/risk/missed", "nav-missed", of_a_producer),

@@ -29,7 +29,7 @@ const PAGES = {
     <fieldset><legend>Kinds</legend><div class="choice"><input type="checkbox" id="k1" name="kind" value="a"><label for="k1">A</label></div>
     <div class="choice"><input type="checkbox" id="k2" name="kind" value="b"><label for="k2">B</label></div></fieldset><button>Save</button></form>`),
   "/countdown": page("countdown", `<p><time data-countdown datetime="2020-01-01T00:00:00Z" data-over="Closed">x</time></p>
-    <p><time id="far" data-countdown datetime="2999-01-01T00:00:00Z">x</time></p>`),
+    <p><time id="far" data-countdown data-left="{left} left" datetime="2999-01-01T00:00:00Z">x</time></p>`),
   "/check": page("check", `<div data-check data-minutes="{count} min" data-whole="Whole screen"><strong id="timer" data-timer data-minutes="12" data-most="14">12 min</strong>
     <button type="button" class="button" data-open-keys hidden>Keys</button></div><form method="post" action="/vote">${["a", "b"].map((file) => `
     <article class="panel" data-file="${file}.csv"><h2>${file}.csv</h2><table><tr><td class="finding-error" tabindex="0">${file}</td></tr></table>
@@ -339,7 +339,7 @@ test("the time of a review goes on from what the server counted, and stops where
 test("a countdown says what is left and when it is over", async () => {
   await open("/countdown");
   await tab.getByText("Closed").waitFor();
-  assert.match(await tab.locator("#far").innerText(), /^[\d,]+ days$/);
+  assert.match(await tab.locator("#far").innerText(), /^[\d,]+ days left$/);
   await clean();
 });
 

@@ -74,3 +74,30 @@ async fn a_draft_cannot_be_published_and_a_hidden_source_leaves_the_public() {
     let events = centre.events().await;
     assert!(events.ends_with(&["source.published".into(), "source.hidden".into()]), "{events:?}");
 }
+
+#[tokio::test]
+async fn a_source_is_made_and_changed_by_the_api_as_by_the_form() {
+    let centre = TestCentre::start().await;
+    let (chloe, dario) = (centre.person("chloe").await, centre.person("dario").await);
+    let producer = centre.centre.store.producer_by_slug("rand").await.unwrap().unwrap().id;
+    let new = serde_json::json!({
+        "producer": producer, "slug": "costs", "title_en": "Costs", "route": "committee",
+        "themes": ["health"],
+    });
+    let made = chloe.api(Method::POST, "/api/v1/sources", new.clone()).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let id = made.json()["id"].as_str().expect("an id").to_owned();
+    assert_eq!(dario.api(Method::POST, "/api/v1/sources", new).await.status, 404, "not theirs");
+    let path = format!("/api/v1/sources/{id}");
+    let change = serde_json::json!({ "slug": "costs", "title_en": "Costs of care", "route": "producer_only" });
+    let changed = chloe.api(Method::PUT, &path, change.clone()).await;
+    assert_eq!((changed.status, &changed.json()["title"]["en"]), (200, &"Costs of care".into()));
+    assert_eq!(dario.api(Method::PUT, &path, change).await.status, 404);
+    let odd = serde_json::json!({ "slug": "costs", "title_en": "C", "route": "nobody" });
+    assert_eq!(chloe.api(Method::PUT, &path, odd).await.status, 422);
+    let from = format!("/api/v1/sources/from-codebook?producer={producer}&theme=health");
+    let document = |request: reqwest::RequestBuilder| request.body(CODEBOOK);
+    let made = chloe.send(Method::POST, &from, document).await;
+    assert_eq!((made.status, &made.json()["state"]), (201, &"documented".into()), "{}", made.text);
+    assert_eq!(chloe.get(&path).await.json()["source"]["route"], "producer_only");
+}

@@ -43,3 +43,25 @@ async fn the_lead_signs_and_the_secretary_checks() {
     assert_eq!(farid.post(&check, &[("verdict", "accept")]).await.status, 303);
     assert_eq!(undertaking(&centre, one.id).await.state.name(), "valid");
 }
+
+/// JOURNEYS 3.1: secretary, committee, security officer and auditor read every undertaking.
+#[tokio::test]
+async fn who_reads_every_undertaking_finds_it_in_a_list() {
+    let centre = TestCentre::start().await;
+    let application = draft(&centre, "ada").await;
+    let all = centre.centre.store.undertakings_of(application.id).await.unwrap();
+    let link = format!("/undertakings/{}", all[0].id);
+    for who in ["nora", "farid", "paul", "ines", "ada"] {
+        let person = centre.person(who).await;
+        let page = person.get("/undertakings").await.text;
+        assert!(page.contains(&link), "{who}: {page}");
+        assert_eq!(person.get(&link).await.status, 200, "{who}");
+        let listed = person.get("/api/v1/undertakings").await.json();
+        assert_eq!(listed.as_array().map(Vec::len), Some(1), "{who}: {listed}");
+    }
+    for who in ["zoe", "grace", "marc", "omar", "chloe"] {
+        let person = centre.person(who).await;
+        assert!(!person.get("/undertakings").await.text.contains(&link), "{who}");
+        assert_eq!(person.get(&link).await.status, 404, "{who}");
+    }
+}

@@ -99,6 +99,15 @@ async fn three_producers_say_yes_yes_without_one_vintage_and_no() {
     assert_eq!(labels(&centre, &id, &anes).await, ["2018", "2020"]);
     assert_eq!(labels(&centre, &id, &panel).await, ["2020"]);
     assert!(labels(&centre, &id, &fair).await.is_empty());
+    // The register shows the project, with what was granted and not with what was refused.
+    let register = centre.visitor().get("/register").await.text;
+    for slug in ["hie", "costs", "anes", "panel"] {
+        assert!(register.contains(&format!("/catalogue/{slug}\"")), "{slug}: {register}");
+    }
+    assert!(
+        !register.contains("/catalogue/fair") && !register.contains("Source fair"),
+        "{register}"
+    );
     let events = centre.events().await;
     let once = |kind: &str| events.iter().filter(|other| *other == kind).count();
     assert_eq!(once("application.authorised"), 1);

@@ -191,3 +191,38 @@ async fn the_whole_way_to_the_submission_works_by_api() {
     let described = ada.get("/api/v1/openapi.json").await.json();
     assert!(described["paths"]["/api/v1/producer/items/{id}/{act}"]["post"].is_object());
 }
+
+/// JOURNEYS 3.1: the auditor reads every file and changes none; the security officer reads them too.
+#[tokio::test]
+async fn an_auditor_lists_and_reads_every_file_and_acts_on_none() {
+    let centre = TestCentre::start().await;
+    let (id, _) = super::kit::ready(&centre).await;
+    let ada = centre.person("ada").await;
+    let draft = ada.post("/applications", &[]).await.id();
+    super::kit::done(&ada, &format!("/applications/{id}/submit"), &[]).await;
+    for who in ["nora", "ines"] {
+        let reader = centre.person(who).await;
+        let listed = reader.get("/applications").await.text;
+        for file in [&id, &draft] {
+            assert!(listed.contains(&format!("/applications/{file}")), "{who}: {listed}");
+            assert_eq!(reader.get(&format!("/applications/{file}")).await.status, 200, "{who}");
+        }
+        let found = reader.get("/api/v1/applications").await.json();
+        assert_eq!(found.as_array().map(Vec::len), Some(2), "{who}: {found}");
+        let consult = reader.post(&format!("/applications/{draft}/consult"), &[]).await;
+        assert_eq!(consult.status, 403, "{who}");
+    }
+    let nora = centre.person("nora").await;
+    let pile = nora.get("/secretary").await;
+    assert!(pile.status == 200 && pile.text.contains(&format!("/secretary/{id}")), "{}", pile.text);
+    assert!(!pile.text.contains(&draft), "what was not submitted is no business of the committee");
+    let page = nora.get(&format!("/secretary/{id}")).await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains(&format!("action=\"/secretary/{id}")), "no act: {}", page.text);
+    assert_eq!(nora.post(&format!("/secretary/{id}/start"), &[]).await.status, 403);
+    for who in ["ines", "grace", "zoe", "karim"] {
+        assert_eq!(centre.person(who).await.get("/secretary").await.status, 403, "{who}");
+    }
+    let zoe = centre.person("zoe").await;
+    assert!(!zoe.get("/applications").await.text.contains(&id), "others list their own");
+}

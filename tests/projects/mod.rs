@@ -6,4 +6,5 @@ mod frozen;
 mod item;
 pub mod kit;
 mod notice;
+mod register;
 mod start;

@@ -6,13 +6,15 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a test kit panics where a test must fail")]
 
+mod conformance;
+
 use std::collections::BTreeMap;
 
 use bulle::Running;
 use domain::{Person, Timestamp};
 use reqwest::{Method, Response, StatusCode};
 use tempfile::TempDir;
-use workflows::{Centre, Clock, Config};
+use workflows::{Centre, Clock, Config, Reads};
 
 /// A centre of its own for one test.
 pub struct TestCentre {
@@ -78,6 +80,8 @@ impl TestCentre {
         let mut config = Config::demo(dir.path().to_owned(), "127.0.0.1:0".to_owned(), public_url);
         config.database = test_database(&dir).await;
         config.release_hold_seconds = 0; // tests of the hold set their own
+        // Tests ask faster than people; `tests/limits.rs` sets the limit that it tests.
+        config.reads = Reads { at_once: u32::MAX, per_second: 1 };
         // By a link, so that a test can put another program in its place.
         let reader = dir.path().join(READER);
         if !reader.is_symlink() {
@@ -239,10 +243,19 @@ impl Client {
         path: &str,
         with: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
     ) -> Answer {
-        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = self.http.request(method.clone(), format!("{}{path}", self.url));
         let request = request.header("accept-language", "en");
         let response = with(request).send().await.expect("an answer");
-        read(response).await
+        let answer = read(response).await;
+        let kind = answer.headers.get("content-type").map_or("", String::as_str);
+        if path.starts_with("/api/v1/")
+            && answer.status < 300
+            && kind.starts_with("application/json")
+        {
+            let asked = (&method, path);
+            conformance::check(&self.http, &self.url, asked, answer.status, &answer.text).await;
+        }
+        answer
     }
 }
 

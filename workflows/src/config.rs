@@ -55,6 +55,9 @@ pub struct Config {
     /// alone; without any, everybody is at the other end of their own connection.
     #[serde(default)]
     pub trusted_proxies: Vec<Network>,
+    /// How often one address may read.
+    #[serde(default)]
+    pub reads: Reads,
     /// Set by `bulle demo` alone; never read from a file.
     #[serde(skip)]
     pub demo: bool,
@@ -70,6 +73,22 @@ pub struct Mail {
     /// An SMTP server: `smtps://user:password@host`. Without one, mails are written to `outbox/`.
     #[serde(default)]
     pub smtp: Option<String>,
+}
+
+/// How often one address may read: pages and answers of the API, not style sheets and scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reads {
+    /// How many at once.
+    pub at_once: u32,
+    /// How many come back each second.
+    pub per_second: u32,
+}
+
+impl Default for Reads {
+    fn default() -> Self {
+        Self { at_once: 600, per_second: 40 }
+    }
 }
 
 fn default_listen() -> String {
@@ -98,6 +117,7 @@ impl Config {
             reader: None,
             record_input: false,
             trusted_proxies: Vec::new(),
+            reads: Reads::default(),
             demo: true,
         }
     }

@@ -19,6 +19,6 @@ pub mod settings;
 
 pub use centre::Centre;
 pub use clock::Clock;
-pub use config::Config;
+pub use config::{Config, Reads};
 pub use failure::Failure;
 pub use network::Network;

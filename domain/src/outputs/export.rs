@@ -1,6 +1,6 @@
 //! An export request (JOURNEYS 1.17): files that ask to leave a bubble.
 //!
-//! Here are its parts and its states; the acts are in `export_author.rs` (create, edit, seal,
+//! Here are its parts and its states; who sees how much of it is in `export_sight.rs`, the acts are in `export_author.rs` (create, edit, seal,
 //! withdraw, take), `export_review.rs` (checkers), `export_route.rs` (which way it goes) and `export_release.rs` (the
 //! centre, revocation).
 
@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::export_route::Routed;
-pub use super::export_state::ExportState;
+pub use super::{
+    export_sight::{may_see, may_see_content, may_see_words},
+    export_state::ExportState,
+};
 
 use crate::{
-    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, ProducerId, Role, RuleSetId,
-    WrongState,
+    Actor, ApplicationId, BubbleId, ExportId, PersonId, ProducerId, Role, RuleSetId, WrongState,
 };
 
 /// An export request.
@@ -339,29 +341,5 @@ impl Export {
     /// The same in another state.
     pub(super) fn in_state(&self, state: ExportState) -> Self {
         Self { state, ..self.clone() }
-    }
-}
-
-/// Refuses who may not know of the export. Drafts are the author's alone; members of the project,
-/// checkers, the security officer and auditors know of sealed ones.
-pub fn may_see(actor: &Actor, export: &Export) -> Result<(), Denied> {
-    let reads = [Role::Checker, Role::CheckerLead, Role::SecurityOfficer, Role::Auditor];
-    let sealed = export.state != ExportState::Draft;
-    let known = actor.works_in(export.application) || actor.needs(&reads).is_ok();
-    if (actor.id == export.author || (sealed && known)) && actor.may_act {
-        Ok(())
-    } else {
-        Err(Denied::Hidden)
-    }
-}
-
-/// Refuses who may not see the findings and the files' content: members of the project (it is
-/// theirs), checkers outside it, their lead and auditors; never the other roles.
-pub fn may_see_content(actor: &Actor, export: &Export) -> Result<(), Denied> {
-    may_see(actor, export)?;
-    if actor.works_in(export.application) || actor.id == export.author {
-        Ok(())
-    } else {
-        actor.needs(&[Role::Checker, Role::CheckerLead, Role::Auditor])
     }
 }

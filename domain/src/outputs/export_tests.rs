@@ -7,16 +7,16 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::export::{
-    Choice, Export, ExportFile, ExportState, FileKind, FileVote, Group, Outcome, Summary, Vote,
-    may_see, may_see_content,
+    Choice, Comment, Export, ExportFile, ExportState, FileKind, FileVote, Group, Outcome, Summary,
+    Vote, may_see, may_see_content, may_see_words,
 };
 use super::export_author::{Frozen, Rules, may_author, may_create};
 use super::export_release::{PICK_UP, may_retry, may_revoke};
 use super::export_review::{may_lead, may_review};
 use super::export_route::{Mode, Weighing};
 use crate::{
-    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, Refusal, Role, RoleGrant,
-    WrongState,
+    Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, ProducerId, Refusal, Role,
+    RoleGrant, WrongState,
     settings::{Bubble, bubble::BubbleState},
 };
 
@@ -40,6 +40,13 @@ fn actor(n: u128, roles: &[Role], member: bool) -> Actor {
         may_act: true,
         is_enrolled: true,
     }
+}
+
+const OWN_DATA: ProducerId = ProducerId(Uuid::from_u128(60));
+
+fn agent_of(producer: ProducerId) -> Actor {
+    let grant = RoleGrant { role: Role::ProducerAgent, producer: Some(producer) };
+    Actor { roles: vec![grant], ..actor(43, &[], false) }
 }
 
 fn author() -> Actor {
@@ -249,9 +256,10 @@ fn state_table() -> String {
 /// Whether an act is permitted to somebody, whatever the state says.
 type Permitted = fn(&Actor, &Export) -> bool;
 
-const PERMITS: [(&str, Permitted); 8] = [
+const PERMITS: [(&str, Permitted); 9] = [
     ("see a draft", |a, _| may_see(a, &export(ExportState::Draft)).is_ok()),
     ("see a sealed request", |a, e| may_see(a, e).is_ok()),
+    ("read its words and takers", |a, e| may_see(a, e).and(may_see_words(a, e)).is_ok()),
     ("see findings and content", |a, e| may_see_content(a, e).is_ok()),
     ("edit, seal, withdraw, take", |a, e| may_author(a, e).is_ok()),
     ("take, vote, decide", |a, e| may_review(a, e).is_ok()),
@@ -272,12 +280,15 @@ fn permission_table() -> String {
         ("security officer", actor(32, &[Role::SecurityOfficer], false)),
         ("operator", actor(40, &[Role::Operator], false)),
         ("auditor", actor(41, &[Role::Auditor], false)),
+        ("agent of a producer whose data it uses", agent_of(OWN_DATA)),
+        ("agent of another producer", agent_of(ProducerId(id(61)))),
         (
             "producer agent, secretary, data manager",
             actor(42, &[Role::ProducerAgent, Role::Secretary, Role::DataManager], false),
         ),
     ];
-    let sealed = export(ExportState::Queued { since: at(0) });
+    let sealed =
+        Export { producers: Some(vec![OWN_DATA]), ..export(ExportState::Queued { since: at(0) }) };
     let heads: Vec<&str> = PERMITS.iter().map(|(head, _)| *head).collect();
     let mut text =
         format!("| who | {} |\n|---{}|\n", heads.join(" | "), "|---".repeat(heads.len()));
@@ -308,6 +319,72 @@ fn the_tables_of_the_documentation_are_what_the_code_does() {
         text,
         "BULLE_WRITE_DOCS=1 writes it"
     );
+}
+
+/// A producer is told that something made of its data asks to leave, never what it says.
+#[test]
+fn a_producer_sees_exports_of_its_data_without_a_word_of_them() {
+    let vote = Vote { checker: PersonId(id(20)), files: vec![], at: at(1) };
+    let votes = vec![Vote {
+        files: vec![FileVote {
+            path: "secret-a.csv".to_owned(),
+            choice: Choice::Change,
+            comment: "secret".to_owned(),
+        }],
+        ..vote
+    }];
+    let secret = || "secret".to_owned();
+    let files = vec!["secret-a.csv".to_owned()];
+    let until = at(9);
+    let states = [
+        ExportState::Queued { since: at(0) },
+        ExportState::Blocked { reason: secret() },
+        ExportState::ReviewIndependent {
+            since: at(0),
+            needed: 2,
+            assigned: vec![],
+            votes: votes.clone(),
+        },
+        ExportState::ReviewConsolidation { since: at(0), votes: votes.clone() },
+        ExportState::Returned { votes: votes.clone() },
+        ExportState::Approved { votes: votes.clone() },
+        ExportState::PartlyApproved { votes: votes.clone(), refused: files.clone() },
+        ExportState::Refused { cause: "microdata".to_owned(), reason: secret() },
+        ExportState::Releasing { votes, files: files.clone() },
+        ExportState::Available { files: files.clone(), until },
+        ExportState::Collected { files, until },
+        ExportState::Revoked { by: PersonId(id(32)), at: at(2), reason: secret() },
+    ];
+    for state in states {
+        let mut whole = Export { producers: Some(vec![OWN_DATA]), ..export(state.clone()) };
+        whole.title = "secret title".to_owned();
+        whole.groups[0].name = "secret group".to_owned();
+        whole.groups[0].context = secret();
+        whole.groups[0].controls = secret();
+        whole.files_mut().for_each(|file| file.path = format!("secret-{}", file.path));
+        whole.files_mut().for_each(|file| file.sha256 = secret());
+        whole.comments.push(Comment {
+            by: PersonId(id(20)),
+            at: at(1),
+            turn: 1,
+            path: None,
+            text: secret(),
+        });
+        let agent = agent_of(OWN_DATA);
+        assert_eq!(may_see(&agent, &whole), Ok(()), "{}", state.name());
+        assert!(may_see_content(&agent, &whole).is_err(), "{}", state.name());
+        let shown = whole.shown_to(&agent);
+        let text = serde_json::to_string(&shown).expect("JSON");
+        assert!(!text.contains("secret"), "{}: {text}", state.name());
+        assert_eq!((shown.number, shown.files().count()), (whole.number, 2));
+        assert_eq!(shown.state.name(), state.name());
+        let auditor = actor(41, &[Role::Auditor], false);
+        assert_eq!(whole.shown_to(&auditor), whole, "{}", state.name());
+        let stranger = agent_of(ProducerId(id(61)));
+        assert_eq!(may_see(&stranger, &whole), Err(Denied::Hidden));
+    }
+    let draft = Export { producers: Some(vec![OWN_DATA]), ..export(ExportState::Draft) };
+    assert_eq!(may_see(&agent_of(OWN_DATA), &draft), Err(Denied::Hidden));
 }
 
 #[test]

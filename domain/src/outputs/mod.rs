@@ -7,6 +7,7 @@ pub mod export_author;
 pub mod export_release;
 pub mod export_review;
 pub mod export_route;
+mod export_sight;
 pub mod export_state;
 pub mod import;
 pub mod import_state;

@@ -27,12 +27,21 @@ pub struct CheckPermit<'a> {
     undertaking: &'a Undertaking,
 }
 
-/// Who may read an undertaking: the signer, the secretary, the auditor, the team of its project.
+/// The roles that read every undertaking (JOURNEYS 3.1).
+const READERS: [Role; 5] =
+    [Role::Auditor, Role::Secretary, Role::CommitteeMember, Role::Chair, Role::SecurityOfficer];
+
+/// Who may list the undertakings of everybody: who reads every one by a role.
+pub fn may_list(actor: &Actor) -> Result<(), Denied> {
+    actor.needs(&READERS)
+}
+
+/// Who may read an undertaking: the signer, the secretary, the committee, the security officer, the
+/// auditor, the team of its project. Producers see the names with their item.
 pub fn may_read(actor: &Actor, undertaking: &Undertaking) -> Result<(), Denied> {
     let reads = actor.id == undertaking.person
-        || actor.has(Role::Secretary)
-        || actor.has(Role::Auditor)
-        || actor.works_in(undertaking.application);
+        || actor.works_in(undertaking.application)
+        || may_list(actor).is_ok();
     if reads { Ok(()) } else { Err(Denied::Hidden) }
 }
 
@@ -227,6 +236,26 @@ mod tests {
             let checks = may_check(&other, &one).is_ok();
             assert_eq!(checks, role == Role::Secretary, "{}", role.name());
         }
+    }
+
+    /// The row `undertaking` of JOURNEYS 3.1, for who is neither the signer nor in the team.
+    #[test]
+    fn undertakings_are_read_as_the_table_of_permissions_says() {
+        let one = in_state(State::Signed(signature("2")));
+        for role in Role::ALL {
+            let expected = matches!(
+                role,
+                Role::Auditor
+                    | Role::Secretary
+                    | Role::CommitteeMember
+                    | Role::Chair
+                    | Role::SecurityOfficer
+            );
+            assert_eq!(may_read(&actor(3, &[role]), &one).is_ok(), expected, "{}", role.name());
+            assert_eq!(may_list(&actor(3, &[role])).is_ok(), expected, "{}", role.name());
+        }
+        assert!(may_read(&actor(1, &[]), &one).is_ok(), "the signer");
+        assert!(may_list(&actor(1, &[])).is_err(), "the signer lists their own alone");
     }
 
     #[test]

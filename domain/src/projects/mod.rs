@@ -1,11 +1,13 @@
 //! Safe projects: applications and their items.
 //!
 //! `application.rs` and `item.rs` say what they are and where they can stand; `application_team.rs`,
-//! `application_office.rs`, `application_start.rs`, `item_acts.rs` and `item_decision.rs` hold who may move them and how.
+//! `application_office.rs`, `application_start.rs`, `item_acts.rs` and `item_decision.rs` hold who may move them and how;
+//! `application_sight.rs` who else reads of them.
 //! `attachment.rs` has the files that come with an application, `snapshot.rs` the file as frozen.
 
 pub mod application;
 pub mod application_office;
+pub mod application_sight;
 pub mod application_start;
 pub mod application_team;
 pub mod attachment;

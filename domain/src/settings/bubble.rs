@@ -10,7 +10,10 @@ use crate::{
 
 #[path = "bubble_dry.rs"]
 mod dry;
+#[path = "bubble_sight.rs"]
+mod sight;
 pub use dry::NO_VINTAGE_GRANTED;
+pub use sight::{may_see, may_see_as_producer};
 
 /// A closing bubble stays readable for so long: 30 days (JOURNEYS 1.13).
 pub const CLOSING_SECONDS: i64 = 30 * 24 * 3600;
@@ -133,16 +136,6 @@ impl BubbleState {
     /// Whether a person may be at work in it.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Ready | Self::Active { .. } | Self::Closing { .. })
-    }
-}
-
-/// Who may see a bubble: those who work in its project, who watch over sessions, and who audit.
-/// The operator sees its state on the host's page, never its page.
-pub fn may_see(actor: &Actor, bubble: &Bubble) -> Result<(), Denied> {
-    let watches = actor.has(Role::SecurityOfficer) || actor.has(Role::Auditor);
-    match actor.works_in(bubble.application) || watches {
-        true => Ok(()),
-        false => Err(Denied::Hidden),
     }
 }
 

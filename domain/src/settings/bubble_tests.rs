@@ -1,7 +1,13 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::RoleGrant;
+use crate::{
+    ProducerId, RoleGrant,
+    projects::{
+        Item,
+        item::{Conditions, ItemState},
+    },
+};
 
 fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
@@ -170,6 +176,52 @@ fn every_role_may_do_just_what_the_permission_table_says() {
     assert!(may_see(&member, &b).is_ok());
     assert_eq!(may_close(&member, &b, PersonId(id(5))).unwrap_err(), Denied::NotTheLead);
     assert!(may_close(&actor(5, &[], &[7]), &b, PersonId(id(5))).is_ok());
+}
+
+/// JOURNEYS 3.1: a producer reads what is its own in a bubble, and nothing before it has granted.
+#[test]
+fn a_producer_knows_of_bubbles_where_its_data_were_granted() {
+    let until = at(100);
+    let reason = || "r".to_owned();
+    let states = [
+        (ItemState::Listed, false),
+        (ItemState::Asked, false),
+        (ItemState::Agreed, false),
+        (ItemState::OpinionOk, false),
+        (ItemState::Refused { reason: reason() }, false),
+        (ItemState::Removed, false),
+        (ItemState::Granted { until }, true),
+        (ItemState::GrantedConditional { until }, true),
+        (ItemState::Active { until }, true),
+        (ItemState::Suspended { until, reason: reason() }, true),
+        (ItemState::Ended, true),
+        (ItemState::Revoked { reason: reason() }, true),
+    ];
+    for (state, sees) in states {
+        let name = state.name();
+        let item = Item {
+            id: id(20).into(),
+            version: 0,
+            application: ApplicationId(id(7)),
+            source: id(21).into(),
+            producer: ProducerId(id(50)),
+            vintages: vec![],
+            justification: String::new(),
+            thread: vec![],
+            conditions: Conditions::default(),
+            state,
+        };
+        for role in Role::ALL {
+            for producer in [50, 51] {
+                let grant = RoleGrant { role, producer: Some(ProducerId(id(producer))) };
+                let reader = Actor { roles: vec![grant], ..actor(3, &[], &[]) };
+                let is_own = role.is_of_a_producer() && producer == 50;
+                let found = may_see_as_producer(&reader, std::slice::from_ref(&item));
+                assert_eq!(found.is_ok(), sees && is_own, "{role:?} of {producer}, {name}");
+            }
+        }
+    }
+    assert!(may_see_as_producer(&actor(3, &[], &[]), &[]).is_err());
 }
 
 #[test]

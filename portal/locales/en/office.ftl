@@ -30,6 +30,7 @@ event-id = Event
 event-reason = Reason
 event-details = Who, why and how
 event-details-hidden = Not shown to you
+event-blind = What the checker says is shown once all votes are in.
 event-payload = What else is true of it
 event-seal = What seals it
 event-seal-text = The log holds a salted fingerprint of the event, the commitment. The hashes below lead from the entry to the root that the signed checkpoint promises; this page has followed them.

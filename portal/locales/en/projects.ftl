@@ -20,6 +20,31 @@ application-number = Number
 application-my-part = Part
 application-lead = lead
 application-member = member
+application-reader = reader
+register-title = Register of projects
+register-lead = The projects that work or have worked on confidential data in this centre: what for, on which sources, since when and until when. Everybody may read it.
+register-words = Title, summary, institution, source, producer
+register-search = Search
+register-found =
+    { $count ->
+    [one] { $count } project
+   *[other] { $count } projects
+    }
+register-of-source = On { $source }
+register-all = Show all projects
+register-none = No project
+register-none-hint = A project is listed here once it is authorised.
+register-state-runs = Authorised project
+register-state-ended = Ended project
+register-institution = Lead’s institution
+register-when = Authorised
+register-runs = since { $since }, until { $until }
+register-ran = from { $since } to { $until }: ended
+register-ended = ended { $date }
+register-sources = Sources
+register-source-hidden = A source that is not in the public catalogue
+register-no-source = None
+register-pages = Pages of the register
 application-state = State
 application-changed = Changed
 application-here = You are here

@@ -30,6 +30,7 @@ event-id = Événement
 event-reason = Motif
 event-details = Qui, pourquoi et comment
 event-details-hidden = Ne vous sont pas montrés
+event-blind = Ce que dit le vérificateur est montré quand tous les votes sont rendus.
 event-payload = Ce qui est vrai en outre
 event-seal = Ce qui le scelle
 event-seal-text = Le journal détient une empreinte salée de l’événement, l’engagement. Les empreintes ci-dessous mènent de l’entrée à la racine que promet le point de contrôle signé ; cette page les a suivies.

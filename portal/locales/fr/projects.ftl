@@ -20,6 +20,31 @@ application-number = Numéro
 application-my-part = Rôle
 application-lead = responsable
 application-member = membre
+application-reader = lecteur
+register-title = Registre des projets
+register-lead = Les projets qui travaillent ou ont travaillé sur des données confidentielles dans ce centre : pour quoi, sur quelles sources, depuis quand et jusqu’à quand. Tout le monde peut le lire.
+register-words = Titre, résumé, établissement, source, producteur
+register-search = Chercher
+register-found =
+    { $count ->
+    [one] { $count } projet
+   *[other] { $count } projets
+    }
+register-of-source = Sur { $source }
+register-all = Montrer tous les projets
+register-none = Aucun projet
+register-none-hint = Un projet figure ici dès qu’il est autorisé.
+register-state-runs = Projet autorisé
+register-state-ended = Projet terminé
+register-institution = Établissement du responsable
+register-when = Autorisé
+register-runs = depuis le { $since }, jusqu’au { $until }
+register-ran = du { $since } au { $until } : terminé
+register-ended = terminé le { $date }
+register-sources = Sources
+register-source-hidden = Une source qui n’est pas au catalogue public
+register-no-source = Aucune
+register-pages = Pages du registre
 application-state = État
 application-changed = Modifiée
 application-here = Vous êtes ici

@@ -24,8 +24,16 @@ use workflows::{
     },
 };
 
-use super::{catalogue::Asked, codebook::CODEBOOK_LIMIT};
+use super::{
+    answers::{
+        CardAnswer, CodebookAnswer, CodebookWaitsAnswer, DepositAnswer, SourceAnswer,
+        SourceDetailAnswer, VintageAnswer,
+    },
+    catalogue::Asked,
+    codebook::CODEBOOK_LIMIT,
+};
 use crate::{
+    answers::ReasonBody,
     app::App,
     error::PageError,
     extract::{Known, SignedIn},
@@ -53,6 +61,7 @@ struct SearchAnswer {
     sources: usize,
     variables: u64,
     pages: usize,
+    #[schema(value_type = Vec<CardAnswer>)]
     found: Vec<Value>,
     themes: Vec<FacetAnswer>,
     producers: Vec<FacetAnswer>,
@@ -110,7 +119,7 @@ fn card(found: &catalogue::Found, lang: Lang) -> Value {
 }
 
 /// A source with its vintages and deposits, for those who look after it.
-#[utoipa::path(get, path = "/sources/{id}", tag = "data", params(("id" = String, Path)), responses((status = 200, body = Value)))]
+#[utoipa::path(get, path = "/sources/{id}", tag = "data", params(("id" = String, Path)), responses((status = 200, body = SourceDetailAnswer)))]
 async fn show_source(
     State(app): State<App>,
     me: SignedIn,
@@ -130,7 +139,7 @@ struct ActBody {
 }
 
 /// Publishes, hides or retires a source.
-#[utoipa::path(post, path = "/sources/{id}/state", tag = "data", params(("id" = String, Path)), request_body = ActBody, responses((status = 200, body = Value)))]
+#[utoipa::path(post, path = "/sources/{id}/state", tag = "data", params(("id" = String, Path)), request_body = ActBody, responses((status = 200, body = SourceAnswer)))]
 async fn move_source(
     State(app): State<App>,
     me: SignedIn,
@@ -151,7 +160,7 @@ struct ImportQuery {
 /// Imports a DDI-Codebook document (the body) as the code book of a source. 409 where the source is in
 /// the catalogue and variables would go, or the version is none of 1.2.2 and 2.5: nothing was
 /// changed, `changes` tells what would be, and the same document with `?yes=TOKEN` does it.
-#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path), ("yes" = Option<String>, Query)), request_body(content = String, content_type = "application/xml"), responses((status = 200, body = Value), (status = 409, body = Value), (status = 422)))]
+#[utoipa::path(put, path = "/sources/{id}/codebook", tag = "data", params(("id" = String, Path), ("yes" = Option<String>, Query)), request_body(content = String, content_type = "application/xml"), responses((status = 200, body = CodebookAnswer), (status = 409, body = CodebookWaitsAnswer), (status = 422)))]
 async fn import_codebook(
     State(app): State<App>,
     me: SignedIn,
@@ -186,7 +195,7 @@ struct VintageBody {
 }
 
 /// Announces a vintage of a source.
-#[utoipa::path(post, path = "/sources/{id}/vintages", tag = "data", params(("id" = String, Path)), request_body = VintageBody, responses((status = 200, body = Value)))]
+#[utoipa::path(post, path = "/sources/{id}/vintages", tag = "data", params(("id" = String, Path)), request_body = VintageBody, responses((status = 200, body = VintageAnswer)))]
 async fn announce_vintage(
     State(app): State<App>,
     me: SignedIn,
@@ -198,14 +207,8 @@ async fn announce_vintage(
     Ok(Json(json!(made)))
 }
 
-/// Why.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct ReasonBody {
-    pub(super) reason: String,
-}
-
 /// Withdraws a vintage.
-#[utoipa::path(post, path = "/vintages/{id}/withdraw", tag = "data", params(("id" = String, Path)), request_body = ReasonBody, responses((status = 200, body = Value)))]
+#[utoipa::path(post, path = "/vintages/{id}/withdraw", tag = "data", params(("id" = String, Path)), request_body = ReasonBody, responses((status = 200, body = VintageAnswer)))]
 async fn withdraw_vintage(
     State(app): State<App>,
     me: SignedIn,
@@ -222,11 +225,11 @@ struct DepositBody {
     /// The vintage's id.
     vintage: String,
     #[serde(default)]
-    manifest: Vec<FileBody>,
+    manifest: Vec<DepositFileBody>,
 }
 
 #[derive(Deserialize, ToSchema)]
-struct FileBody {
+struct DepositFileBody {
     name: String,
     /// Lower-case hexadecimal.
     sha256: String,
@@ -239,7 +242,7 @@ struct FileBody {
 /// answers `{"upload","offset"}`; `PUT` pieces of at most 16 MiB to that address with the header
 /// `Upload-Offset` (409 answers the true `{"offset"}`, 507 says that the disk is full); `GET` it for
 /// the offset; `POST` `{"sha256"}` to its `/finish`.
-#[utoipa::path(post, path = "/deposits", tag = "data", request_body = DepositBody, responses((status = 200, body = Value)))]
+#[utoipa::path(post, path = "/deposits", tag = "data", request_body = DepositBody, responses((status = 200, body = DepositAnswer)))]
 async fn announce_deposit(
     State(app): State<App>,
     me: SignedIn,
@@ -247,7 +250,7 @@ async fn announce_deposit(
 ) -> Result<Json<Value>, PageError> {
     let vintage: VintageId =
         body.vintage.parse().map_err(|_| Failure::missing("vintage", &body.vintage))?;
-    let file = |file: FileBody| ManifestFile {
+    let file = |file: DepositFileBody| ManifestFile {
         name: file.name,
         sha256: file.sha256.to_lowercase(),
         bytes: file.bytes,
@@ -259,7 +262,7 @@ async fn announce_deposit(
 }
 
 /// A deposit: its files, where it stands, what the checks found, its receipt.
-#[utoipa::path(get, path = "/deposits/{id}", tag = "data", params(("id" = String, Path)), responses((status = 200, body = Value)))]
+#[utoipa::path(get, path = "/deposits/{id}", tag = "data", params(("id" = String, Path)), responses((status = 200, body = DepositAnswer)))]
 async fn show_deposit(
     State(app): State<App>,
     me: SignedIn,
@@ -277,7 +280,7 @@ struct DepositActBody {
 }
 
 /// Opens the channel again, says that all files were sent, takes back, accepts or rejects.
-#[utoipa::path(post, path = "/deposits/{id}/state", tag = "data", params(("id" = String, Path)), request_body = DepositActBody, responses((status = 200, body = Value)))]
+#[utoipa::path(post, path = "/deposits/{id}/state", tag = "data", params(("id" = String, Path)), request_body = DepositActBody, responses((status = 200, body = DepositAnswer)))]
 async fn act_on_deposit(
     State(app): State<App>,
     me: SignedIn,

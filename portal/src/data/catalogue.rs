@@ -87,6 +87,7 @@ struct PageLink {
 
 struct CardView {
     href: String,
+    slug: String,
     title: Marked,
     acronym: String,
     summary: Marked,
@@ -253,6 +254,7 @@ fn card(ui: &Ui, filter: &Filter, found: &Found) -> CardView {
         matches: found.matches.iter().map(match_view).collect(),
         found: ui.t1(counted, "count", found.variables),
         hidden: card.state.name() == "hidden",
+        slug: card.slug.clone(),
         href,
     }
 }

@@ -1,7 +1,9 @@
 //! Pages and API of this column: the catalogue for everybody, sources and deposits for those who
 //! bring data.
 
+mod answers;
 mod api;
+mod api_source;
 mod catalogue;
 mod catalogue_source;
 mod codebook;
@@ -36,7 +38,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    api::routes().merge(producer_api::routes())
+    api::routes().merge(api_source::routes()).merge(producer_api::routes())
 }
 
 /// The themes that a form offers (`theme-<word>`); sources may have others.

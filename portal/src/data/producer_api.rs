@@ -16,8 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 use workflows::data::producer::{self, Shown};
 
-use super::api::ReasonBody;
-use crate::{app::App, error::PageError, extract::SignedIn};
+use crate::{answers::ReasonBody, app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

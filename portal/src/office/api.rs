@@ -17,7 +17,10 @@ use workflows::{
     },
 };
 
-use super::event::parse;
+use super::{
+    answers::{DoneAnswer, EventAnswer, LinkAnswer, LogAnswer},
+    event::parse,
+};
 use crate::{app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -43,7 +46,7 @@ struct Criteria {
 
 /// An event, as much of it as the reader may see.
 #[derive(Serialize, ToSchema)]
-struct EventLine {
+pub(super) struct EventLine {
     /// Which.
     id: String,
     /// When, RFC 3339.
@@ -64,6 +67,8 @@ struct EventLine {
     reason: Option<String>,
     /// What else is true of it.
     payload: Option<Value>,
+    /// Whether reason and payload stay hidden until all votes of the review are in.
+    blind: bool,
 }
 
 impl From<&Line> for EventLine {
@@ -79,7 +84,8 @@ impl From<&Line> for EventLine {
             object: line.object.as_ref().map(|(_, id)| id.to_string()),
             actor: details.and_then(|it| it.actor).map(|id| id.to_string()),
             reason: details.and_then(|it| it.reason.clone()),
-            payload: details.map(|it| it.payload.clone()),
+            payload: details.filter(|it| !it.is_blind).map(|it| it.payload.clone()),
+            blind: details.is_some_and(|it| it.is_blind),
         }
     }
 }
@@ -105,7 +111,7 @@ async fn list_events(
 /// the entry holds it, and the hashes lead from the entry to the signed checkpoint.
 #[utoipa::path(get, path = "/events/{id}", tag = "office",
     params(("id" = String, Path, description = "The event")),
-    responses((status = 200, description = "The event, its proof and a verdict"),
+    responses((status = 200, description = "The event, its proof and a verdict", body = EventAnswer),
               (status = 404, description = "There is none, or it does not concern the reader")))]
 async fn show_event(
     State(app): State<App>,
@@ -113,7 +119,7 @@ async fn show_event(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, PageError> {
     let shown = event::show_event(&app.centre, &me.actor, parse(&id)?).await?;
-    let details = shown.line.details.as_ref();
+    let details = shown.line.details.as_ref().filter(|it| !it.is_blind);
     let proof = shown.proof.as_ref().map(|proof| {
         json!({
             "entry": String::from_utf8_lossy(&proof.entry),
@@ -137,7 +143,7 @@ async fn show_event(
 
 /// What the log promises: its name, size, checkpoint and verifier key.
 #[utoipa::path(get, path = "/log", tag = "office",
-    responses((status = 200, description = "Name, size, checkpoint, key, events that wait"),
+    responses((status = 200, description = "Name, size, checkpoint, key, events that wait", body = LogAnswer),
               (status = 403, description = "Not for this role")))]
 async fn show_log(State(app): State<App>, me: SignedIn) -> Result<Json<Value>, PageError> {
     let state = log::log_state(&app.centre, &me.actor).await?;
@@ -194,7 +200,7 @@ async fn list_notices(
 /// Marks a notice as read.
 #[utoipa::path(post, path = "/notices/{id}/read", tag = "office",
     params(("id" = String, Path, description = "The notice")),
-    responses((status = 200, description = "Where it leads"),
+    responses((status = 200, description = "Where it leads", body = LinkAnswer),
               (status = 404, description = "It is not the reader's")))]
 async fn read_notice(
     State(app): State<App>,
@@ -208,7 +214,7 @@ async fn read_notice(
 
 /// Marks all of the reader's notices as read.
 #[utoipa::path(post, path = "/notices/read-all", tag = "office",
-    responses((status = 200, description = "Done")))]
+    responses((status = 200, description = "Done", body = DoneAnswer)))]
 async fn read_all_notices(State(app): State<App>, me: SignedIn) -> Result<Json<Value>, PageError> {
     notice::read_all_notices(&app.centre, &me.actor).await?;
     Ok(Json(json!({})))

@@ -1,5 +1,6 @@
 //! Pages and API of this column.
 
+mod answers;
 mod api;
 mod event;
 mod log;

@@ -22,8 +22,15 @@ use workflows::outputs::{
     review,
 };
 
-use super::api_check;
+use super::{
+    answers::{
+        ExportAnswer, ExportDetailAnswer, ExportStateAnswer, ExportsAnswer, ReportsAnswer,
+        RevokedAnswer,
+    },
+    api_check,
+};
 use crate::{
+    answers::ReasonBody,
     app::App,
     error::PageError,
     extract::{Known, SignedIn},
@@ -97,7 +104,7 @@ pub(super) fn reports(reports: &[Option<Report>]) -> Value {
 }
 
 /// The exports of the person's projects
-#[utoipa::path(get, path = "/exports", tag = "outputs", responses((status = 200, body = Value)))]
+#[utoipa::path(get, path = "/exports", tag = "outputs", responses((status = 200, body = ExportsAnswer)))]
 async fn list_exports(State(app): State<App>, me: SignedIn) -> Answer {
     let listed = export_read::list_exports(&app.centre, &me.actor).await?;
     let exports: Vec<Value> = listed.iter().map(|line| public(&line.export)).collect();
@@ -112,7 +119,7 @@ struct NewExport {
 
 /// Start an export out of a bubble, or get the open draft
 #[utoipa::path(post, path = "/exports", tag = "outputs", request_body = NewExport,
-    responses((status = 201, body = Value), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 201, body = ExportAnswer), (status = 403), (status = 404), (status = 409)))]
 async fn create_export(
     State(app): State<App>,
     me: SignedIn,
@@ -124,7 +131,7 @@ async fn create_export(
 
 /// One export with its findings and history
 #[utoipa::path(get, path = "/exports/{id}", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 404)))]
+    responses((status = 200, body = ExportDetailAnswer), (status = 404)))]
 async fn show_export(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let shown = export_read::show_export(&app.centre, &me.actor, id).await?;
     let mut body = public(&shown.export);
@@ -148,12 +155,12 @@ struct GroupBody {
     name: String,
     context: String,
     controls: String,
-    files: Vec<FileBody>,
+    files: Vec<ExportFileBody>,
 }
 
 /// A file of a group: `kind` is `output`, `supporting` or `code`.
 #[derive(Deserialize, ToSchema)]
-struct FileBody {
+struct ExportFileBody {
     path: String,
     #[serde(default)]
     kind: Option<String>,
@@ -170,7 +177,7 @@ struct EditBody {
 
 /// Change title, groups and files of a draft; withdraw files of a returned request
 #[utoipa::path(put, path = "/exports/{id}", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = EditBody, responses((status = 200, body = Value), (status = 409), (status = 422)))]
+    request_body = EditBody, responses((status = 200, body = ExportAnswer), (status = 409), (status = 422)))]
 async fn edit_export(
     State(app): State<App>,
     me: SignedIn,
@@ -197,7 +204,7 @@ async fn edit_export(
 
 /// Run the engine on the files as they stand; nothing is kept
 #[utoipa::path(post, path = "/exports/{id}/self-check", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 422)))]
+    responses((status = 200, body = ReportsAnswer), (status = 422)))]
 async fn self_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let found = export::self_check_export(&app.centre, &me.actor, id).await?;
     let found: Vec<Option<Report>> = found.into_iter().map(Some).collect();
@@ -206,7 +213,7 @@ async fn self_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportI
 
 /// Freeze the files and hand the request to the checkers
 #[utoipa::path(post, path = "/exports/{id}/seal", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 409), (status = 422)))]
+    responses((status = 200, body = ExportAnswer), (status = 409), (status = 422)))]
 async fn seal_export(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = export::seal_export(&app.centre, &me.actor, id).await?;
     Ok(Json(public(&export)))
@@ -214,7 +221,7 @@ async fn seal_export(State(app): State<App>, me: SignedIn, Path(id): Path<Export
 
 /// Take the request back
 #[utoipa::path(post, path = "/exports/{id}/withdraw", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 409)))]
+    responses((status = 200, body = ExportAnswer), (status = 409)))]
 async fn withdraw_export(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = export::withdraw_export(&app.centre, &me.actor, id).await?;
     Ok(Json(public(&export)))
@@ -238,7 +245,7 @@ async fn take_file(
 
 /// The evidence of a release, whose SHA-256 the event `release.available` seals
 #[utoipa::path(get, path = "/exports/{id}/evidence", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 404)))]
+    responses((status = 200, body = Object), (status = 404)))]
 async fn show_evidence(
     State(app): State<App>,
     me: SignedIn,
@@ -247,15 +254,9 @@ async fn show_evidence(
     super::export::show_evidence(State(app), me, Path(id)).await
 }
 
-/// Why.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct ReasonBody {
-    pub(super) reason: String,
-}
-
 /// Close the pick-up of a release
 #[utoipa::path(post, path = "/exports/{id}/revoke", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    request_body = ReasonBody, responses((status = 200, body = RevokedAnswer), (status = 403), (status = 409)))]
 async fn revoke_release(
     State(app): State<App>,
     me: SignedIn,
@@ -268,7 +269,7 @@ async fn revoke_release(
 
 /// Try a failed step again
 #[utoipa::path(post, path = "/exports/{id}/retry", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 409)))]
 async fn retry_step(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = review::retry_step(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "id": export.id, "state": export.state.name() })))

@@ -1,5 +1,7 @@
 //! The checkers' acts and the rule sets as JSON: the same use cases as the pages.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -22,10 +24,12 @@ use workflows::outputs::{
 };
 
 use super::{
-    api::{Answer, ReasonBody, public, reports},
+    answers::{ExportStateAnswer, RuleSetAnswer, RuleSetsAnswer},
+    answers_check::{CheckAnswer, QueueAnswer},
+    api::{Answer, public, reports},
     judgement::judged,
 };
-use crate::{app::App, error::PageError, extract::SignedIn};
+use crate::{answers::ReasonBody, app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -37,11 +41,12 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(decide))
         .routes(routes!(return_early))
         .routes(routes!(recall))
+        .routes(routes!(unassign))
         .routes(routes!(list_rules, publish_rules))
 }
 
 /// The checkers' queue
-#[utoipa::path(get, path = "/checks", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
+#[utoipa::path(get, path = "/checks", tag = "outputs", responses((status = 200, body = QueueAnswer), (status = 403)))]
 async fn list_checks(State(app): State<App>, me: SignedIn) -> Answer {
     let queue = queue::list_checks(&app.centre, &me.actor).await?;
     let line = |line: &queue::Queued| {
@@ -58,7 +63,7 @@ async fn list_checks(State(app): State<App>, me: SignedIn) -> Answer {
 
 /// A request as its checkers see it: votes only once all are in
 #[utoipa::path(get, path = "/checks/{id}", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 404)))]
+    responses((status = 200, body = CheckAnswer), (status = 403), (status = 404)))]
 async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let review = review::open_review(&app.centre, &me.actor, id).await?;
     let votes = review
@@ -72,14 +77,46 @@ async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportI
     Ok(Json(json!({
         "routed": review.export.routed, "export": public(&review.export), "reports": reports(&found),
         "votes": votes.collect::<Vec<_>>(), "outcomes": outcomes, "judged": judged(&review),
+        "purpose": purpose(&review),
         "votes_in": review.votes_in.0, "votes_needed": review.votes_in.1, "mine": review.mine,
         "stopped": review.stopped, "leaves_at": review.leaves_at,
     })))
 }
 
+/// What the project is for: its title, its lead's institution, the fields that say so.
+fn purpose(review: &review::Review) -> Value {
+    let (application, purpose) = (&review.application, &review.purpose);
+    let fields: BTreeMap<&str, &str> =
+        purpose.fields.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    json!({
+        "title": { "fr": application.title(domain::Lang::Fr), "en": application.title(domain::Lang::En) },
+        "institution": purpose.institution, "fields": fields,
+    })
+}
+
+/// Whose review the lead takes away.
+#[derive(Deserialize, ToSchema)]
+struct UnassignBody {
+    /// The checker's id.
+    checker: Uuid,
+}
+
+/// Take a review from a checker who has not voted: the act of the checkers' lead
+#[utoipa::path(post, path = "/checks/{id}/unassign", tag = "outputs", params(("id" = Uuid, Path)),
+    request_body = UnassignBody, responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 409)))]
+async fn unassign(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<ExportId>,
+    Json(body): Json<UnassignBody>,
+) -> Answer {
+    let export = review::unassign_reviewer(&app.centre, &me.actor, id, body.checker.into()).await?;
+    Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
+}
+
 /// Take a review
 #[utoipa::path(post, path = "/checks/{id}/take", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 409)))]
 async fn take_review(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = review::take_review(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
@@ -87,7 +124,7 @@ async fn take_review(State(app): State<App>, me: SignedIn, Path(id): Path<Export
 
 /// Give a review back
 #[utoipa::path(post, path = "/checks/{id}/give-back", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 409)))]
 async fn give_back(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let export = review::give_back_review(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
@@ -110,7 +147,7 @@ struct FileVoteBody {
 
 /// Vote on every file, or replace one's vote once votes are side by side
 #[utoipa::path(post, path = "/checks/{id}/vote", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = VoteBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
+    request_body = VoteBody, responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 422)))]
 async fn vote(
     State(app): State<App>,
     me: SignedIn,
@@ -152,7 +189,7 @@ struct CommentBody {
 
 /// Decide together
 #[utoipa::path(post, path = "/checks/{id}/decide", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = DecisionBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
+    request_body = DecisionBody, responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 422)))]
 async fn decide(
     State(app): State<App>,
     me: SignedIn,
@@ -173,7 +210,7 @@ async fn decide(
 
 /// Send a request back while checkers vote
 #[utoipa::path(post, path = "/checks/{id}/return-early", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
+    request_body = ReasonBody, responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 422)))]
 async fn return_early(
     State(app): State<App>,
     me: SignedIn,
@@ -186,7 +223,7 @@ async fn return_early(
 
 /// Reopen the votes of an approval before its release
 #[utoipa::path(post, path = "/checks/{id}/recall", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    request_body = ReasonBody, responses((status = 200, body = ExportStateAnswer), (status = 403), (status = 409)))]
 async fn recall(
     State(app): State<App>,
     me: SignedIn,
@@ -197,10 +234,10 @@ async fn recall(
     Ok(Json(json!({ "id": export.id, "state": export.state.name() })))
 }
 
-/// The rule sets of the producers that the person acts for
-#[utoipa::path(get, path = "/rule-sets", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
+/// The rule sets that the person may read: a producer's people theirs, most others those of all
+#[utoipa::path(get, path = "/rule-sets", tag = "outputs", responses((status = 200, body = RuleSetsAnswer), (status = 403)))]
 async fn list_rules(State(app): State<App>, me: SignedIn) -> Answer {
-    let own = rule_set::own_rule_sets(&app.centre, &me.actor).await?;
+    let own = rule_set::read_rule_sets(&app.centre, &me.actor).await?;
     let versions = own.iter().flat_map(|own| &own.versions).collect::<Vec<_>>();
     Ok(Json(json!({ "rule_sets": versions })))
 }
@@ -217,7 +254,7 @@ struct RulesBody {
 
 /// Publish a version of a producer's rules
 #[utoipa::path(post, path = "/rule-sets", tag = "outputs", request_body = RulesBody,
-    responses((status = 201, body = Value), (status = 403), (status = 422)))]
+    responses((status = 201, body = RuleSetAnswer), (status = 403), (status = 422)))]
 async fn publish_rules(
     State(app): State<App>,
     me: SignedIn,

@@ -12,8 +12,11 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use workflows::outputs::{credit, review_time};
 
-use super::api::{Answer, ReasonBody};
-use crate::{app::App, error::PageError, extract::SignedIn};
+use super::{
+    answers::{CreditsAnswer, OrderAnswer, RefundAnswer, TimeAnswer},
+    api::Answer,
+};
+use crate::{answers::ReasonBody, app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -28,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// A project's credits: what is left, the lines of the ledger and the orders, newest first
 #[utoipa::path(get, path = "/applications/{id}/credits", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 404)))]
+    responses((status = 200, body = CreditsAnswer), (status = 404)))]
 async fn show_credits(
     State(app): State<App>,
     me: SignedIn,
@@ -56,7 +59,7 @@ struct OrderBody {
 
 /// Order credits: the lead's act
 #[utoipa::path(post, path = "/applications/{id}/credits/orders", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = OrderBody, responses((status = 201, body = Value), (status = 403), (status = 422)))]
+    request_body = OrderBody, responses((status = 201, body = OrderAnswer), (status = 403), (status = 422)))]
 async fn order_credits(
     State(app): State<App>,
     me: SignedIn,
@@ -76,7 +79,7 @@ struct RefundBody {
 
 /// Give credits back: an act of billing or of the project manager
 #[utoipa::path(post, path = "/applications/{id}/credits/refunds", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = RefundBody, responses((status = 201, body = Value), (status = 403), (status = 422)))]
+    request_body = RefundBody, responses((status = 201, body = RefundAnswer), (status = 403), (status = 422)))]
 async fn give_credits_back(
     State(app): State<App>,
     me: SignedIn,
@@ -89,7 +92,7 @@ async fn give_credits_back(
 
 /// The orders that wait for a decision
 #[utoipa::path(get, path = "/credits/orders", tag = "outputs",
-    responses((status = 200, body = Value), (status = 403)))]
+    responses((status = 200, body = Vec<OrderAnswer>), (status = 403)))]
 async fn list_orders(State(app): State<App>, me: SignedIn) -> Answer {
     let orders = credit::list_orders(&app.centre, &me.actor).await?;
     Ok(Json(orders.iter().map(|(order, _)| json!(order)).collect()))
@@ -97,7 +100,7 @@ async fn list_orders(State(app): State<App>, me: SignedIn) -> Answer {
 
 /// Accept an order: its credits are in the ledger at once
 #[utoipa::path(post, path = "/credits/orders/{id}/accept", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
+    request_body = ReasonBody, responses((status = 200, body = OrderAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn accept_order(
     State(app): State<App>,
     me: SignedIn,
@@ -109,7 +112,7 @@ async fn accept_order(
 
 /// Refuse an order
 #[utoipa::path(post, path = "/credits/orders/{id}/refuse", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
+    request_body = ReasonBody, responses((status = 200, body = OrderAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn refuse_order(
     State(app): State<App>,
     me: SignedIn,
@@ -121,7 +124,7 @@ async fn refuse_order(
 
 /// The time of your own review in this turn, in minutes: measured so far, and as you said
 #[utoipa::path(get, path = "/checks/{id}/time", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    responses((status = 200, body = TimeAnswer), (status = 403), (status = 409)))]
 async fn show_time(State(app): State<App>, me: SignedIn, Path(id): Path<ExportId>) -> Answer {
     let (measured, said) = review_time::my_time(&app.centre, &me.actor, id).await?;
     Ok(Json(json!({ "measured": measured, "said": said })))
@@ -136,7 +139,7 @@ struct TimeBody {
 
 /// Say how long your own review took
 #[utoipa::path(post, path = "/checks/{id}/time", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = TimeBody, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
+    request_body = TimeBody, responses((status = 200, body = TimeAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn say_time(
     State(app): State<App>,
     me: SignedIn,

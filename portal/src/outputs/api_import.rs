@@ -20,7 +20,10 @@ use workflows::{
     outputs::import::{self, Preview},
 };
 
-use super::api::Answer;
+use super::{
+    answers::{ImportAnswer, ImportDetailAnswer, ImportsAnswer},
+    api::Answer,
+};
 use crate::{app::App, error::PageError, extract::SignedIn};
 
 /// The longest body: a byte more than any file that may be sent, so that the use case says why.
@@ -52,7 +55,7 @@ fn public(import: &Import) -> Value {
 }
 
 /// The imports of the person's projects; all of them for a checker
-#[utoipa::path(get, path = "/imports", tag = "outputs", responses((status = 200, body = Value)))]
+#[utoipa::path(get, path = "/imports", tag = "outputs", responses((status = 200, body = ImportsAnswer)))]
 async fn list_imports(State(app): State<App>, me: SignedIn) -> Answer {
     let rows = import::list_imports(&app.centre, &me.actor).await?;
     let waiting = import::list_waiting(&app.centre, &me.actor).await?;
@@ -84,7 +87,7 @@ struct FileQuery {
 #[utoipa::path(post, path = "/bubbles/{id}/imports", tag = "outputs",
     params(("id" = Uuid, Path), FileQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 201, body = Value), (status = 403), (status = 404), (status = 409), (status = 422)))]
+    responses((status = 201, body = ImportAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn send_import(
     State(app): State<App>,
     me: SignedIn,
@@ -108,7 +111,7 @@ async fn send_import(
 
 /// One import, with what can be shown of its content
 #[utoipa::path(get, path = "/imports/{id}", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 404)))]
+    responses((status = 200, body = ImportDetailAnswer), (status = 404)))]
 async fn show_import(State(app): State<App>, me: SignedIn, Path(id): Path<ImportId>) -> Answer {
     let view = import::show_import(&app.centre, &me.actor, id).await?;
     let mut body = public(&view.import);
@@ -126,7 +129,7 @@ async fn show_import(State(app): State<App>, me: SignedIn, Path(id): Path<Import
 
 /// Take an import back before it was decided
 #[utoipa::path(post, path = "/imports/{id}/withdraw", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 409)))]
+    responses((status = 200, body = ImportAnswer), (status = 403), (status = 409)))]
 async fn withdraw_import(State(app): State<App>, me: SignedIn, Path(id): Path<ImportId>) -> Answer {
     let import = import::withdraw_import(&app.centre, &me.actor, id).await?;
     Ok(Json(public(&import)))
@@ -144,7 +147,7 @@ struct DecideBody {
 
 /// Let a file in or keep it out
 #[utoipa::path(post, path = "/imports/{id}/decide", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = DecideBody, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
+    request_body = DecideBody, responses((status = 200, body = ImportAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn decide_import(
     State(app): State<App>,
     me: SignedIn,

@@ -19,8 +19,11 @@ use workflows::{
     },
 };
 
-use super::api::{Answer, ReasonBody};
-use crate::{app::App, error::PageError, extract::SignedIn};
+use super::{
+    answers::{MissedAnswer, RiskAnswer, RiskModelAnswer},
+    api::Answer,
+};
+use crate::{answers::ReasonBody, app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -41,7 +44,7 @@ fn version(model: &RiskModel) -> Value {
 }
 
 /// The risk model: versions with their cards, the one in service, drift
-#[utoipa::path(get, path = "/risk", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
+#[utoipa::path(get, path = "/risk", tag = "outputs", responses((status = 200, body = RiskAnswer), (status = 403)))]
 async fn show_risk(State(app): State<App>, me: SignedIn) -> Answer {
     let overview = model::overview(&app.centre, &me.actor).await?;
     let drift =
@@ -63,7 +66,7 @@ struct TrainBody {
 
 /// Train a candidate; another person puts it in service
 #[utoipa::path(post, path = "/risk/models", tag = "outputs", request_body = TrainBody,
-    responses((status = 201, body = Value), (status = 403), (status = 422)))]
+    responses((status = 201, body = RiskModelAnswer), (status = 403), (status = 422)))]
 async fn train(
     State(app): State<App>,
     me: SignedIn,
@@ -77,14 +80,14 @@ async fn train(
 
 /// Put a model in service that another person has trained
 #[utoipa::path(post, path = "/risk/models/{id}/serve", tag = "outputs", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Value), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 200, body = RiskModelAnswer), (status = 403), (status = 404), (status = 409)))]
 async fn serve(State(app): State<App>, me: SignedIn, Path(id): Path<RiskModelId>) -> Answer {
     Ok(Json(version(&model::serve_risk_model(&app.centre, &me.actor, id).await?)))
 }
 
 /// Take the model out of service
 #[utoipa::path(post, path = "/risk/models/{id}/stop", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = ReasonBody, responses((status = 200, body = Value), (status = 403), (status = 422)))]
+    request_body = ReasonBody, responses((status = 200, body = RiskModelAnswer), (status = 403), (status = 422)))]
 async fn stop(
     State(app): State<App>,
     me: SignedIn,
@@ -95,7 +98,7 @@ async fn stop(
 }
 
 /// The estimated share of unsafe requests that left without a checker, by producer
-#[utoipa::path(get, path = "/risk/missed", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
+#[utoipa::path(get, path = "/risk/missed", tag = "outputs", responses((status = 200, body = MissedAnswer), (status = 403)))]
 async fn show_missed(State(app): State<App>, me: SignedIn) -> Answer {
     let lines = missed::list_missed(&app.centre, &me.actor).await?;
     let line = |line: &missed::MissedLine| {

@@ -26,6 +26,11 @@ impl QueuePage {
         self.ui.t2("check-taken-of", ("taken", line.taken), needed)
     }
 
+    fn files(&self, line: &Queued) -> String {
+        let count = ("count", self.ui.number(line.export.files().count()));
+        self.ui.t2("check-files-of", count, ("size", self.ui.bytes(&line.bytes)))
+    }
+
     fn score(&self, line: &Queued) -> Option<String> {
         risk::score(&self.ui, line.routed.as_ref()?)
     }

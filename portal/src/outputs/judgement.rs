@@ -20,6 +20,7 @@ use workflows::{
 
 use super::{
     WORDS,
+    answers_check::{JudgementAnswer, LabelsAnswer},
     api::Answer,
     check::page,
     file_key,
@@ -128,7 +129,7 @@ struct JudgeBody {
 
 /// Accept or contest a finding
 #[utoipa::path(post, path = "/checks/{id}/findings", tag = "outputs", params(("id" = Uuid, Path)),
-    request_body = JudgeBody, responses((status = 200, body = Value), (status = 403), (status = 404), (status = 409), (status = 422)))]
+    request_body = JudgeBody, responses((status = 200, body = JudgementAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn judge(
     State(app): State<App>,
     me: SignedIn,
@@ -144,7 +145,7 @@ async fn judge(
 }
 
 /// How often checkers accepted and contested the findings of each rule
-#[utoipa::path(get, path = "/risk/findings", tag = "outputs", responses((status = 200, body = Value), (status = 403)))]
+#[utoipa::path(get, path = "/risk/findings", tag = "outputs", responses((status = 200, body = LabelsAnswer), (status = 403)))]
 async fn list_labels(State(app): State<App>, me: SignedIn) -> Answer {
     Ok(Json(json!({ "rules": judgement::list_labels(&app.centre, &me.actor).await? })))
 }

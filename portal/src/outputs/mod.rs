@@ -1,5 +1,7 @@
 //! Pages and API of this column: exports, checks, releases, rule sets and imports.
 
+mod answers;
+mod answers_check;
 mod api;
 mod api_check;
 mod api_credit;

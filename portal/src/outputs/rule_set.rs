@@ -1,4 +1,5 @@
-//! A producer's rule set for exports: read, start from a built-in one, publish with a date.
+//! The producers' rule sets for exports: read by nearly everybody; of one's own producer, started from
+//! a built-in one and published with a date.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -41,8 +42,13 @@ pub(super) struct RulesPage {
 }
 
 impl RulesPage {
-    fn now(&self) -> &ProducerRules {
-        &self.own[self.chosen]
+    /// Whose rules are shown; nothing while there is no producer.
+    fn now(&self) -> Option<&ProducerRules> {
+        self.own.get(self.chosen)
+    }
+
+    fn is_shown(&self, other: &ProducerRules) -> bool {
+        self.now().is_some_and(|now| now.producer.id == other.producer.id)
     }
 
     fn modes(&self) -> [&'static str; 3] {
@@ -69,7 +75,7 @@ pub(super) async fn show_rules(
     me: SignedIn,
     Query(query): Query<Start>,
 ) -> Result<RulesPage, PageError> {
-    let own = rule_set::own_rule_sets(&app.centre, &me.actor).await?;
+    let own = rule_set::read_rule_sets(&app.centre, &me.actor).await?;
     let chosen = own.iter().position(|own| Some(own.producer.id) == query.producer).unwrap_or(0);
     let built_in = rule_set::built_in();
     let named = |name: &str| built_in.iter().find(|(known, _)| *known == name);

@@ -13,15 +13,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
-use workflows::people::{enrolment, invitation, person, recovery, token};
+use workflows::{
+    Failure,
+    people::{enrolment, invitation, person, recovery, token},
+};
 
 use super::person::role_grant;
-use crate::{app::App, error::PageError, extract::SignedIn};
+use crate::{answers::ReasonBody, app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(read_me))
         .routes(routes!(make_token))
+        .routes(routes!(choose_language))
         .routes(routes!(list_persons, invite_person))
         .routes(routes!(read_person))
         .routes(routes!(renew_invitation))
@@ -97,6 +101,26 @@ fn view(person: &Person, rights: &[person::Right]) -> PersonView {
 async fn read_me(State(app): State<App>, me: SignedIn) -> Result<Json<PersonView>, PageError> {
     let own = person::read_me(&app.centre, &me.actor).await?;
     Ok(Json(view(&me.person, &own.rights)))
+}
+
+/// The language of one's mails and pages.
+#[derive(Deserialize, ToSchema)]
+struct LanguageBody {
+    /// `fr` or `en`.
+    language: String,
+}
+
+/// Choose the language of one's mails and pages
+#[utoipa::path(put, path = "/me/language", request_body = LanguageBody, responses((status = 204), (status = 422)))]
+async fn choose_language(
+    State(app): State<App>,
+    me: SignedIn,
+    Json(body): Json<LanguageBody>,
+) -> Result<StatusCode, PageError> {
+    let language = Lang::parse(&body.language);
+    let language = language.ok_or_else(|| Failure::invalid("language", "not-a-choice"))?;
+    person::choose_language(&app.centre, &me.actor, language).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The name of a token.
@@ -283,12 +307,6 @@ async fn take_role(
     let grant = role_grant(&body.role, &body.producer)?;
     person::take_role(&app.centre, &me.actor, id, grant).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Why.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct ReasonBody {
-    pub(super) reason: String,
 }
 
 #[utoipa::path(post, path = "/people/{id}/suspend", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204)))]

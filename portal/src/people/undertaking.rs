@@ -8,7 +8,10 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use domain::{UndertakingId, people::undertaking::UndertakingState};
+use domain::{
+    UndertakingId,
+    people::{undertaking::UndertakingState, undertaking_acts::may_list},
+};
 use serde::Deserialize;
 use workflows::people::undertaking::{self, Shown, SignForm};
 
@@ -34,6 +37,8 @@ struct ListUndertakings {
     ui: Ui,
     own: Vec<Shown>,
     to_check: Option<Vec<Shown>>,
+    /// Everybody's, for who reads every one.
+    all: Option<Vec<Shown>>,
 }
 
 async fn list_undertakings(
@@ -46,7 +51,11 @@ async fn list_undertakings(
         true => Some(undertaking::list_to_check(&app.centre, &me.actor).await?),
         false => None,
     };
-    Ok(ListUndertakings { ui, own, to_check })
+    let all = match may_list(&me.actor) {
+        Ok(()) => Some(undertaking::list_all(&app.centre, &me.actor).await?),
+        Err(_) => None,
+    };
+    Ok(ListUndertakings { ui, own, to_check, all })
 }
 
 /// A paragraph of the text: numbered or not, with the words that stand first in bold.

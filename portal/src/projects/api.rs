@@ -18,8 +18,15 @@ use workflows::{
     },
 };
 
-use super::fields::Fields;
-use crate::{app::App, error::PageError, extract::SignedIn};
+use super::{
+    answers::{
+        ApplicationAnswer, BasketAnswer, BasketBody, BriefAnswer, FieldsBody, InboxAnswer,
+        ItemActBody, LeadActBody, ProducerActBody, ProducerItemAnswer, SecretaryActBody,
+        VersionAnswer,
+    },
+    fields::Fields,
+};
+use crate::{answers::CreatedAnswer, app::App, error::PageError, extract::SignedIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -41,7 +48,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 type Answer = Result<Json<Value>, PageError>;
 
 /// The basket, source by source
-#[utoipa::path(get, path = "/basket", tag = "projects", responses((status = 200, body = Value)))]
+#[utoipa::path(get, path = "/basket", tag = "projects", responses((status = 200, body = Vec<BasketAnswer>)))]
 async fn read_basket(State(app): State<App>, me: SignedIn) -> Answer {
     let lines = basket::read(&app.centre, &me.actor).await?;
     let line = |line: &basket::BasketLine| {
@@ -57,7 +64,7 @@ async fn read_basket(State(app): State<App>, me: SignedIn) -> Answer {
 }
 
 /// Put a vintage into the basket: `{"vintage": id}`
-#[utoipa::path(post, path = "/basket", tag = "projects", request_body = Value, responses((status = 204)))]
+#[utoipa::path(post, path = "/basket", tag = "projects", request_body = BasketBody, responses((status = 204)))]
 async fn put_in_basket(
     State(app): State<App>,
     me: SignedIn,
@@ -114,15 +121,15 @@ fn whole(file: &File) -> Value {
     value
 }
 
-/// The person's applications, newest first
-#[utoipa::path(get, path = "/applications", tag = "projects", responses((status = 200, body = Value)))]
+/// The person's applications, newest first; everybody's for auditors and security officers
+#[utoipa::path(get, path = "/applications", tag = "projects", responses((status = 200, body = Vec<BriefAnswer>)))]
 async fn list_applications(State(app): State<App>, me: SignedIn) -> Answer {
-    let found = file::mine(&app.centre, &me.actor).await?;
+    let found = file::list(&app.centre, &me.actor).await?;
     Ok(Json(found.iter().map(brief).collect()))
 }
 
 /// Start an application from the basket
-#[utoipa::path(post, path = "/applications", tag = "projects", responses((status = 201, body = Value)))]
+#[utoipa::path(post, path = "/applications", tag = "projects", responses((status = 201, body = CreatedAnswer)))]
 async fn create_application(
     State(app): State<App>,
     me: SignedIn,
@@ -132,13 +139,13 @@ async fn create_application(
 }
 
 /// One application with its items
-#[utoipa::path(get, path = "/applications/{id}", tag = "projects", params(("id" = Uuid, Path)), responses((status = 200, body = Value), (status = 404)))]
+#[utoipa::path(get, path = "/applications/{id}", tag = "projects", params(("id" = Uuid, Path)), responses((status = 200, body = ApplicationAnswer), (status = 404)))]
 async fn read_application(State(app): State<App>, me: SignedIn, Path(id): Path<Uuid>) -> Answer {
     Ok(Json(whole(&file::read_file(&app.centre, &me.actor, ApplicationId(id)).await?)))
 }
 
 /// Start an application as a copy
-#[utoipa::path(post, path = "/applications/{id}/copy", tag = "projects", params(("id" = Uuid, Path)), responses((status = 201, body = Value)))]
+#[utoipa::path(post, path = "/applications/{id}/copy", tag = "projects", params(("id" = Uuid, Path)), responses((status = 201, body = CreatedAnswer)))]
 async fn copy_application(
     State(app): State<App>,
     me: SignedIn,
@@ -149,7 +156,7 @@ async fn copy_application(
 }
 
 /// Save fields: `{"version": n, "fields": {name: text}}`; answers the new version
-#[utoipa::path(put, path = "/applications/{id}/fields", tag = "projects", params(("id" = Uuid, Path)), request_body = Value, responses((status = 200, body = Value), (status = 409), (status = 422)))]
+#[utoipa::path(put, path = "/applications/{id}/fields", tag = "projects", params(("id" = Uuid, Path)), request_body = FieldsBody, responses((status = 200, body = VersionAnswer), (status = 409), (status = 422)))]
 async fn save_fields(
     State(app): State<App>,
     me: SignedIn,
@@ -166,7 +173,7 @@ async fn save_fields(
 
 /// An act of the lead: consult, go-on, submit, withdraw, refuse-start, add-member, remove-member,
 /// remove-invited, add-basket; what it asks for as in the page's form
-#[utoipa::path(post, path = "/applications/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = Value, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/applications/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = LeadActBody, responses((status = 200, body = ApplicationAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn act_on_application(
     State(app): State<App>,
     me: SignedIn,
@@ -179,7 +186,7 @@ async fn act_on_application(
 }
 
 /// An act of the lead on an item: change, remove, answer
-#[utoipa::path(post, path = "/applications/{id}/items/{item}/{act}", tag = "projects", params(("id" = Uuid, Path), ("item" = Uuid, Path), ("act" = String, Path)), request_body = Value, responses((status = 200, body = Value), (status = 403), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/applications/{id}/items/{item}/{act}", tag = "projects", params(("id" = Uuid, Path), ("item" = Uuid, Path), ("act" = String, Path)), request_body = ItemActBody, responses((status = 200, body = ApplicationAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn act_on_item(
     State(app): State<App>,
     me: SignedIn,
@@ -192,7 +199,7 @@ async fn act_on_item(
 }
 
 /// The items of the person's producers, what waits first
-#[utoipa::path(get, path = "/producer/items", tag = "projects", responses((status = 200, body = Value), (status = 403)))]
+#[utoipa::path(get, path = "/producer/items", tag = "projects", responses((status = 200, body = Vec<InboxAnswer>), (status = 403)))]
 async fn read_inbox(State(app): State<App>, me: SignedIn) -> Answer {
     let lines = inbox::read_inbox(&app.centre, &me.actor).await?;
     let line = |line: &inbox::InboxLine| {
@@ -205,7 +212,7 @@ async fn read_inbox(State(app): State<App>, me: SignedIn) -> Answer {
 }
 
 /// One item as its producer sees it
-#[utoipa::path(get, path = "/producer/items/{id}", tag = "projects", params(("id" = Uuid, Path)), responses((status = 200, body = Value), (status = 404)))]
+#[utoipa::path(get, path = "/producer/items/{id}", tag = "projects", params(("id" = Uuid, Path)), responses((status = 200, body = ProducerItemAnswer), (status = 404)))]
 async fn read_producer_item(State(app): State<App>, me: SignedIn, Path(id): Path<Uuid>) -> Answer {
     Ok(Json(producer_item(&app, &me, ItemId(id)).await?))
 }
@@ -224,7 +231,7 @@ async fn producer_item(app: &App, me: &SignedIn, id: ItemId) -> Result<Value, Pa
 }
 
 /// An act of the producer: agree, refuse-prior, ask, grant, refuse, suspend, resume, revoke
-#[utoipa::path(post, path = "/producer/items/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = Value, responses((status = 200, body = Value), (status = 403), (status = 404), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/producer/items/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = ProducerActBody, responses((status = 200, body = ProducerItemAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn act_as_producer(
     State(app): State<App>,
     me: SignedIn,
@@ -236,14 +243,14 @@ async fn act_as_producer(
 }
 
 /// The files that were submitted
-#[utoipa::path(get, path = "/secretary/applications", tag = "projects", responses((status = 200, body = Value), (status = 403)))]
+#[utoipa::path(get, path = "/secretary/applications", tag = "projects", responses((status = 200, body = Vec<BriefAnswer>), (status = 403)))]
 async fn list_submitted(State(app): State<App>, me: SignedIn) -> Answer {
     let found = office::list(&app.centre, &me.actor).await?;
     Ok(Json(found.iter().map(brief).collect()))
 }
 
 /// An act of the secretary: start, judge, return, assign, open, opinion, pass, formalities, revoke-right
-#[utoipa::path(post, path = "/secretary/applications/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = Value, responses((status = 200, body = Value), (status = 403), (status = 404), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/secretary/applications/{id}/{act}", tag = "projects", params(("id" = Uuid, Path), ("act" = String, Path)), request_body = SecretaryActBody, responses((status = 200, body = ApplicationAnswer), (status = 403), (status = 404), (status = 409), (status = 422)))]
 async fn act_as_secretary(
     State(app): State<App>,
     me: SignedIn,

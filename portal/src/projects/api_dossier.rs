@@ -17,7 +17,7 @@ use workflows::{
     projects::{attachment, frozen},
 };
 
-use super::fields::Fields;
+use super::{answers::AttachmentAnswer, fields::Fields};
 use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Add a file: its bytes are the body; `title`, `kind` (`ethics_opinion`, `data_management_plan`,
 /// `funding_letter`, `cv`, `other`) and `name` stand in the address
-#[utoipa::path(post, path = "/applications/{id}/attachments", tag = "projects", params(("id" = Uuid, Path), ("title" = String, Query), ("kind" = String, Query), ("name" = String, Query)), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = Value), (status = 403), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/applications/{id}/attachments", tag = "projects", params(("id" = Uuid, Path), ("title" = String, Query), ("kind" = String, Query), ("name" = String, Query)), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = AttachmentAnswer), (status = 403), (status = 409), (status = 422)))]
 async fn add_attachment(
     State(app): State<App>,
     me: SignedIn,
@@ -78,7 +78,7 @@ async fn remove_attachment(
 }
 
 /// The file as it was submitted, byte for byte what was hashed
-#[utoipa::path(get, path = "/applications/{id}/submissions/{turn}", tag = "projects", params(("id" = Uuid, Path), ("turn" = usize, Path)), responses((status = 200, body = Value), (status = 404)))]
+#[utoipa::path(get, path = "/applications/{id}/submissions/{turn}", tag = "projects", params(("id" = Uuid, Path), ("turn" = usize, Path)), responses((status = 200, body = Object), (status = 404)))]
 async fn read_submission(
     State(app): State<App>,
     me: SignedIn,

@@ -66,7 +66,7 @@ impl List {
 }
 
 async fn list(ui: Ui, State(app): State<App>, me: SignedIn) -> Result<List, PageError> {
-    let applications = file::mine(&app.centre, &me.actor).await?;
+    let applications = file::list(&app.centre, &me.actor).await?;
     Ok(List { ui, applications, me: me.actor.id })
 }
 

@@ -1,5 +1,5 @@
 //! Pages and API of safe projects: the basket, the lead's application, the producer's inbox, the
-//! secretary's space.
+//! secretary's space, the public register.
 //!
 //! Each side has one function that does an act (`application::act`, `producer::act`,
 //! `secretary::act`): pages and API both call it, so that neither can do what the other refuses.
@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
+mod answers;
 mod api;
 mod api_dossier;
 mod application;
@@ -19,6 +20,7 @@ mod edit;
 mod fields;
 mod frozen;
 mod producer;
+mod register;
 mod secretary;
 
 /// The pages of this column.
@@ -30,10 +32,11 @@ pub(crate) fn routes() -> Router<App> {
         .merge(edit::routes())
         .merge(frozen::routes())
         .merge(producer::routes())
+        .merge(register::routes())
         .merge(secretary::routes())
 }
 
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
-    api::routes().merge(api_dossier::routes())
+    api::routes().merge(api_dossier::routes()).merge(register::api())
 }

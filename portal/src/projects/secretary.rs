@@ -11,10 +11,11 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    Actor, Application, ApplicationId, HabilitationId, Role,
+    Actor, Application, ApplicationId, HabilitationId,
     projects::{
         application::{ApplicationState as S, Opinion},
         application_office::{may_examine, may_record_opinion},
+        application_sight::may_list_submitted,
         form::{FIELDS, PAGES},
         snapshot::differences,
     },
@@ -141,7 +142,7 @@ impl Show {
         id: ApplicationId,
         tried: Tried,
     ) -> Result<Self, Failure> {
-        me.actor.needs(&[Role::Secretary, Role::Chair, Role::CommitteeMember])?;
+        may_list_submitted(&me.actor)?;
         let file = file::read_file(&app.centre, &me.actor, id).await?;
         let events = file::history(&app.centre, &me.actor, id).await?;
         let application = &file.application;

@@ -3,7 +3,7 @@
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::App;
+use crate::{app::App, ui::Ui};
 
 mod api;
 mod bubble;
@@ -25,6 +25,18 @@ pub(crate) fn routes() -> Router<App> {
 /// The acts of this column under `/api/v1`, each with its description.
 pub(crate) fn api() -> OpenApiRouter<App> {
     api::routes()
+}
+
+/// A self-test's name in words, with its place where it has one (`read_only:/data/x`). A test that has
+/// no words keeps its name.
+fn check_name(ui: &Ui, name: &str) -> String {
+    let (kind, place) = name.split_once(':').unwrap_or((name, ""));
+    let whole = ui.word_or("check-name", name.replace(':', "_"));
+    match place {
+        "" => whole,
+        _ if whole != name.replace(':', "_") => whole,
+        place => format!("{} {place}", ui.word_or("check-name", kind)),
+    }
 }
 
 /// The badge's class for a bubble's or session's state; the badge says the state in words too.

@@ -95,11 +95,12 @@ impl Store {
         Write::new(sql, values)
     }
 
-    /// In how many projects each source was granted.
+    /// In how many projects of the public register each source was granted.
     pub async fn projects_by_source(&self) -> Result<Vec<(SourceId, u32)>, StoreError> {
-        let sql = "select source, cast(count(distinct application) as bigint) as projects \
-                   from items where state in ('granted','granted_conditional','active','suspended',\
-                   'ended') group by source";
+        let sql = "select i.source as source, cast(count(distinct i.application) as bigint) as \
+                   projects from items i join applications a on a.id = i.application where a.state \
+                   in ('authorised','ended') and i.state in ('granted','granted_conditional',\
+                   'active','suspended','ended','revoked') group by i.source";
         let rows = self.rows(sql, vec![]).await?;
         let one = |row: &sqlx::any::AnyRow| {
             let source: String = row.try_get("source")?;

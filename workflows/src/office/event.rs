@@ -56,10 +56,13 @@ pub struct Details {
     pub reason: Option<String>,
     /// What else is true of it, as JSON.
     pub payload: serde_json::Value,
-    /// The stored text, byte for byte, and the salt: with both the commitment can be computed.
+    /// The stored text, byte for byte, and the salt: with both the commitment can be computed. Both
+    /// are empty while [`Details::is_blind`].
     pub body: String,
     /// The salt, hexadecimal.
     pub salt: String,
+    /// Whether its reason and payload stay hidden until all votes of the review are in.
+    pub is_blind: bool,
 }
 
 /// Whether an event still is what the log has.
@@ -115,7 +118,9 @@ pub async fn list_events(
     let filter = EventFilter { family: filter.family, object, before: filter.before };
     let events = centre.store.events_where(&filter, PAGE).await?;
     let names = names(centre, &events).await?;
-    Ok(events.iter().map(|sealed| line(sealed, sight, &names)).collect())
+    let mut lines: Vec<Line> = events.iter().map(|sealed| line(sealed, sight, &names)).collect();
+    sight::blind(centre, actor, &events, &mut lines).await?;
+    Ok(lines)
 }
 
 /// One event with its proof, for those who may see any, and for those whom it concerns. To others it
@@ -132,7 +137,9 @@ pub async fn show_event(centre: &Centre, actor: &Actor, id: EventId) -> Result<S
     };
     let verdict = verdict(&sealed, proof.as_ref());
     let names = names(centre, std::slice::from_ref(&sealed)).await?;
-    let line = line(&sealed, sight, &names);
+    let mut line = line(&sealed, sight, &names);
+    let one = (std::slice::from_ref(&sealed), std::slice::from_mut(&mut line));
+    sight::blind(centre, actor, one.0, one.1).await?;
     Ok(Shown { line, commitment: sealed.commitment, verdict, proof })
 }
 
@@ -147,7 +154,10 @@ pub async fn events_of(
     let mut lines = Vec::new();
     for sealed in &events {
         if let Some(sight) = sight::of_event(centre, actor, &sealed.event).await? {
-            lines.push(line(sealed, sight, &names));
+            let mut line = line(sealed, sight, &names);
+            let one = (std::slice::from_ref(sealed), std::slice::from_mut(&mut line));
+            sight::blind(centre, actor, one.0, one.1).await?;
+            lines.push(line);
         }
     }
     Ok(lines)
@@ -172,6 +182,7 @@ fn line(sealed: &SealedEvent, sight: Sight, names: &HashMap<PersonId, String>) -
         payload: event.payload.clone(),
         body: sealed.body().to_owned(),
         salt: sealed.salt.clone(),
+        is_blind: false,
     };
     Line {
         id: event.id,

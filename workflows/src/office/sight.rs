@@ -1,10 +1,15 @@
 //! Who sees which event, and how much of it.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use domain::{
     Actor, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, ProducerId, Role,
-    Session, Source, Undertaking, Vintage, settings::Bubble,
+    Session, Source, Undertaking, Vintage, outputs::export::ExportState, settings::Bubble,
 };
+use store::SealedEvent;
+use uuid::Uuid;
 
+use super::event::Line;
 use crate::{Centre, Failure};
 
 /// How much of an event a person sees.
@@ -51,6 +56,50 @@ pub(crate) async fn of_event(
     }
     let concerned = concerns(centre, actor, event).await?;
     Ok(if concerned { Some(Sight::Object) } else { by_role })
+}
+
+/// Events by which checkers say what they think of files and findings.
+const SAID_IN_REVIEW: [&str; 4] =
+    ["review.submitted", "review.revised", "finding.accepted", "finding.contested"];
+
+/// Hides what checkers said of an export as long as not all have voted, from everybody but the one who
+/// said it. Threat: who reads the log (an auditor may also be a checker, a security officer talks with
+/// one) tells the second reviewer what the first one thinks; votes are blind until all are in (decision
+/// 4). That there was a vote, by whom and when, and the commitment stay: nothing can be taken back.
+pub(super) async fn blind(
+    centre: &Centre,
+    actor: &Actor,
+    events: &[SealedEvent],
+    lines: &mut [Line],
+) -> Result<(), Failure> {
+    let mut exports: HashMap<Uuid, Option<Export>> = HashMap::new();
+    for (sealed, line) in events.iter().zip(lines) {
+        let event = &sealed.event;
+        let Some(details) = &mut line.details else { continue };
+        if !SAID_IN_REVIEW.contains(&event.kind.as_str()) || event.actor == Some(actor.id) {
+            continue;
+        }
+        if let Entry::Vacant(place) = exports.entry(event.object) {
+            place.insert(centre.store.get::<Export>(event.object).await?);
+        }
+        let export = exports.get(&event.object).and_then(Option::as_ref);
+        if export.is_none_or(|export| is_blind(event, export)) {
+            details.is_blind = true;
+            details.reason = None;
+            details.payload = serde_json::Value::Null;
+            details.body.clear();
+            details.salt.clear();
+        }
+    }
+    Ok(())
+}
+
+/// Whether the event is of a turn on which checkers still vote.
+fn is_blind(event: &Event, export: &Export) -> bool {
+    use ExportState::{Queued, ReviewIndependent};
+    let open = matches!(export.state, Queued { .. } | ReviewIndependent { .. });
+    let turn = event.payload.get("turn").and_then(serde_json::Value::as_u64);
+    open && turn.is_none_or(|turn| turn >= u64::from(export.turn))
 }
 
 /// Whether the event's object is the person's: theirs alone, their project's, their producer's.

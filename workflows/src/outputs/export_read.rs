@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Application, Event, Export, ExportId, Timestamp,
-    outputs::export::{may_see, may_see_content},
+    outputs::export::{may_see, may_see_content, may_see_words},
 };
 
 use super::{
@@ -25,7 +25,7 @@ pub struct Listed {
 }
 
 /// The exports of the projects where the person works, newest first; security officer, checkers'
-/// lead and auditors see every sealed one.
+/// lead and auditors see every sealed one, producers those made of their data, without a word of them.
 pub async fn list_exports(centre: &Centre, actor: &Actor) -> Result<Vec<Listed>, Failure> {
     let mut exports = centre.store.all::<Export>().await?;
     exports.retain(|export| {
@@ -38,7 +38,7 @@ pub async fn list_exports(centre: &Centre, actor: &Actor) -> Result<Vec<Listed>,
     for export in exports.into_iter().rev() {
         let application = centre.load("application", export.application).await?;
         let author = name_of(centre, export.author).await?;
-        listed.push(Listed { export, application, author });
+        listed.push(Listed { export: export.shown_to(actor), application, author });
     }
     Ok(listed)
 }
@@ -84,6 +84,8 @@ pub struct ShownExport {
     pub stopped: Vec<Stopped>,
     /// When it leaves, where it is approved.
     pub leaves_at: Option<Timestamp>,
+    /// Whether the reader may read what author and checkers wrote; a producer may not.
+    pub reads_words: bool,
     /// Whether the evidence of a release exists and the reader may have it.
     pub has_evidence: bool,
     /// The same of its evidence pack.
@@ -102,7 +104,14 @@ pub async fn show_export(
     let export: Export = centre.load("export", id).await?;
     may_see(actor, &export)?;
     let application: Application = centre.load("application", export.application).await?;
-    let history = history(centre, &export).await?;
+    let mut history = history(centre, &export).await?;
+    let reads_words = may_see_words(actor, &export).is_ok();
+    if !reads_words {
+        for step in &mut history {
+            step.reason = None;
+        }
+    }
+    let export = export.shown_to(actor);
     let mut takers = Vec::new();
     for taking in &export.takings {
         takers.push((name_of(centre, taking.by).await?, taking.clone()));
@@ -121,6 +130,7 @@ pub async fn show_export(
         leaves_at: stop::if_approved(centre, &export).await?,
         has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
         has_pack: sees_content && pack::is_kept(centre, id).await?,
+        reads_words,
         application,
         history,
         reports,

@@ -9,6 +9,10 @@ use domain::{
         judgement::may_judge,
         review_time::may_time,
     },
+    projects::{
+        application_sight::{PURPOSE, may_read_purpose},
+        application_team,
+    },
 };
 
 pub use super::preview::Looked;
@@ -31,6 +35,8 @@ pub struct Review {
     pub export: Export,
     /// Its project.
     pub application: Application,
+    /// What the project is for.
+    pub purpose: Purpose,
     /// Whose data the project uses.
     pub producers: Vec<Text>,
     /// The rules it was sealed under.
@@ -70,6 +76,37 @@ pub struct Review {
     pub leaves_at: Option<domain::Timestamp>,
     /// In which language the author reads.
     pub author_language: domain::Lang,
+}
+
+/// What a checker must know of a project to judge whether an output is within it (JOURNEYS 3.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Purpose {
+    /// The institution of its lead.
+    pub institution: String,
+    /// The fields of [`PURPOSE`] that say something, by name, as they were submitted.
+    pub fields: Vec<(&'static str, String)>,
+    /// Whether the reader may open the whole file.
+    pub reads_file: bool,
+}
+
+async fn purpose(
+    centre: &Centre,
+    actor: &Actor,
+    application: &Application,
+) -> Result<Purpose, Failure> {
+    if may_read_purpose(actor, application).is_err() {
+        return Ok(Purpose::default());
+    }
+    let said = application.decided_fields();
+    let field = |name: &str| said.get(name).map(|text| text.trim()).unwrap_or_default().to_owned();
+    let lead = centre.store.get::<domain::Person>(application.lead).await?;
+    let written = Some(field("institution_name")).filter(|name| !name.is_empty());
+    let fields = PURPOSE.map(|name| (name, field(name)));
+    Ok(Purpose {
+        institution: written.or(lead.map(|lead| lead.institution)).unwrap_or_default(),
+        fields: fields.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
+        reads_file: application_team::may_read(actor, application).is_ok(),
+    })
 }
 
 /// Opens a request for a checker, the lead or an auditor; that it was viewed is an event.
@@ -121,6 +158,7 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
     let open = matches!(export.state, ExportState::Queued { .. })
         || (blind && assigned.len() < needed && !mine);
     Ok(Review {
+        purpose: purpose(centre, actor, &application).await?,
         producers: producers(centre, &application).await?,
         rules: rule_set::lines(&export.rules),
         files: (0..export.files().count()).map(|number| look(centre, &export, number)).collect(),

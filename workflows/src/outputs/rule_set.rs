@@ -5,7 +5,7 @@ use domain::{
     Actor, ApplicationId, Export, Producer, ProducerId, RuleSet, Timestamp,
     outputs::{
         export_author::Rules,
-        rule_set::{in_force, may_publish},
+        rule_set::{in_force, may_publish, may_read},
     },
 };
 
@@ -22,20 +22,33 @@ pub struct ProducerRules {
     pub versions: Vec<RuleSet>,
     /// The version in force now.
     pub in_force: Option<RuleSet>,
+    /// Whether the reader may publish another.
+    pub can_publish: bool,
 }
 
-/// The rule sets of every producer that the person acts for.
-pub async fn own_rule_sets(centre: &Centre, actor: &Actor) -> Result<Vec<ProducerRules>, Failure> {
-    let mut own = Vec::new();
+/// The rule sets that the person may read, those that they may publish first.
+///
+/// # Errors
+/// [`Failure::Denied`] where they may read none.
+pub async fn read_rule_sets(centre: &Centre, actor: &Actor) -> Result<Vec<ProducerRules>, Failure> {
+    let mut found = Vec::new();
+    let mut denied = None;
     for producer in centre.store.all::<Producer>().await? {
-        if actor.is_of(producer.id) {
-            let mut versions = centre.store.rule_sets_of(producer.id).await?;
-            let in_force = in_force(&versions, centre.now()).cloned();
-            versions.sort_by_key(|version| std::cmp::Reverse(version.number));
-            own.push(ProducerRules { producer, versions, in_force });
+        if let Err(reason) = may_read(actor, producer.id) {
+            denied = Some(reason);
+            continue;
         }
+        let mut versions = centre.store.rule_sets_of(producer.id).await?;
+        let in_force = in_force(&versions, centre.now()).cloned();
+        versions.sort_by_key(|version| std::cmp::Reverse(version.number));
+        let can_publish = may_publish(actor, producer.id).is_ok();
+        found.push(ProducerRules { producer, versions, in_force, can_publish });
     }
-    if own.is_empty() { Err(domain::Denied::NotOfTheProducer.into()) } else { Ok(own) }
+    found.sort_by_key(|rules| !rules.can_publish);
+    match denied {
+        Some(denied) if found.is_empty() => Err(denied.into()),
+        _ => Ok(found),
+    }
 }
 
 /// Names of the engine's built-in rule sets, and their TOML to start from.

@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, Application, ApplicationId, Lang, Person, PersonId, Undertaking, UndertakingId,
-    people::undertaking_acts::{ShownText, may_check, may_read, may_sign},
+    people::undertaking_acts::{ShownText, may_check, may_list, may_read, may_sign},
 };
 use serde_json::json;
 
@@ -66,6 +66,19 @@ pub async fn list_to_check(centre: &Centre, actor: &Actor) -> Result<Vec<Shown>,
     actor.needs(&[domain::Role::Secretary])?;
     let mut shown = Vec::new();
     for one in centre.store.undertakings_that_are("signed").await? {
+        shown.push(show(centre, actor, one).await?);
+    }
+    Ok(shown)
+}
+
+/// The undertakings of everybody, newest first, for who reads every one.
+///
+/// # Errors
+/// [`Failure::Denied`] for the others.
+pub async fn list_all(centre: &Centre, actor: &Actor) -> Result<Vec<Shown>, Failure> {
+    may_list(actor)?;
+    let mut shown = Vec::new();
+    for one in centre.store.all::<Undertaking>().await?.into_iter().rev() {
         shown.push(show(centre, actor, one).await?);
     }
     Ok(shown)

@@ -3,7 +3,7 @@
 //! `file.rs` puts together what pages show of an application; `application.rs` writes the draft,
 //! `team.rs` the members, `consultation.rs` asks the producers, `item.rs` is their side,
 //! `submission.rs` freezes the file, `frozen.rs` reads it again, `attachment.rs` keeps the files that
-//! come with it, `office.rs` is the secretary's side.
+//! come with it, `office.rs` is the secretary's side, `register.rs` what everybody may read.
 
 pub mod application;
 pub mod attachment;
@@ -16,6 +16,7 @@ pub mod frozen;
 pub mod inbox;
 pub mod item;
 pub mod office;
+pub mod register;
 pub mod submission;
 pub mod team;
 

@@ -5,12 +5,13 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Actor, Application, ApplicationId, Event, Habilitation, HabilitationId, Person, Refusal, Role,
+    Actor, Application, ApplicationId, Event, Habilitation, HabilitationId, Person, Refusal,
     people::habilitation_revocation::may_revoke_for_committee,
     projects::{
         REASON_MAX,
         application::Opinion,
         application_office::{may_examine, may_record_opinion},
+        application_sight::may_list_submitted,
         application_team::may_read,
     },
 };
@@ -21,7 +22,7 @@ use crate::{Centre, Failure};
 
 /// The files that were submitted and that the person may read, oldest first.
 pub async fn list(centre: &Centre, actor: &Actor) -> Result<Vec<Application>, Failure> {
-    actor.needs(&[Role::Secretary, Role::Chair, Role::CommitteeMember])?;
+    may_list_submitted(actor)?;
     let mut found = centre.store.all::<Application>().await?;
     found.retain(|application| {
         !application.submissions.is_empty() && may_read(actor, application).is_ok()

@@ -1,11 +1,11 @@
 //! Bubbles: seen, suspended, restored, closed, operated.
 
 use domain::{
-    Actor, Application, Bubble, BubbleId, Event, Habilitation, Person, Role, Session,
+    Actor, Application, Bubble, BubbleId, Event, Habilitation, Item, Person, Role, Session,
     settings::{
         bubble::{
             BubbleState, NO_VINTAGE_GRANTED, by_the_centre, may_close, may_operate, may_secure,
-            may_see,
+            may_see, may_see_as_producer,
         },
         session::{Mount, may_open},
     },
@@ -32,6 +32,7 @@ pub struct BubbleRow {
 
 /// A bubble as its page shows it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "which parts and buttons a page shows")]
 pub struct BubbleView {
     /// The bubble.
     pub bubble: Bubble,
@@ -39,8 +40,11 @@ pub struct BubbleView {
     pub application: Application,
     /// The person's habilitation in it, where there is one.
     pub own: Option<Habilitation>,
-    /// What the person may read in it now.
+    /// What the person may read in it now; to a producer, what of its own is open in it.
     pub mounts: Vec<Mount>,
+    /// Whether the reader is a producer whose data were granted there, and nothing else: then the view
+    /// has no session, no name and no self-test.
+    pub as_producer: bool,
     /// Sessions: one's own; all of them for the lead and for who watches.
     pub sessions: Vec<SessionRow>,
     /// Who suspended it and who asked to restore it, by name.
@@ -53,12 +57,16 @@ pub struct BubbleView {
     pub can_close: bool,
 }
 
-/// The bubbles that the person may see: those of their projects, or all for who watches.
+/// The bubbles that the person may see: those of their projects, those where their producer's data
+/// were granted, or all for who watches.
 pub async fn list_bubbles(centre: &Centre, actor: &Actor) -> Result<Vec<BubbleRow>, Failure> {
     let mut rows = Vec::new();
     for bubble in centre.store.all::<Bubble>().await? {
         if may_see(actor, &bubble).is_err() {
-            continue;
+            let items = centre.store.items_of(bubble.application).await?;
+            if may_see_as_producer(actor, &items).is_err() {
+                continue;
+            }
         }
         let application: Application = centre.load("application", bubble.application).await?;
         let own = right::habilitation(centre, actor.id, bubble.application).await?;
@@ -74,8 +82,10 @@ pub async fn show_bubble(
     id: BubbleId,
 ) -> Result<BubbleView, Failure> {
     let bubble: Bubble = centre.load("bubble", id).await?;
-    may_see(actor, &bubble)?;
     let application: Application = centre.load("application", bubble.application).await?;
+    if may_see(actor, &bubble).is_err() {
+        return show_to_producer(centre, actor, bubble, application).await;
+    }
     let own = right::habilitation(centre, actor.id, bubble.application).await?;
     let mounts = match &own {
         Some(own) => right::mounts(centre, own).await?,
@@ -98,6 +108,7 @@ pub async fn show_bubble(
     Ok(BubbleView {
         mounts,
         suspended,
+        as_producer: false,
         sessions: session::rows(centre, sessions).await?,
         can_open: enters && bubble.state.is_open(),
         can_secure: may_secure(actor, &bubble).is_ok(),
@@ -105,6 +116,34 @@ pub async fn show_bubble(
         bubble,
         application,
         own,
+    })
+}
+
+/// The bubble as a producer sees it: that it stands, what of its own is open in it, until when.
+async fn show_to_producer(
+    centre: &Centre,
+    actor: &Actor,
+    bubble: Bubble,
+    application: Application,
+) -> Result<BubbleView, Failure> {
+    let items = centre.store.items_of(bubble.application).await?;
+    may_see_as_producer(actor, &items)?;
+    let mut mounts = right::project_mounts(centre, bubble.application).await?;
+    let own = |item: &&Item| actor.is_of(item.producer) && item.granted_until().is_some();
+    let own: Vec<_> = items.iter().filter(own).flat_map(Item::granted_vintages).collect();
+    mounts.retain(|mount| own.contains(&mount.vintage));
+    Ok(BubbleView {
+        // What the self-test saw names the data of other producers.
+        bubble: Bubble { checks: Vec::new(), ..bubble },
+        application,
+        own: None,
+        mounts,
+        as_producer: true,
+        sessions: Vec::new(),
+        suspended: None,
+        can_open: false,
+        can_secure: false,
+        can_close: false,
     })
 }
 
