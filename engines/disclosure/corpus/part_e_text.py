@@ -86,7 +86,7 @@ def consoles(c):
     spec = sm.datasets.spector.load_pandas().data
     c.add("ols_petit_ddl.txt", str(smf.ols("GPA ~ TUCE + PSI + GRADE", spec.iloc[12:24]).fit().summary()) + "\n", "refuse", [("DOF_LOW", {"needle": "Df Residuals"})])
     c.add("glm_r.txt", r("print(summary(glm(sortie == 'décès' ~ age + duree, family = binomial, data = d)))\n", s), rules="health_11", trap="summary of glm: dispersion, deviance, iterations")
-    c.add("lm_r_residus.txt", r("print(summary(lm(duree ~ age, data = d[1:400, ])))\n", s), rules="health_11", trap="the quantiles of residuals: no value of a unit")
+    c.add("lm_r_residus.txt", r("print(summary(lm(duree ~ age, data = d[1:400, ])))\n", s), "review", [("EXTREME_VALUE", {"needle": "Min"})], "health_11")
     c.add("ttest_r.txt", r("t.test(note ~ serie, data = d[d$serie != 'pro', ])\nwith(d, tapply(note, serie, length))\n", p, echo=True), rules="depp_10", trap="a t test, a group's lengths")
     c.add("ftable_r.txt", r("print(ftable(xtabs(~ academie + serie, d)))\n", p), "refuse", [("FREQ_MIN", {"needle": "Mayotte"})], "depp_10")
     c.add("dplyr_r.txt", r("x <- aggregate(note ~ academie, d[d$academie != 'Mayotte', ], length); names(x)[2] <- 'eleves'; x$part <- round(100 * x$eleves / sum(x$eleves), 1); print(x, row.names = FALSE)\n", p), rules="depp_10", trap="headcounts with shares")

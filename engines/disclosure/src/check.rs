@@ -148,9 +148,7 @@ fn run(around: Around<'_>, extract: &Extract, rules: &RuleSet, out: &mut Finding
         ));
     }
     not_understood(extract, out);
-    if !extract.loose {
-        crate::outside::find(extract, code, rules, out);
-    }
+    crate::outside::find(extract, code, rules, out);
 }
 
 /// What stands where a count should be and is none goes to a person.

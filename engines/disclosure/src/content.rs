@@ -251,7 +251,7 @@ pub fn promised(name: &str) -> &'static [Kind] {
         "csv" | "tsv" | "txt" | "log" | "lst" | "md" | "tab" | "tex" | "smcl" => {
             &[Kind::TextTable, Kind::ConsoleText, Kind::Code]
         }
-        "r" | "py" | "do" | "sas" | "sql" | "ado" | "jl" => {
+        "r" | "py" | "do" | "sas" | "sql" | "ado" | "jl" | "sps" => {
             &[Kind::Code, Kind::ConsoleText, Kind::TextTable]
         }
         "rmd" | "qmd" => &[Kind::Code, Kind::ConsoleText, Kind::TextTable, Kind::Markup],

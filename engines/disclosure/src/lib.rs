@@ -17,6 +17,7 @@ pub mod relations;
 pub mod repair;
 pub mod report;
 mod request;
+mod residuals;
 pub mod risk;
 mod roles;
 pub mod rule_set;

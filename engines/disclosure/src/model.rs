@@ -92,7 +92,7 @@ static R2: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DF: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"df residuals?:\s*(\d+)|residual (?:standard|std\.?) error.*?(?:on |df ?= ?)(\d+)|residual deviance:.* on +(\d+)|residual df\s*[=:]?\s*(\d+)|ddl residuels?\s*[=:]?\s*(\d+)|^\s*(?:residual|error)\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*error\s+(\d+)\s",
+        r"df residuals?:\s*(\d+)|residual (?:standard|std\.?) error.*?(?:on |df ?= ?)(\d+)|residual deviance:.* on +(\d+)|residual df\s*[=:]?\s*(\d+)|ddl residuels?\s*[=:]?\s*(\d+)|distribution:\s*f\(\d+, ?(\d+)\)|^\s*(?:residual|error)\s*\|?\s+[\d.,e+]+\s+(\d+)\s|^\s*error\s+(\d+)\s",
     )
 });
 static DF_OF: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(df ?= ?(\d+)\)"));
@@ -201,7 +201,11 @@ fn told(line: &str) -> Model {
         n: first(&N).or_else(|| first(&N_BEFORE)).filter(|n| n.fract() == 0.0 && *n > 0.0),
         df_model: if has("model") { first(&DF_MODEL) } else { None },
         df_line: 0,
-        df_resid: if has("resid") || has("error") || has("ddl") { least_dof(line) } else { None },
+        df_resid: ["resid", "error", "ddl", "distribution: "]
+            .iter()
+            .any(|word| has(word))
+            .then(|| least_dof(line))
+            .flatten(),
         r2: if has("adj") && !has("multiple") || has("pseudo") {
             None
         } else {

@@ -53,6 +53,7 @@ pub fn settle(table: &mut Table) {
     classes(table, &shapes);
     labels(table, &shapes);
     rows(table);
+    by_classes(table, &shapes);
     by_title(table, &shapes);
     by_sums(table, &shapes);
     scales(table);
@@ -60,7 +61,9 @@ pub fn settle(table: &mut Table) {
     parts(table, &shapes);
 }
 
-/// A row `1 2 3 4 5` below headers that say nothing is the header: the classes of a scale.
+/// A row `1 2 3 4 5` without a label below columns without a title is the header: the classes of a
+/// scale; so is a first row of four classes or more whose label names the variable, where nothing
+/// stands above it. `Nord;1;2;3` below years is a row.
 fn scales(table: &mut Table) {
     for at in 0..table.rows.len().min(2) {
         let row = &table.rows[at];
@@ -69,11 +72,12 @@ fn scales(table: &mut Table) {
                 Some((c, row.cells[c].value.number().filter(|n| n.decimals == 0)?.value))
             })
             .collect();
-        let silent = |c: usize| {
-            table.columns.get(c).is_none_or(|own| !own.title.contains(char::is_alphabetic))
-        };
+        let silent = |c: usize| table.columns.get(c).is_none_or(|own| own.title.trim().is_empty());
+        let label = row.cells.first().map_or("", |cell| cell.text.trim());
+        let named = at == 0 && silent(0) && numbered.len() >= 4 && !label.contains(' ');
         let scale = numbered.len() >= 3
             && numbered[0].1 <= 1.0
+            && (label.is_empty() || named)
             && numbered.windows(2).all(|p| (p[1].1 - p[0].1 - 1.0).abs() < 1e-9)
             && numbered.iter().all(|(c, _)| silent(*c))
             && table.rows.len() > at + 1;
@@ -84,18 +88,8 @@ fn scales(table: &mut Table) {
     }
 }
 
-/// `0%` and `100%` among quantiles are the least and the greatest value; those of a model's
-/// residuals, which R prints as `Min 1Q Median 3Q Max`, are no value of a unit: nobody has its
-/// covariates.
+/// `0%` and `100%` among quantiles are the least and the greatest value.
 fn extremes(table: &mut Table) {
-    let ends = ["min", "1q", "median", "3q", "max"];
-    let last = |title: &str| fold(title).split_whitespace().last().map(ToOwned::to_owned);
-    let residuals = table.columns.len() == ends.len()
-        && table.columns.iter().zip(ends).all(|(c, end)| last(&c.title).as_deref() == Some(end));
-    if residuals {
-        table.columns.iter_mut().for_each(|column| column.role = Role::Other);
-        return;
-    }
     let bound = |title: &str| matches!(title.trim(), "0%" | "100%" | "0 %" | "100 %");
     let quantile = |role| matches!(role, Role::Quantile(_));
     if table.columns.iter().filter(|c| quantile(c.role)).count() >= 2 {
@@ -192,6 +186,13 @@ fn classes(table: &mut Table, shapes: &[Shape]) {
 
 /// Words make labels; so do the leading columns until they tell the rows apart.
 fn labels(table: &mut Table, shapes: &[Shape]) {
+    // R prints the counts of one variable as a row below the names of its classes: no label.
+    if table.rows.len() == 1
+        && table.columns.iter().all(|c| c.role == Role::Unknown)
+        && shapes.iter().all(|s| s.filled == 0 || s.integers() && s.texts == 0)
+    {
+        return;
+    }
     let mut keys: Vec<String> = vec![String::new(); table.rows.len()];
     let (mut unique, mut named) = (false, 0);
     for (column, shape) in shapes.iter().enumerate() {
@@ -251,8 +252,31 @@ fn rows(table: &mut Table) {
     }
 }
 
+/// `(372.4, 949.6]   138`: one column of whole numbers beside the classes of a magnitude counts
+/// what falls into them, whatever the magnitude is.
+fn by_classes(table: &mut Table, shapes: &[Shape]) {
+    let class = |text: &str| {
+        let inner = text.trim().strip_prefix(['(', '['])?.strip_suffix([')', ']'])?;
+        let (low, high) = inner.split_once(',')?;
+        Some(low.trim().parse::<f64>().is_ok() && high.trim().parse::<f64>().is_ok())
+    };
+    let classes = table.rows.iter().filter(|row| class(&row.label) == Some(true)).count();
+    let mut open = (0..table.columns.len()).filter(|c| table.columns[*c].role != Role::Label);
+    let (Some(one), None) = (open.next(), open.next()) else { return };
+    let unknown = matches!(table.columns[one].role, Role::Unknown | Role::Sum);
+    if classes >= 3 && classes * 10 >= table.rows.len() * 9 && unknown && shapes[one].integers() {
+        table.columns[one].role = COUNT;
+    }
+}
+
 /// A title such as `Effectifs par sexe` speaks for the columns that say nothing themselves.
 fn by_title(table: &mut Table, shapes: &[Shape]) {
+    // `Obs` above the numbers of lines says nothing of the other columns.
+    if table.columns.first().is_some_and(|c| fold(&c.title) == fold(table.title.trim()))
+        && fold(table.title.trim()) == "obs"
+    {
+        return;
+    }
     let role = role_of(&table.title);
     let known = table.columns.iter().any(|c| !matches!(c.role, Role::Unknown | Role::Label));
     for (column, shape) in table.columns.iter_mut().zip(shapes) {
@@ -321,4 +345,17 @@ fn adds_down(table: &Table, column: usize, total: usize) -> bool {
     let parts = (0..table.rows.len()).filter(|r| !table.rows[*r].total);
     let sum: Option<f64> = parts.map(|r| table.number(r, column)).sum();
     matches!((sum, table.number(total, column)), (Some(a), Some(b)) if (a - b).abs() < 0.5 && b > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{fired, rules};
+
+    #[test]
+    fn a_row_that_rises_by_one_is_a_header_only_where_nothing_names_it() {
+        let set = rules("generic_10");
+        let fires = |text: &str| !fired("FREQ_MIN", text, &set).is_empty();
+        assert!(fires("zone;2019;2020;2021\nNord;1;2;3\nSud;120;330;410\nEst;130;340;510\n"));
+        assert!(!fires("Statut;1;2;3;4;5\nA;120;330;410;99;98\nB;130;340;510;97;96\n"));
+    }
 }

@@ -333,3 +333,25 @@ pub const OTHER: &[&str] = &[
     "model",
     "modele",
 ];
+
+/// Whether a magnitude is what words name, and no number of units: its word stands alone, before
+/// the units (`âge des patients`), right behind the word for a number (`nombre d'heures`), or closes
+/// an English compound (`patient_age`). `patients vus en 24 heures` are patients.
+pub fn is_magnitude(words: &[&str]) -> bool {
+    let Some(magnitude) = words.iter().position(|word| OTHER.contains(word)) else { return false };
+    let counts = |word: &&str| UNITS.contains(word) || COUNT_STRONG.contains(word);
+    let Some(count) = words.iter().position(counts) else { return true };
+    let number = ["nombre", "nombres", "nb", "nbre", "number", "num", "n", "count"];
+    let joins = ["de", "d", "des", "du", "la", "le", "l", "of", "the", "total", "par"];
+    let behind = words[count + 1..].iter().find(|word| !joins.contains(word));
+    let numbered = number.contains(&words[count]) && behind == Some(&words[magnitude]);
+    let compound = magnitude == count + 1 && magnitude + 1 == words.len();
+    magnitude < count || numbered || compound
+}
+
+/// Whether money describes units: `menages au patrimoine de plus d'un million`.
+pub fn is_described(words: &[&str]) -> bool {
+    let joins =
+        ["au", "aux", "avec", "ayant", "dont", "sans", "percevant", "with", "having", "whose"];
+    words.windows(2).any(|pair| UNITS.contains(&pair[0]) && joins.contains(&pair[1]))
+}

@@ -1,7 +1,7 @@
 //! The words by which French and English tables name what they show.
 
 pub use crate::word_lists::{COUNT_STRONG, UNITS};
-use crate::word_lists::{MONEY, OTHER};
+use crate::word_lists::{MONEY, is_described, is_magnitude};
 
 /// What a column, a row or a title says its numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -276,11 +276,17 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
         return Some(Role::Other);
     }
     let unit = any(words, UNITS);
-    if any(words, OTHER) && !(strong && unit) || (single && any(words, &["t", "z", "p", "f", "id"]))
+    if is_magnitude(words) && !(strong && unit)
+        || (single && any(words, &["t", "z", "p", "f", "id"]))
     {
         return (!(single && any(words, &["f"]))).then_some(Role::Other);
     }
-    (any(words, MONEY) && !strong).then_some(Role::Sum)
+    (any(words, MONEY) && !strong && !is_described(words)).then_some(Role::Sum)
+}
+
+/// Whether a text speaks of money or of another magnitude that is added up.
+pub fn is_money(folded: &str) -> bool {
+    any(&tokens(folded), MONEY)
 }
 
 fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
@@ -352,6 +358,14 @@ mod tests {
             ("ColPctN", Role::Percent),
             ("NbPatients", COUNT),
             ("eff2019", COUNT),
+            ("Décès avant 48 heures", COUNT),
+            ("Patients vus en 24 heures", COUNT),
+            ("Effectif, position cadre", COUNT),
+            ("Salariés travaillant 35 heures", COUNT),
+            ("Nombre d'heures", Role::Other),
+            ("patient_age", Role::Other),
+            ("Âge des patients", Role::Other),
+            ("Durée de séjour", Role::Other),
             ("NUM_ENQ", Role::Unknown),
             ("Num.Obs.", COUNT),
             ("2.5%", Role::Quantile(25)),

@@ -78,7 +78,9 @@ fn every_rule_has_its_page() {
     let sources = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules"));
     let mut ids = vec!["BINARY_DATASET".to_owned(), "ARCHIVE_ENCRYPTED".to_owned()];
     for source in sources.expect("the rules are there") {
-        let text = std::fs::read_to_string(source.expect("readable").path()).expect("text");
+        let path = source.expect("readable").path();
+        let path = if path.is_dir() { path.join("mod.rs") } else { path };
+        let text = std::fs::read_to_string(path).expect("text");
         let id = text.split_once("const ID: &str = \"").and_then(|(_, rest)| rest.split_once('"'));
         ids.extend(id.map(|(id, _)| id.to_owned()));
     }

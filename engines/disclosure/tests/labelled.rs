@@ -55,6 +55,8 @@ struct Confusion {
     fired: u32,
     located: u32,
     grave_missed: Vec<String>,
+    /// Unsafe files that were passed.
+    passed: Vec<String>,
     decided: u32,
     forbidden: u32,
     forbidding: u32,
@@ -131,6 +133,7 @@ impl Confusion {
         self.refused += u32::from(report.decision == Decision::Refuse);
         if report.decision == Decision::Safe {
             println!("{half}/{name}: MISSED");
+            self.passed.push(name.to_owned());
         }
         if label.grave && report.decision != Decision::Refuse {
             self.grave_missed.push(name.to_owned());
@@ -146,6 +149,20 @@ impl Confusion {
                 println!("{half}/{name}: no {rule} at {at:?}, but {shown:#?}");
             }
         }
+    }
+}
+
+/// The identifiers and microdata of a part that are not refused, and the unsafe files that pass:
+/// these and no others (docs/performance.md says why). A miss that was mended leaves the list.
+fn permitted(half: &str) -> (&'static [&'static str], &'static [&'static str]) {
+    match half {
+        "e" => (&[], &["effectifs.ipynb", "lm_r_residus.txt", "total_reste.csv"]),
+        "f" => (&[], &["sum_d.log"]),
+        "g" => (
+            &["reproduction.tar.xz"],
+            &["incidence.csv", "parts.ods", "prose_part.md", "siunitx.tex"],
+        ),
+        _ => (&[], &[]),
     }
 }
 
@@ -184,15 +201,20 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
         let holds = match half {
             // Their first figures, and those after the first mending on them, miss the targets
             // (docs/performance.md); they may only become better.
-            "c" => c.caught >= 24 && c.alarms == 0 && c.located >= 24,
-            "e" => c.caught >= 69 && c.alarms <= 3 && c.located >= 70,
+            "c" => c.caught >= 24 && c.alarms == 0 && c.located >= 25,
+            "e" => c.caught >= 70 && c.alarms <= 3 && c.located >= 71,
             "f" => c.caught >= 30 && c.alarms <= 1 && c.located >= 29,
-            "g" => c.caught >= 81 && c.alarms <= 9 && c.located >= 78,
-            "h" => c.caught >= 56 && c.alarms <= 16 && c.located >= 55,
+            "g" => c.caught >= 90 && c.alarms <= 9 && c.located >= 88,
+            "h" => c.caught >= 61 && c.alarms <= 15 && c.located >= 60,
             _ => caught >= 97.0 && alarms <= 8.0 && located >= 80.0 && c.grave_missed.is_empty(),
         };
+        let (grave, passed) = permitted(half);
+        if c.grave_missed != grave || c.passed != passed {
+            let (missed, let_pass) = (&c.grave_missed, &c.passed);
+            bad.push(format!("{half}: not refused {missed:?}, passed {let_pass:?}"));
+        }
         if !holds {
-            bad.push(half);
+            bad.push(half.to_owned());
         }
     }
     assert!(bad.is_empty(), "below what they must hold: {bad:?}");

@@ -1,18 +1,11 @@
 //! What R, Stata, Python and SAS print: columns aligned by blanks, ruled lines, prose between.
 
+use super::console_place::{Printed, Word, edges, headed, row, split};
 use super::text::flush;
 use super::{Line, MAX_CELLS, RawTable, Unread};
 use super::{console_align, console_box, console_marks};
-use crate::table::{Block, RawCell};
+use crate::table::RawCell;
 use crate::value::{self, Decimal, Value, decimal_of};
-
-/// A word of a line with its first and last place, in characters.
-#[derive(Debug, Clone)]
-struct Word {
-    text: String,
-    start: usize,
-    end: usize,
-}
 
 /// Cuts a console text into tables and prose.
 ///
@@ -23,7 +16,7 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
     let mut out = (Vec::new(), Vec::new());
     let (mut pending, mut cells): (Vec<Printed>, usize) = (Vec::new(), 0);
     let lines = console_marks::without_marks(text);
-    let mut detail = 0;
+    let (mut detail, mut boxless) = (0, 0);
     for (at, line) in lines.iter().map(|line| &**line).enumerate() {
         let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
         if at < detail {
@@ -35,12 +28,21 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
             detail = at + length;
             continue;
         }
-        if let Some((length, table)) = console_box::read(&lines[at..], number, decimal) {
-            finish(&mut pending, decimal, &mut out)?;
-            cells += table.block.rows.iter().map(Vec::len).sum::<usize>();
-            out.0.push(table);
-            detail = at + length;
-            continue;
+        let boxed = (at >= boxless).then(|| console_box::read(&lines[at..], number, decimal));
+        if let Some((length, table)) = boxed.flatten() {
+            boxless = at + length;
+            if let Some(mut table) = table {
+                let title = pending.pop_if(|line| line.figures == 0 && !line.rule);
+                finish(&mut pending, decimal, &mut out)?;
+                if let Some(title) = title {
+                    titled(&mut table, &title);
+                    out.1.push(title.line());
+                }
+                cells += table.block.rows.iter().map(Vec::len).sum::<usize>();
+                out.0.push(table);
+                detail = at + length;
+                continue;
+            }
         }
         // Another header between two rules starts another table.
         if is_rule(line)
@@ -50,7 +52,11 @@ pub fn read(text: &str) -> Result<(Vec<RawTable>, Vec<Line>), Unread> {
         {
             finish(&mut pending, decimal, &mut out)?;
         }
-        if line.trim().is_empty() {
+        // SAS parts the names of the columns from its list of observations by a blank line.
+        if line.trim().is_empty() && is_listing(&pending) {
+            continue;
+        }
+        if line.trim().is_empty() || line.trim_start().starts_with("```") {
             finish(&mut pending, decimal, &mut out)?;
             continue;
         }
@@ -114,6 +120,18 @@ fn is_rule(line: &str) -> bool {
         && line.chars().all(|c| "-=+|─┼│━═ ".contains(c))
 }
 
+/// Whether lines are the header of `PROC PRINT` alone: `Obs` and names of columns.
+fn is_listing(lines: &[Printed]) -> bool {
+    matches!(lines, [one] if one.text.trim_start().starts_with("Obs ") && is_header(&one.text))
+}
+
+/// Puts the line right above a box in front of it, as its title.
+fn titled(table: &mut RawTable, title: &Printed) {
+    let text = title.text.trim().to_owned();
+    table.block.rows.insert(0, vec![RawCell { text, line: title.number, column: 0 }]);
+    table.block.ruled = table.block.ruled.map(|ruled| ruled + 1);
+}
+
 /// Names of columns, without any figure.
 fn is_header(line: &str) -> bool {
     let figure = |w: &Word| matches!(value::read(&w.text, Decimal::Unknown), Value::Number(_));
@@ -162,18 +180,6 @@ fn is_properties(lines: &[Printed]) -> bool {
     let named = |l: &&Printed| l.text.contains(": ") || l.text.trim_end().ends_with(':');
     let plain: Vec<&Printed> = lines.iter().filter(|l| !l.rule).collect();
     plain.len() >= 3 && plain.iter().filter(|l| named(l)).count() * 10 >= plain.len() * 8
-}
-
-/// A line with its words.
-struct Printed {
-    number: u32,
-    text: String,
-    /// Words between blanks; the label's words in front are one.
-    words: Vec<Word>,
-    /// Words between two blanks or more, for headers.
-    wide: Vec<Word>,
-    figures: usize,
-    rule: bool,
 }
 
 impl Printed {
@@ -252,30 +258,6 @@ fn summary(line: &str) -> Option<String> {
     Some(out)
 }
 
-/// The words of a line; `gap` blanks at least part two of them, and bars always do.
-fn split(line: &str, gap: usize) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let mut blanks = usize::MAX;
-    for (at, c) in line.chars().enumerate() {
-        match c {
-            '|' | '│' | '\t' => blanks = usize::MAX,
-            _ if c == ' ' => blanks = blanks.saturating_add(1),
-            _ => {
-                match words.last_mut() {
-                    Some(word) if blanks < gap => {
-                        word.text.extend(std::iter::repeat_n(' ', blanks));
-                        word.text.push(c);
-                        word.end = at;
-                    }
-                    _ => words.push(Word { text: c.into(), start: at, end: at }),
-                }
-                blanks = 0;
-            }
-        }
-    }
-    words
-}
-
 /// Lines between two blank ones: prose, then a header, then rows of figures.
 fn finish(
     pending: &mut Vec<Printed>,
@@ -317,7 +299,12 @@ fn finish(
     out.1.extend(lines[..titles].iter().filter(|l| !l.rule).map(Printed::line));
     let mut block = headed(&headers, &edges);
     for printed in lines[body..].iter().filter(|l| !l.rule) {
-        block.rows.push(place(&printed.words, &edges, printed.number));
+        // A row whose figures have no column of their own is judged as a line: a cell that holds two
+        // of them, or a label that holds one, would say nothing to any rule.
+        match row(printed, &edges) {
+            Some(row) => block.rows.push(row),
+            None => out.1.push(printed.line()),
+        }
         if printed.figures == 0 {
             out.1.push(printed.line());
         }
@@ -331,66 +318,4 @@ fn finish(
     );
     flush(&mut block, decimal, out);
     Ok(())
-}
-
-/// A block with its headers alone (given from the last to the first).
-fn headed(headers: &[&Printed], edges: &[(usize, usize)]) -> Block {
-    let mut block = Block::default();
-    for printed in headers.iter().rev() {
-        let words = if printed.wide.len() + 1 >= edges.len() {
-            printed.wide.clone()
-        } else {
-            split(&printed.text, 1)
-        };
-        block.rows.push(place(&words, edges, printed.number));
-    }
-    block.ruled = (!block.rows.is_empty()).then_some(block.rows.len());
-    block
-}
-
-/// The columns of a block: the label, then the places of the widest row of figures.
-fn edges(lines: &[Printed]) -> Vec<(usize, usize)> {
-    let labelled = lines.iter().any(|l| !l.rule && l.figures < l.words.len());
-    let widest = lines.iter().filter(|l| !l.rule).max_by_key(|l| l.figures);
-    let Some(widest) = widest else { return Vec::new() };
-    let figures = widest.words.iter().skip(widest.words.len() - widest.figures);
-    let mut edges: Vec<(usize, usize)> = figures.map(|w| (w.start, w.end)).collect();
-    if labelled {
-        // A line of words alone (`Name: count, dtype: int64`) may be longer than the labels.
-        let figures = lines.iter().filter(|l| l.figures > 0 && l.figures < l.words.len());
-        let end = figures.clone().filter(|l| !l.rule).filter_map(|l| l.words.first());
-        let end = end.map(|w| w.end).max().unwrap_or(0);
-        // A row whose label is a figure (a class `1`, a quantile `25%`) has it where others have
-        // their labels.
-        edges.retain(|edge| edge.0 > end);
-        let first = edges.first().map_or(end, |e| e.0.saturating_sub(1));
-        edges.insert(0, (0, end.min(first)));
-    }
-    edges
-}
-
-/// Puts each word into the column that it overlaps, or whose end is nearest.
-fn place(words: &[Word], edges: &[(usize, usize)], line: u32) -> Vec<RawCell> {
-    let cell = |column| RawCell { text: String::new(), line, column };
-    let mut row: Vec<RawCell> = (0..edges.len()).map(cell).collect();
-    let mut least = 0;
-    for word in words {
-        let far = |(start, end): &(usize, usize)| {
-            if word.start <= *end && *start <= word.end {
-                0
-            } else {
-                word.end.abs_diff(*end).min(word.start.abs_diff(*start)) + 1
-            }
-        };
-        // Edges rise: they come nearer up to the nearest, and go away behind it.
-        while edges.get(least + 1).is_some_and(|next| far(next) < far(&edges[least])) {
-            least += 1;
-        }
-        let Some(cell) = row.get_mut(least) else { continue };
-        if !cell.text.is_empty() {
-            cell.text.push(' ');
-        }
-        cell.text.push_str(word.text.trim());
-    }
-    row
 }

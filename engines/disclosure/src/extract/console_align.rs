@@ -9,8 +9,13 @@ pub type Piece = (usize, usize, String);
 /// The cells of a header and its lines, where figures and words stand in turns and every column of
 /// the header has its place; `None` for other tables.
 pub fn columns(lines: &[&str]) -> Option<Vec<Vec<Piece>>> {
+    lines.iter().skip(1).any(|line| is_mixed(line)).then(|| aligned(lines))?
+}
+
+/// The same of lines that are known for those of a table, whatever stands in them.
+pub fn aligned(lines: &[&str]) -> Option<Vec<Vec<Piece>>> {
     let (header, body) = lines.split_first()?;
-    if body.len() < LEAST || lines.len() > 100_000 || !body.iter().any(|line| is_mixed(line)) {
+    if body.len() < LEAST || lines.len() > 100_000 {
         return None;
     }
     let names = words(header);

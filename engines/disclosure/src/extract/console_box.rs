@@ -1,5 +1,4 @@
-//! Tables that programs draw in boxes: PSPP, sqlite3, DuckDB, polars. A box of Stata's `list` is read where
-//! figures stand before words; the others are read as any text.
+//! Tables that programs draw in boxes: PSPP, sqlite3, `DuckDB`, polars, Stata's `list`.
 
 use std::borrow::Cow;
 
@@ -53,7 +52,7 @@ fn inside(line: &str) -> Option<&str> {
     (before.trim().is_empty() || numbered).then(|| rest.strip_suffix('|'))?
 }
 
-/// Whether all cells are what polars and DuckDB write below the names of columns.
+/// Whether all cells are what polars and `DuckDB` write below the names of columns.
 fn is_types(cells: &[String]) -> bool {
     const TYPES: [&str; 12] = [
         "---", "str", "varchar", "int64", "int32", "double", "bigint", "date", "bool", "boolean",
@@ -66,9 +65,16 @@ fn is_types(cells: &[String]) -> bool {
     cells.iter().all(|c| TYPES.contains(&c.as_str()) || sized(c))
 }
 
-/// The table of the box that starts with the first of `lines`, which has the number `number`, and
-/// how many lines it takes. `None` where no box starts, or its rows have no common columns.
-pub fn read(lines: &[Cow<'_, str>], number: u32, decimal: Decimal) -> Option<(usize, RawTable)> {
+/// How many lines the box takes that starts with the first of `lines`, which has the number
+/// `number`, and its table where its rows have common columns. `None` where no box starts.
+///
+/// Threat: a text of nothing but boxes without a table would be looked at again from each of its
+/// edges; the caller passes over the lines of a box that was looked at.
+pub fn read(
+    lines: &[Cow<'_, str>],
+    number: u32,
+    decimal: Decimal,
+) -> Option<(usize, Option<RawTable>)> {
     if !is_edge(&plain(lines.first()?)) {
         return None;
     }
@@ -82,11 +88,12 @@ pub fn read(lines: &[Cow<'_, str>], number: u32, decimal: Decimal) -> Option<(us
         }
         length += 1;
     }
-    let (bars, columns) = (cells(&texts), || aligned(&texts));
-    let rows = bars.or_else(columns)?;
-    if rows.len() <= LEAST {
-        return None;
-    }
+    let rows = cells(&texts).or_else(|| aligned(&texts)).filter(|rows| rows.len() > LEAST);
+    Some((length, rows.map(|rows| table(rows, decimal))))
+}
+
+/// The rows of a box below its header, without the types that some programs write there.
+fn table(rows: Vec<Row>, decimal: Decimal) -> RawTable {
     let rows = rows.into_iter().enumerate();
     let rows: Vec<Vec<RawCell>> = rows
         .filter(|(at, (_, cells))| *at == 0 || *at > 2 || !is_types(cells))
@@ -95,7 +102,7 @@ pub fn read(lines: &[Cow<'_, str>], number: u32, decimal: Decimal) -> Option<(us
             cells.into_iter().enumerate().map(cell).collect()
         })
         .collect();
-    Some((length, RawTable { block: Block { rows, ruled: Some(1) }, decimal }))
+    RawTable { block: Block { rows, ruled: Some(1) }, decimal }
 }
 
 /// The texts of a row, with its line.
@@ -117,7 +124,7 @@ fn aligned(texts: &[(u32, String)]) -> Option<Vec<Row>> {
         return None;
     }
     let lines: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
-    let rows = console_align::columns(&lines)?;
+    let rows = console_align::aligned(&lines)?;
     let names = rows.first()?.len();
     if rows.iter().any(|row| row.len() != names) {
         return None;
@@ -134,7 +141,7 @@ mod tests {
 
     fn texts(text: &str) -> Option<Vec<Vec<String>>> {
         let lines: Vec<Cow<'_, str>> = text.lines().map(Cow::Borrowed).collect();
-        let (_, table) = read(&lines, 1, Decimal::Point)?;
+        let table = read(&lines, 1, Decimal::Point)?.1?;
         let row = |row: &Vec<RawCell>| row.iter().map(|c| c.text.clone()).collect();
         Some(table.block.rows.iter().map(row).collect())
     }
@@ -151,5 +158,23 @@ mod tests {
         assert_eq!(rows[0], ["region", "age", "sexe"]);
         assert_eq!(rows[3], ["Grand Est", "33", "Homme"]);
         assert_eq!(texts("+---+\nno box\n"), None);
+    }
+
+    #[test]
+    fn each_line_of_boxes_without_a_table_is_looked_at_once() {
+        let text = "+-----+\n| a |\n| a | b |\n".repeat(5_000);
+        let lines: Vec<Cow<'_, str>> = text.lines().map(Cow::Borrowed).collect();
+        let (mut at, mut looked) = (0, 0);
+        while at < lines.len() {
+            let length = read(&lines[at..], 1, Decimal::Point).map_or(0, |(length, table)| {
+                assert!(table.is_none());
+                length
+            });
+            looked += length.max(1);
+            at += length.max(1);
+        }
+        assert_eq!(looked, lines.len());
+        let (tables, prose) = super::super::console::read(&text).expect("few cells");
+        assert!(tables.len() + prose.len() <= 3 * lines.len());
     }
 }

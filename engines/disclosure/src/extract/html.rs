@@ -7,7 +7,7 @@ use super::flow::Flow;
 use super::html_style::{hides, hiding_classes};
 use super::markup::{Piece, Pieces, attribute, unescape};
 use super::reading::Reading;
-use super::{Part, Sight, Unread, console, json, props, svg, text};
+use super::{Sight, Unread, console, json, plotly, props, svg, text};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -157,7 +157,9 @@ impl Page<'_> {
         for cell in tables.iter_mut().flat_map(|t| t.block.rows.iter_mut().flatten()) {
             cell.line = cell.line.saturating_add(shift);
         }
-        lines.iter_mut().for_each(|line| line.number = line.number.saturating_add(shift));
+        for line in &mut lines {
+            line.number = line.number.saturating_add(shift);
+        }
         self.flow.part.tables.append(&mut tables);
         self.flow.part.lines.append(&mut lines);
         Ok(())
@@ -290,9 +292,10 @@ impl Page<'_> {
             || raw.contains("Highcharts.chart(")
         {
             // The library itself names its functions too; a call with data has long arrays.
-            if json::longest_array(raw) >= 3 || json::holds_data(raw) {
+            if json::is_rich(raw) || json::holds_data(raw) {
                 self.reading.see_many(Sight::PlotData, "script", raw.len());
                 json::plot_literal(self.reading, raw, self.here());
+                plotly::vega_literal(self.reading, raw, self.here());
             }
         } else if json::holds_data(raw) {
             self.reading.see_many(Sight::Blob, "script", raw.len());
@@ -346,7 +349,7 @@ fn data_of(url: &str) -> Option<&str> {
 }
 
 /// Whether a comment tells figures: not the signature of a program, a condition or a date.
-pub fn comment_tells(comment: &str) -> bool {
+pub(super) fn comment_tells(comment: &str) -> bool {
     let lower = comment.to_lowercase();
     let signed = [
         "generated",
@@ -368,36 +371,4 @@ pub fn comment_tells(comment: &str) -> bool {
         && !date
         && !signed.iter().any(|mark| lower.contains(mark))
         && !lower.contains("viewport")
-}
-
-/// XML that is no HTML and no SVG: its texts are read as lines, its comments as comments.
-///
-/// # Errors
-/// What is no text.
-pub fn read_xml(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
-    let encoding = tabular::encoding::detect(bytes);
-    let page = tabular::encoding::decode(bytes, encoding).map_err(|_| Unread::NotText)?;
-    if page.contains("<PMML") || page.contains(":PMML") {
-        reading.see(Sight::Model, Location::default(), "PMML");
-        return Ok(());
-    }
-    let mut part = Part::new(Kind::Markup);
-    let (mut line, mut counted) = (1_u32, 0);
-    for (at, piece) in Pieces::new(&page) {
-        let new_lines = page.as_bytes().get(counted..at).unwrap_or_default();
-        line += u32::try_from(memchr::memchr_iter(b'\n', new_lines).count()).unwrap_or(0);
-        counted = at;
-        match piece {
-            Piece::Text(text) if !text.trim().is_empty() => {
-                part.lines.push(super::Line { number: line, text: unescape(text.trim()) });
-            }
-            Piece::Comment(comment) if comment_tells(comment) => {
-                reading.see(Sight::MarkupComment, Location::line(line), comment.trim());
-            }
-            _ => {}
-        }
-    }
-    reading.part(part);
-    // What an unknown vocabulary means, only a person can say.
-    Err(Unread::NoParser)
 }

@@ -9,6 +9,7 @@ pub mod console;
 mod console_align;
 mod console_box;
 mod console_marks;
+mod console_place;
 mod docx;
 mod eps;
 mod flow;
@@ -32,7 +33,9 @@ mod pdf_image;
 mod pdf_layout;
 mod pdf_marks;
 mod pdf_page;
+mod pictured;
 mod plotly;
+mod png_ink;
 mod points;
 mod pptx;
 mod props;
@@ -48,6 +51,7 @@ mod xlsx;
 mod xlsx_cells;
 mod xlsx_styles;
 mod xml;
+mod xml_lines;
 mod zip_gaps;
 
 use serde::{Deserialize, Serialize};
@@ -225,20 +229,12 @@ impl Document {
                     if picture.within.part.as_deref().is_some_and(is_thumbnail)
                         && self.says(&text) => {}
                 Ok(text) => {
-                    // A cloud of points has axes with letters: reading them says nothing of it, unless
-                    // they are all that is drawn.
-                    let explained = |s: Shapes| s.is_table_of(&text) || s.is_chart_of(&text);
-                    if !picture.shapes.is_some_and(explained) {
+                    let (part, explained) = pictured::read(&text, picture.shapes);
+                    if !explained {
                         let why = "its letters were read, its shapes were not".to_owned();
                         self.seen.push(note(Sight::PictureUnread, why));
                     }
-                    let mut part = Part::new(Kind::Image);
-                    part.within = picture.within;
-                    part.loose = true;
-                    if let Ok((tables, lines)) = console::read(&text) {
-                        (part.tables, part.lines) = (tables, lines);
-                    }
-                    self.parts.push(part);
+                    self.parts.push(Part { within: picture.within, ..part });
                 }
             }
         }
@@ -297,6 +293,7 @@ impl Extract {
             }
         }
         prose.sort_by_key(|line| line.number);
+        crate::residuals::settle(&mut tables, &prose);
         Self { within, kind, tables, prose, text, loose }
     }
 }

@@ -22,17 +22,29 @@ pub fn literal(reading: &mut Reading, script: &str, at: Location) {
     }
 }
 
+/// Notes the points of a vega graphic that a script holds as a literal.
+pub fn vega_literal(reading: &mut Reading, script: &str, at: Location) {
+    /// Objects of a script that are tried.
+    const TRIED: usize = 8;
+    for (from, _) in script.match_indices("{\"").take(TRIED) {
+        let object = script.get(from..).unwrap_or_default();
+        let value = serde_json::Deserializer::from_str(object).into_iter::<Value>().next();
+        let Some(Ok(value)) = value else { continue };
+        let schema = value.get("$schema").and_then(Value::as_str).unwrap_or_default();
+        if schema.contains("vega") {
+            return vega_points(reading, &value, at);
+        }
+    }
+}
+
 /// Notes a plotly, vega or htmlwidgets value; whether it was one.
 pub fn value(reading: &mut Reading, value: &Value, at: Location) -> bool {
     let inner = value.get("x").filter(|x| x.get("data").is_some()).unwrap_or(value);
     let schema = value.get("$schema").and_then(Value::as_str).unwrap_or_default();
     if schema.contains("vega") {
-        let whole = value.to_string();
-        let rows = whole.matches("},{").count();
+        let rows = value.to_string().matches("},{").count();
         reading.see(Sight::PlotData, at, format!("vega, {rows} records"));
-        if whole.contains("\"point\"") || whole.contains("\"circle\"") {
-            vega_points(reading, value, at);
-        }
+        vega_points(reading, value, at);
         return true;
     }
     let Some(traces) = inner.get("data").filter(|data| data.is_array()) else { return false };
@@ -82,6 +94,10 @@ fn clouds(reading: &mut Reading, traces: &Value, at: Location) {
 }
 
 fn vega_points(reading: &mut Reading, value: &Value, at: Location) {
+    let whole = value.to_string();
+    if !whole.contains("\"point\"") && !whole.contains("\"circle\"") {
+        return;
+    }
     let sets = value.get("datasets").and_then(Value::as_object);
     let inline = value.pointer("/data/values").and_then(Value::as_array);
     let sets = sets.into_iter().flat_map(|s| s.values().filter_map(Value::as_array)).chain(inline);

@@ -4,7 +4,7 @@ use base64::Engine as _;
 
 use super::{Document, Part, Picture, Seen, Sight, Unread};
 use super::{archive, docx, html, image, json, latex, ods, odt, pdf, pptx, rtf, smcl, stats, svg};
-use super::{eps, leftovers, shapes, text, xlsx};
+use super::{eps, leftovers, shapes, text, xlsx, xml_lines};
 use crate::content::{self, Kind};
 use crate::report::{Location, Within};
 
@@ -246,7 +246,7 @@ impl Reading {
             Kind::Json => json::read(self, bytes),
             Kind::Markup if svg::is(bytes) => svg::read(self, bytes),
             Kind::Markup if html::is(bytes) => html::read(self, bytes),
-            Kind::Markup => html::read_xml(self, bytes),
+            Kind::Markup => xml_lines::read(self, bytes),
             Kind::Office if bytes.starts_with(b"{\\rtf") => rtf::read(self, bytes),
             Kind::Office if bytes.starts_with(b"PK") => self.office(bytes),
             Kind::Archive => archive::read(self, name, bytes),

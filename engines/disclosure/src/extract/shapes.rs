@@ -5,22 +5,25 @@
 //! of points has many more. Only PNG as plotting programs write them is looked at: 8 bits, not
 //! interlaced; every other picture stays with a person.
 
-use std::io::Read;
-
-use flate2::read::ZlibDecoder;
 use serde::{Deserialize, Serialize};
 
-use super::image::png_chunks;
+use super::png_ink::{self, Ink};
 use crate::words::{fold, tokens};
 
-/// Pixels of a picture that is looked at, at most.
-const MAX_PIXELS: usize = 4_000_000;
 /// Runs of ink from this length on, in pixels, are no part of a letter.
 const LONG: usize = 25;
 /// The largest letter, in pixels.
 const LETTER: usize = 24;
-/// How much darker or lighter than the ground ink is, of 255.
+/// How much darker or lighter than the ground ink is, of 255. The blurred edges of letters are not.
 const INK: u8 = 60;
+/// The same of what is drawn in pale grey alone.
+const PALE: u8 = 16;
+/// Lines across or down of a chart, at most: thin bars are the values of units as markers are.
+const BARS: u32 = 14;
+/// The widest of such lines, in pixels.
+const THIN: usize = 6;
+/// Of a picture's width or height, what a run has at least that is a frame, an axis or a rule.
+const FRAME: usize = 5;
 
 /// What is left of a picture without its long straight runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,131 +34,86 @@ pub struct Shapes {
     pub large: u32,
     /// Those of them that are no thin line: blots, clouds that ran together.
     pub thick: u32,
-}
-
-/// A picture as bits, row by row: where its ink is.
-struct Ink {
-    wide: usize,
-    high: usize,
-    bits: Vec<bool>,
+    /// Thin lines that a row or a column of pixels crosses, at most.
+    #[serde(default)]
+    pub lines: u32,
 }
 
 /// The shapes of a PNG; `None` for another picture, and for one that is damaged or too large.
 pub fn of(bytes: &[u8]) -> Option<Shapes> {
-    let ink = ink(bytes)?;
-    Some(pieces(&ink, &long_runs(&ink)))
+    let (ink, pale) = png_ink::read(bytes, INK, PALE)?;
+    let (long, fine) = (long_runs(&ink), long_runs(&pale));
+    let mut shapes = Shapes { lines: lines(&ink, &long), ..Shapes::default() };
+    pieces(&ink, &long, None, &mut shapes);
+    // What has a dark pixel was told above.
+    pieces(&pale, &fine, Some(&ink.bits), &mut shapes);
+    Some(shapes)
 }
 
-/// Four bytes as a number.
-fn number(bytes: &[u8], at: usize) -> Option<usize> {
-    let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-    usize::try_from(u32::from_be_bytes(four)).ok()
-}
-
-fn ink(bytes: &[u8]) -> Option<Ink> {
-    if !bytes.starts_with(&[0x89, b'P', b'N', b'G']) {
-        return None;
-    }
-    let chunks = png_chunks(bytes).0;
-    let named = |name: [u8; 4]| chunks.iter().filter(move |c| c.0 == name).map(|c| c.1);
-    let head = named(*b"IHDR").next()?;
-    let (wide, high) = (number(head, 0)?, number(head, 4)?);
-    let (depth, kind, laced) = (*head.get(8)?, *head.get(9)?, *head.get(12)?);
-    let channels = match kind {
-        0 | 3 => 1,
-        2 => 3,
-        4 => 2,
-        6 => 4,
-        _ => return None,
-    };
-    let pixels = wide.checked_mul(high).filter(|p| (1..=MAX_PIXELS).contains(p))?;
-    if depth != 8 || laced != 0 {
-        return None;
-    }
-    let packed: Vec<u8> = named(*b"IDAT").flatten().copied().collect();
-    let line = wide * channels;
-    let mut raw = Vec::new();
-    let limit = u64::try_from((line + 1) * high).ok()?;
-    ZlibDecoder::new(packed.as_slice()).take(limit).read_to_end(&mut raw).ok()?;
-    if raw.len() != (line + 1) * high {
-        return None;
-    }
-    unfilter(&mut raw, line, channels)?;
-    let palette = named(*b"PLTE").next().unwrap_or_default();
-    let mut colours = Vec::with_capacity(pixels);
-    for row in raw.chunks_exact(line + 1) {
-        colours.extend(row[1..].chunks_exact(channels).map(|p| colour(p, kind, palette)));
-    }
-    let ground = most(&colours);
-    let far = |c: &[u8; 3]| c.iter().zip(ground).any(|(a, b)| a.abs_diff(b) > INK);
-    Some(Ink { wide, high, bits: colours.iter().map(far).collect() })
-}
-
-/// A pixel as red, green and blue on white.
-fn colour(pixel: &[u8], kind: u8, palette: &[u8]) -> [u8; 3] {
-    let on_white = |value: u8, alpha: u8| {
-        let mixed = (u32::from(value) * u32::from(alpha) + 255 * (255 - u32::from(alpha))) / 255;
-        u8::try_from(mixed).unwrap_or(255)
-    };
-    match (kind, pixel) {
-        (3, [at]) => {
-            let at = usize::from(*at) * 3;
-            palette.get(at..at + 3).and_then(|p| p.try_into().ok()).unwrap_or([255; 3])
+/// How many thin lines a row or a column of pixels crosses, at most.
+fn lines(ink: &Ink, long: &[bool]) -> u32 {
+    let count = |places: &mut dyn Iterator<Item = usize>| {
+        let (mut lines, mut run) = (0, 0);
+        for at in places.chain([usize::MAX]) {
+            let on = long.get(at).copied().unwrap_or(false);
+            lines += u32::from(!on && (1..=THIN).contains(&run));
+            run = if on { run + 1 } else { 0 };
         }
-        (2, [r, g, b]) => [*r, *g, *b],
-        (6, [r, g, b, a]) => [on_white(*r, *a), on_white(*g, *a), on_white(*b, *a)],
-        (4, [v, a]) => [on_white(*v, *a); 3],
-        (_, [v, ..]) => [*v; 3],
-        _ => [255; 3],
-    }
+        lines
+    };
+    let across = (0..ink.high).map(|y| count(&mut (y * ink.wide..(y + 1) * ink.wide)));
+    let down = (0..ink.wide).map(|x| count(&mut (x..long.len()).step_by(ink.wide)));
+    across.chain(down).max().unwrap_or(0)
 }
 
-/// The colour of the ground: the one of most pixels.
-fn most(colours: &[[u8; 3]]) -> [u8; 3] {
-    let mut sorted = colours.to_vec();
-    sorted.sort_unstable();
-    let longest = sorted.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
-    longest.and_then(|run| run.first().copied()).unwrap_or([255; 3])
-}
-
-/// Undoes the filters of a PNG's lines (ISO/IEC 15948, 9).
-fn unfilter(raw: &mut [u8], line: usize, channels: usize) -> Option<()> {
-    let mut before = vec![0_u8; line];
-    for row in raw.chunks_exact_mut(line + 1) {
-        let (filter, row) = row.split_first_mut()?;
-        for at in 0..line {
-            let left = if at >= channels { row[at - channels] } else { 0 };
-            let corner = if at >= channels { before[at - channels] } else { 0 };
-            let above = before[at];
-            let guess = match *filter {
-                0 => 0,
-                1 => left,
-                2 => above,
-                3 => u8::midpoint(left, above),
-                4 => paeth(left, above, corner),
-                _ => return None,
-            };
-            row[at] = row[at].wrapping_add(guess);
+/// Where long straight runs are that hang together with a frame, an axis or a rule. The arms of a
+/// large marker are runs too, alone in the field.
+fn long_runs(ink: &Ink) -> Vec<bool> {
+    let mut long = straight(ink);
+    for piece in hanging(ink, &long) {
+        let across = piece.iter().map(|at| at % ink.wide);
+        let down = piece.iter().map(|at| at / ink.wide);
+        let spread = |places: &mut dyn Iterator<Item = usize>| {
+            let (least, most) = places.fold((usize::MAX, 0), |(a, b), p| (a.min(p), b.max(p)));
+            most.saturating_sub(least) + 1
+        };
+        let (wide, high) = (spread(&mut across.clone()), spread(&mut down.clone()));
+        if wide * FRAME < ink.wide && high * FRAME < ink.high {
+            for at in piece {
+                long[at] = false;
+            }
         }
-        before.copy_from_slice(row);
     }
-    Some(())
+    long
 }
 
-fn paeth(left: u8, above: u8, corner: u8) -> u8 {
-    let (a, b, c) = (i16::from(left), i16::from(above), i16::from(corner));
-    let (pa, pb, pc) = ((b - c).abs(), (a - c).abs(), (a + b - 2 * c).abs());
-    if pa <= pb && pa <= pc {
-        left
-    } else if pb <= pc {
-        above
-    } else {
-        corner
+/// The places of `long` that hang together, piece by piece.
+fn hanging(ink: &Ink, long: &[bool]) -> Vec<Vec<usize>> {
+    let mut open = long.to_vec();
+    let mut pieces = Vec::new();
+    for start in 0..open.len() {
+        if !std::mem::take(&mut open[start]) {
+            continue;
+        }
+        let (mut piece, mut next) = (vec![start], 0);
+        while let Some(at) = piece.get(next).copied() {
+            next += 1;
+            let (x, y) = (at % ink.wide, at / ink.wide);
+            for ny in y.saturating_sub(1)..=(y + 1).min(ink.high - 1) {
+                for nx in x.saturating_sub(1)..=(x + 1).min(ink.wide - 1) {
+                    if std::mem::take(&mut open[ny * ink.wide + nx]) {
+                        piece.push(ny * ink.wide + nx);
+                    }
+                }
+            }
+        }
+        pieces.push(piece);
     }
+    pieces
 }
 
 /// Where long straight runs are, across or down.
-fn long_runs(ink: &Ink) -> Vec<bool> {
+fn straight(ink: &Ink) -> Vec<bool> {
     let mut long = vec![false; ink.bits.len()];
     let mut mark = |places: &mut dyn Iterator<Item = usize>| {
         let mut run: Vec<usize> = Vec::new();
@@ -165,12 +123,16 @@ fn long_runs(ink: &Ink) -> Vec<bool> {
                 continue;
             }
             if run.len() >= LONG {
-                run.iter().for_each(|at| long[*at] = true);
+                for at in &run {
+                    long[*at] = true;
+                }
             }
             run.clear();
         }
         if run.len() >= LONG {
-            run.iter().for_each(|at| long[*at] = true);
+            for at in run {
+                long[at] = true;
+            }
         }
     };
     (0..ink.high).for_each(|y| mark(&mut (y * ink.wide..(y + 1) * ink.wide)));
@@ -178,10 +140,10 @@ fn long_runs(ink: &Ink) -> Vec<bool> {
     long
 }
 
-/// The pieces of what is left, each told by its size.
-fn pieces(ink: &Ink, long: &[bool]) -> Shapes {
+/// The pieces of what is left, each told by its size; those that hold a place of `but` are told
+/// elsewhere.
+fn pieces(ink: &Ink, long: &[bool], but: Option<&[bool]>, shapes: &mut Shapes) {
     let mut open: Vec<bool> = ink.bits.iter().zip(long).map(|(ink, long)| *ink && !*long).collect();
-    let mut shapes = Shapes::default();
     let mut stack = Vec::new();
     for start in 0..open.len() {
         if !open[start] {
@@ -189,11 +151,12 @@ fn pieces(ink: &Ink, long: &[bool]) -> Shapes {
         }
         open[start] = false;
         stack.push(start);
-        let (mut area, mut touches) = (0_usize, false);
+        let (mut area, mut touches, mut told) = (0_usize, false, false);
         let (mut left, mut right, mut top, mut low) = (usize::MAX, 0, usize::MAX, 0);
         while let Some(at) = stack.pop() {
             let (x, y) = (at % ink.wide, at / ink.wide);
             area += 1;
+            told |= but.is_some_and(|but| but[at]);
             (left, right, top, low) = (left.min(x), right.max(x), top.min(y), low.max(y));
             for ny in y.saturating_sub(1)..=(y + 1).min(ink.high - 1) {
                 for nx in x.saturating_sub(1)..=(x + 1).min(ink.wide - 1) {
@@ -205,9 +168,10 @@ fn pieces(ink: &Ink, long: &[bool]) -> Shapes {
                 }
             }
         }
-        shapes.add((right - left + 1, low - top + 1), area, touches);
+        if !told {
+            shapes.add((right - left + 1, low - top + 1), area, touches);
+        }
     }
-    shapes
 }
 
 impl Shapes {
@@ -264,6 +228,7 @@ impl Shapes {
             && !any(&counts)
             && self.thick == 0
             && self.large <= 12
+            && self.lines <= BARS
             && self.small <= read + read / 10 + 4
     }
 }
@@ -302,28 +267,78 @@ mod tests {
             }
         }
         let ink = Ink { wide, high, bits };
-        pieces(&ink, &long_runs(&ink))
+        let long = long_runs(&ink);
+        let mut shapes = Shapes { lines: lines(&ink, &long), ..Shapes::default() };
+        pieces(&ink, &long, None, &mut shapes);
+        shapes
     }
 
     #[test]
     fn rules_and_bars_are_taken_away_and_letters_and_curves_are_left() {
         let shapes = drawn(200, 200, &[(0, 0, 200, 2), (20, 40, 30, 100), (100, 100, 6, 9)]);
-        assert_eq!(shapes, Shapes { small: 1, large: 0, thick: 0 });
+        assert_eq!(shapes, Shapes { small: 1, lines: 1, ..Shapes::default() });
         let marks: Vec<_> = (0..40).map(|i| (4 * i, 10 + (i * 37) % 150, 3, 3)).collect();
         assert_eq!(drawn(200, 200, &marks).small, 40);
     }
 
     #[test]
+    fn large_markers_are_no_axes_and_pale_ones_are_ink() {
+        let frame = [(20, 20, 300, 1), (20, 220, 300, 1), (20, 20, 1, 200), (320, 20, 1, 201)];
+        let plus = |x: usize, y: usize| [(x, y + 15, 31, 1), (x + 15, y, 1, 31)];
+        let marks = (0..16).flat_map(|i| plus(30 + 62 * (i % 4), 25 + 47 * (i / 4)));
+        let shapes = drawn(340, 240, &frame.into_iter().chain(marks).collect::<Vec<_>>());
+        assert_eq!((shapes.small, shapes.large, shapes.thick), (0, 16, 0));
+        assert!(!shapes.is_chart_of("Taux de pauvreté (%) 20 40 60 80 100"));
+        // Sixteen pale points of a picture of one channel, 40 by 40.
+        let mut raw = Vec::new();
+        for y in 0..40 {
+            raw.push(0);
+            raw.extend((0..40).map(|x| if x % 10 < 4 && y % 10 < 4 { 0xd0_u8 } else { 0xff }));
+        }
+        let pale = of(&png(40, 40, &raw)).expect("a picture");
+        assert_eq!((pale.small, pale.large), (16, 0));
+    }
+
+    #[test]
+    fn many_thin_bars_on_an_axis_are_values_of_units() {
+        let axis = (20, 220, 300, 1);
+        let bars = |count: usize, wide: usize| {
+            let bars =
+                (0..count).map(move |i| (25 + i * 290 / count, 60 + i * 3, wide, 160 - i * 3));
+            drawn(340, 240, &std::iter::once(axis).chain(bars).collect::<Vec<_>>())
+        };
+        let told = "Taux de pauvreté (%) 20 40 60 80 100";
+        assert!(!bars(30, 3).is_chart_of(told));
+        assert!(bars(5, 30).is_chart_of(told));
+    }
+
+    /// A PNG of one channel; nothing here compares its check sums.
+    fn png(wide: u32, high: u32, raw: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(raw).expect("in memory");
+        let head = [&wide.to_be_bytes()[..], &high.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+        let chunk = |name: &[u8; 4], data: &[u8]| {
+            let length = u32::try_from(data.len()).expect("small");
+            [&length.to_be_bytes()[..], name, data, &[0; 4]].concat()
+        };
+        let packed = packed.finish().expect("in memory");
+        let chunks = [chunk(b"IHDR", &head), chunk(b"IDAT", &packed), chunk(b"IEND", &[])];
+        [&b"\x89PNG\r\n\x1a\n"[..], &chunks.concat()].concat()
+    }
+
+    #[test]
     fn a_missing_figure_or_a_cloud_is_not_explained_by_what_was_read() {
-        let table = Shapes { small: 22, large: 0, thick: 0 };
+        let table = Shapes { small: 22, ..Shapes::default() };
         assert!(table.is_table_of("Nord 2348 Sud 4102 Est 3605"));
         assert!(!Shapes { small: 24, ..table }.is_table_of("Nord 2348 Sud 4102 Est 3605"));
         let chart = "Taux (%) 2010 2012 2014 10 20 30";
-        assert!(Shapes { small: 30, large: 1, thick: 0 }.is_chart_of(chart));
-        assert!(!Shapes { small: 90, large: 1, thick: 0 }.is_chart_of(chart));
-        assert!(!Shapes { small: 30, large: 1, thick: 1 }.is_chart_of(chart));
+        assert!(Shapes { small: 30, large: 1, thick: 0, lines: 0 }.is_chart_of(chart));
+        assert!(!Shapes { small: 90, large: 1, thick: 0, lines: 0 }.is_chart_of(chart));
+        assert!(!Shapes { small: 30, large: 1, thick: 1, lines: 0 }.is_chart_of(chart));
         assert!(
-            !Shapes { small: 30, large: 1, thick: 0 }.is_chart_of("Effectif 2010 2012 % 2014 10")
+            !Shapes { small: 30, large: 1, thick: 0, lines: 0 }
+                .is_chart_of("Effectif 2010 2012 % 2014 10")
         );
     }
 

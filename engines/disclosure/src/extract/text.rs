@@ -110,7 +110,10 @@ pub fn percent(text: &str) -> Vec<u8> {
 fn markdown(text: &str) -> Result<Option<Part>, Unread> {
     let ruled = |line: &str| {
         let line = line.trim();
-        line.contains("--") && line.contains('|') && line.chars().all(|c| "|-: ".contains(c))
+        // Two columns at least: Stata rules its boxes of lines by `|-----|`.
+        line.contains("--")
+            && (line.trim_matches('|').contains('|') || line.contains("-|-"))
+            && line.chars().all(|c| "|-: ".contains(c))
     };
     let lines: Vec<&str> = text.lines().collect();
     if !lines.iter().any(|line| ruled(line)) {
@@ -173,6 +176,17 @@ fn is_delimited(table: &tabular::text::Table) -> bool {
         row.iter().any(|c| c.text.contains("---") && c.text.contains('+'))
     };
     if table.delimiter == '|' && table.rows.iter().any(ruled) {
+        return false;
+    }
+    // `(372.4, 949.6]   138`: the comma of a class parts no cells.
+    let class = |row: &&Vec<tabular::text::Cell>| {
+        let ends = row.get(1).and_then(|c| c.text.trim().split_once([']', ')']));
+        row.first().is_some_and(|c| c.text.trim().starts_with(['(', '[']))
+            && ends.is_some_and(|(end, count)| {
+                end.trim().parse::<f64>().is_ok() && !count.trim().is_empty()
+            })
+    };
+    if table.delimiter == ',' && table.rows.iter().filter(class).count() * 2 > table.rows.len() {
         return false;
     }
     let widths: Vec<usize> = table.rows.iter().map(Vec::len).filter(|w| *w > 0).collect();

@@ -67,6 +67,7 @@ mod tests {
                 format!("Df Residuals:                      {dof}\nDf Model: 2\n"),
                 format!("    Residual |  1024.2     {dof}   56.9\n"),
                 format!("Residual deviance: 12.1  on {dof}  degrees of freedom\n"),
+                format!("Dep. Variable:   murder   Distribution:      F(4,{dof})\n"),
             ] {
                 let naive = if dof < 10 { vec![(1, 0)] } else { vec![] };
                 prop_assert_eq!(fired(ID, &text, &rules("generic_10")), naive, "{}", text);

@@ -1,15 +1,18 @@
 //! `FREQ_MIN`: a published count above zero and below the minimum.
 
+mod prose;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::extract::Line;
-use crate::report::{Finding, Findings, Location, Severity};
+use crate::report::{Finding, Findings, Severity};
 use crate::rule_set::{CountBasis, RuleSet};
 use crate::table::Table;
 use crate::value::{self, Decimal};
-use crate::words::{Role, UNITS, fold};
+use crate::words::{Role, fold, is_money};
+
+pub use prose::prose;
 
 /// The rule's id.
 pub const ID: &str = "FREQ_MIN";
@@ -27,7 +30,8 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
         .columns
         .iter()
         .filter_map(|c| match c.role {
-            Role::Count { weighted } => Some(weighted),
+            // Thousands have decimals, and are no weighted count.
+            Role::Count { weighted } if thousands(&c.title) < 2.0 => Some(weighted),
             _ => None,
         })
         .collect();
@@ -78,115 +82,21 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     }
 }
 
-/// How many units one of a column is: `Salariés (milliers)`.
+/// A unit that stands alone in brackets, or closes a title: `(milliers)`, `, en millions`.
+static THOUSANDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:[(\[] ?(?:en |in )?|, (?:en|in) )(milliers|thousands|millions) ?(?:[)\]]|$)")
+        .expect("the pattern is a constant")
+});
+
+/// How many units one of a column is: `Salariés (milliers)`. A title that speaks of money may give
+/// the unit of that.
 fn thousands(title: &str) -> f64 {
     let folded = fold(title);
-    let said = |words: [&str; 3]| words.iter().any(|word| folded.contains(word));
-    match () {
-        () if said(["(millier", "en millier", "thousands"]) => 1e3,
-        () if said(["(million", "en million", "in millions"]) => 1e6,
-        () => 1.0,
-    }
-}
-
-/// More units of sentences: as headers of columns they name classes.
-const MORE_UNITS: &str = "femmes|hommes|cas|cases|dossiers|victimes|observations|femme|homme|cadres|ouvriers|employes|artisans|medecins|infirmiers|enseignants|chomeurs|locataires|proprietaires|children|families|familles|couples";
-
-/// Units that hold others: named beside how many these are, they say where, not how many.
-const HOLDERS: [&str; 7] =
-    ["etablissement", "entreprise", "firm", "foyer", "hopita", "employeur", "organisation"];
-
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    let units = UNITS.join("|");
-    let pattern = format!(
-        r"(?:^|[^\w.,-])(?:(un|une|one|deux|two|trois|three|quatre|four|cinq|five|six|sept|seven|huit|eight|neuf|nine|dix|ten)|(\d{{1,3}}(?: \d{{3}})*)) (?:(seule?s?|autres?|grande?s?|petite?s?|only|single|other|large|small|more|nouve(?:aux|lles)) )?({units}|{MORE_UNITS})\b"
-    );
-    Regex::new(&pattern).expect("the pattern is a constant")
-});
-
-/// What follows a proportion: `9 eleves sur 10`, `one household in four`.
-static OUT_OF: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^ (?:sur|in|out of|of every) (?:10|[2-9]|deux|two|trois|three|quatre|four|cinq|five|dix|ten|100|cent)(?:[^\d ]|\s?$| [^\d])")
-        .expect("the pattern is a constant")
-});
-
-static SIZES: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^a-z0-9_])(?:n|nobs|obs|number of obs|no\. observations|effectif|observations) ?[=:] ?(\d[\d .,]*)")
-        .expect("the pattern is a constant")
-});
-
-/// What stands before the number of a rule, of a part or of a bound, which is no published count.
-const BOUNDS: &[&str] = &[
-    "table ",
-    "tableau ",
-    "figure ",
-    "annexe ",
-    "partie ",
-    "graphique ",
-    "moins de ",
-    "au moins ",
-    "plus de ",
-    "fewer than ",
-    "less than ",
-    "at least ",
-    "more than ",
-    "minimum de ",
-    "minimum of ",
-    "inferieur a ",
-    "inferieurs a ",
-    "inferieure a ",
-    "inferieures a ",
-    "superieur a ",
-    "superieurs a ",
-    "superieure a ",
-    "superieures a ",
-    "under ",
-    "below ",
-    "above ",
-    "over ",
-    "jusqu'a ",
-    "up to ",
-    "seuil de ",
-    "threshold of ",
-    "sous ",
-    "rule of ",
-    "regle de ",
-    "regle des ",
-    "at most ",
-    "au plus ",
-    "tous les ",
-    "egal a ",
-    "minimum ",
-];
-
-/// Looks for small counts in sentences: `deux ménages`, `3 patients`, `n = 4`.
-pub fn prose(lines: &[Line], rules: &RuleSet, out: &mut Findings) {
-    for line in lines {
-        let folded = fold(&line.text);
-        let holders = rules.dominance.is_empty() && names_many(&folded, rules);
-        for found in WORDS.captures_iter(&folded) {
-            let own = found.get(1).or(found.get(2));
-            let before = &folded[..own.map_or(0, |m| m.start())];
-            let after = &folded[found.get(0).map_or(0, |m| m.end())..];
-            let only = found.get(3).is_some_and(|m| !m.as_str().starts_with("autre"));
-            let alone = ["seul ", "seule ", "only ", "seulement ", "just ", "que "];
-            let article = found.get(1).is_some_and(|m| matches!(m.as_str(), "un" | "une" | "one"))
-                && !only
-                && !alone.iter().any(|word| before.ends_with(word));
-            let unit = found.get(4).map_or("", |m| m.as_str());
-            let holder = holders && HOLDERS.iter().any(|stem| unit.starts_with(stem));
-            let bound = BOUNDS.iter().any(|word| before.ends_with(word));
-            if bound || article || holder && !only || OUT_OF.is_match(after) {
-                continue;
-            }
-            let digits = found.get(2).and_then(|m| m.as_str().replace(' ', "").parse().ok());
-            let count = digits.or_else(|| found.get(1).and_then(|m| spelt(m.as_str())));
-            push(count, line, rules, out);
-        }
-        for found in SIZES.captures_iter(&folded) {
-            let text = found.get(1).map_or("", |m| m.as_str());
-            push(whole(text), line, rules, out);
-        }
+    match THOUSANDS.captures(folded.trim()).and_then(|hit| hit.get(1)).map(|m| m.as_str()) {
+        Some(_) if is_money(&folded) => 1.0,
+        Some("millions") => 1e6,
+        Some(_) => 1e3,
+        None => 1.0,
     }
 }
 
@@ -197,22 +107,14 @@ fn whole(text: &str) -> Option<u32> {
         let first = text.split([' ', ',']).next()?;
         value::read(first, Decimal::Unknown).number()
     })?;
-    if number.decimals > 0 || !(0.0..1e9).contains(&number.value) {
+    // `4.0` is how programs write 4.
+    let whole = number.decimals == 0 || number.decimals == 1 && number.value.fract() == 0.0;
+    if !whole || !(0.0..1e9).contains(&number.value) {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded above")]
     let whole = number.value as u32;
     Some(whole)
-}
-
-/// Whether a line also counts many units that are no holders of others.
-fn names_many(folded: &str, rules: &RuleSet) -> bool {
-    WORDS.captures_iter(folded).any(|found| {
-        let unit = found.get(4).map_or("", |m| m.as_str());
-        let count = found.get(2).and_then(|m| m.as_str().replace(' ', "").parse::<u32>().ok());
-        count.is_some_and(|c| c >= rules.min_count)
-            && !HOLDERS.iter().any(|stem| unit.starts_with(stem))
-    })
 }
 
 /// A size that stands in the header of a column or the label of a row: `Autres (n = 6)`.
@@ -249,33 +151,6 @@ fn in_headers(table: &Table, rules: &RuleSet, out: &mut Findings) {
     }
 }
 
-fn push(count: Option<u32>, line: &Line, rules: &RuleSet, out: &mut Findings) {
-    let Some(count) = count.filter(|c| *c > 0 && *c < rules.min_count) else { return };
-    let text = format!("the text names {count} units, fewer than {}", rules.min_count);
-    out.push(
-        Finding::new(ID, Severity::Error, "freq_min_words", text)
-            .at(Location::line(line.number))
-            .value(f64::from(count))
-            .threshold(f64::from(rules.min_count)),
-    );
-}
-
-fn spelt(word: &str) -> Option<u32> {
-    Some(match word {
-        "un" | "une" | "one" => 1,
-        "deux" | "two" => 2,
-        "trois" | "three" => 3,
-        "quatre" | "four" => 4,
-        "cinq" | "five" => 5,
-        "six" => 6,
-        "sept" | "seven" => 7,
-        "huit" | "eight" => 8,
-        "neuf" | "nine" => 9,
-        "dix" | "ten" => 10,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{fired, rules};
@@ -290,6 +165,14 @@ mod tests {
             "Au total 9 séjours (n = 9).",
             "Only 4 patients died.",
             "On compte 7 femmes.",
+            "3 patients in 10 hospitals died.",
+            "3 patients sur 4 inclus sont décédés.",
+            "Il y a au moins 4 patients décédés.",
+            "Le nombre de cas est égal à 4 patients.",
+            "Over 2 weeks, at most 3 patients died.",
+            "Un patient est décédé à Lyon.",
+            "La rougeole a touché 900 personnes dans 3 foyers.",
+            "effectif : 4.0",
         ] {
             assert!(fires(text), "{text}");
         }
@@ -300,11 +183,41 @@ mod tests {
             "L'étude porte sur 12 340 patients.",
             "Base : n = 2 410 séjours.",
             "Un patient peut avoir plusieurs séjours.",
+            "Un ménage est défini par ses revenus.",
+            "Les cellules d'au moins 5 patients sont diffusées.",
+            "Chaque groupe compte au moins 5 patients.",
+            "Les entreprises de plus de 10 salariés et d'au moins 5 personnes sont interrogées.",
+            "Un effectif supérieur ou égal à 5 personnes.",
             "Population : 9 000 séjours de 3 établissements.",
             "En moyenne 2,5 patients par lit.",
         ] {
             assert!(!fires(text), "{text}");
         }
+    }
+
+    #[test]
+    fn only_a_unit_of_its_own_makes_thousands() {
+        let set = rules("generic_10");
+        let fires = |title: &str| {
+            !fired(super::ID, &format!("zone;{title}\nNord;3\nSud;12\nEst;45\n"), &set).is_empty()
+        };
+        for title in [
+            "Nombre d'entreprises (CA en millions > 50)",
+            "Ménages au patrimoine de plus de 1 (million)",
+            "Effectif de villes (en millions d'habitants)",
+            "Patients réveillés après 8 heures",
+            "Effectif, position cadre",
+            "Décès avant 48 heures",
+        ] {
+            assert!(fires(title), "{title}");
+        }
+        for title in
+            ["Salariés (milliers)", "Effectifs, en millions", "Nombre d'heures", "Durée de séjour"]
+        {
+            assert!(!fires(title), "{title}");
+        }
+        let thousands = "APE;Unités légales;Effectifs salariés (milliers)\n01.41Z;1204;3,1\n05.20Z;2;0,1\n08.92Z;17;0,1\n";
+        assert_eq!(fired(super::ID, thousands, &rules("enterprise")), [(3, 2)]);
     }
 
     #[test]
