@@ -387,5 +387,6 @@ async fn files_are_checked_in_the_bubble_by_the_project_s_rules_and_against_what
     assert!(differs.contains("DIFFERENCING") && differs.contains("done-1"), "{differs}");
     let closed =
         terminal.run("touch /tools/x /tools/released/x; echo x >> /tools/rules.json").await;
-    assert_eq!(closed.matches("Read-only").count(), 3, "{closed}");
+    let refused = ["Read-only", "Permission denied"].map(|why| closed.matches(why).count());
+    assert_eq!(refused, [2, 1], "the folders are mounts, the rules another's file: {closed}");
 }
