@@ -395,7 +395,12 @@ step("the security officer replays the session with a reason", async () => {
 step("what the lead tried in the bubble is in a recording whose hash the log has", async () => {
   const folder = join(demo.dir, "recordings");
   const tapes = readdirSync(folder).filter((name) => name.endsWith(".cast")).map((name) => readFileSync(join(folder, name)));
-  const tape = tapes.find((bytes) => /data\/fair[^"]*No such file/.test(bytes.toString("utf8")));
+  // What was shown, put together again: one message may come in several pieces.
+  const shown = (bytes) => {
+    const events = bytes.toString("utf8").split("\n").slice(1).filter(Boolean).map((line) => JSON.parse(line));
+    return events.filter(([, kind]) => kind === "o").map(([, , text]) => text).join("");
+  };
+  const tape = tapes.find((bytes) => /data\/fair.*No such file/.test(shown(bytes)));
   assert.ok(tape, "no recording shows the refused path");
   const events = await (await nora.context.request.get(`${demo.url}/api/v1/events?family=session`)).json();
   const sha256 = createHash("sha256").update(tape).digest("hex");
