@@ -125,7 +125,16 @@ async fn terminal(dir: &Path) -> UnixStream {
     let (_, answer) = ask(dir, &Request::Prepare { bubble, profile: profile.clone() }).await;
     assert!(matches!(answer, Answer::Prepared { .. }), "{answer:?}");
     let person = Some(PersonId(Uuid::now_v7()));
-    let order = Order { bubble, profile, person, mounts: vec![], frozen: false };
+    let application = uuid::Uuid::nil().into();
+    let order = Order {
+        bubble,
+        profile,
+        person,
+        mounts: vec![],
+        frozen: false,
+        application,
+        rules: String::new(),
+    };
     let session = SessionId(Uuid::now_v7());
     let open = Request::OpenTerminal { order, session, columns: 80, rows: 24 };
     let (mut stream, answer) = ask(dir, &open).await;

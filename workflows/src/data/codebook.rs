@@ -101,7 +101,7 @@ pub async fn import_codebook(
     if let Err(failure) = forget(centre, id).await {
         tracing::warn!(error = &failure as &dyn std::error::Error, "a code book still waits");
     }
-    Ok(Outcome::Imported(after))
+    Ok(Outcome::Imported(Box::new(after)))
 }
 
 /// Makes a source from its code book: title, acronym, summary and short name come from it.

@@ -25,7 +25,7 @@ const SURE: [&str; 2] = ["1.2.2", "2.5"];
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The code book is the source's.
-    Imported(Source),
+    Imported(Box<Source>),
     /// Nothing was changed: the document waits for a yes.
     Waits(Box<Waiting>),
 }

@@ -89,8 +89,8 @@ async fn was_sealed_before(centre: &Centre, export: &Export, item: &Item) -> Res
 }
 
 async fn last(centre: &Centre, of: uuid::Uuid, kinds: &[&str]) -> Result<Option<Event>, Failure> {
-    let events = centre.store.events_of(of).await?.into_iter().map(|sealed| sealed.event);
-    Ok(events.filter(|event| kinds.contains(&event.kind.as_str())).last())
+    let mut events = centre.store.events_of(of).await?.into_iter().map(|sealed| sealed.event);
+    Ok(events.rfind(|event| kinds.contains(&event.kind.as_str())))
 }
 
 /// Refuses what would let a request out while something that freezes it is stopped.
