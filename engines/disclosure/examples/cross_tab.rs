@@ -14,7 +14,7 @@ fn cpu() -> Result<u64, Box<dyn std::error::Error>> {
 
 fn column<const N: usize, T>(place: PathBuf, of: fn([u8; N]) -> T) -> std::io::Result<Vec<T>> {
     let bytes = std::fs::read(place)?;
-    let chunk = |chunk: &[u8]| chunk.try_into().map(of).unwrap_or_else(|_| of([0; N]));
+    let chunk = |chunk: &[u8]| chunk.try_into().map_or_else(|_| of([0; N]), of);
     Ok(bytes.chunks_exact(N).map(chunk).collect())
 }
 

@@ -226,6 +226,7 @@ fn rolled_up(of_line: &[usize], count: usize, cells: &[Cell], whole: bool) -> Ve
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the same operations give the same bits")]
 mod tests {
     use super::*;
     use crate::check::Input;

@@ -284,6 +284,7 @@ fn categories(table: &Table) -> Vec<(String, f64)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the same operations give the same bits")]
 mod tests {
     use super::*;
 

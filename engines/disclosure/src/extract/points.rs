@@ -79,6 +79,7 @@ fn is_even(places: &[i64]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
 mod tests {
     use super::*;
 

@@ -138,6 +138,7 @@ fn whole(number: f64) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the same operations give the same bits")]
 mod tests {
     use super::*;
     use crate::protect::random::Random;

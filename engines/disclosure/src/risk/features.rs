@@ -303,6 +303,7 @@ fn words(description: &str) -> [f64; 7] {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the same operations give the same bits")]
 mod tests {
     use super::*;
     use crate::{Input, RuleSet, check};
