@@ -225,3 +225,24 @@ fn the_same_bytes_come_out_of_the_command_with_any_number_of_threads() {
     };
     assert_eq!(bytes(1), bytes(3));
 }
+
+#[test]
+fn a_splink_model_is_a_spec_by_its_ending_and_tells_what_it_leaves_out() {
+    let place = Place::new();
+    let header = fs::read_to_string(place.at("a.csv")).expect("a file");
+    let header = header.lines().next().expect("a header").to_owned();
+    let sex = header.split(',').find(|name| name.contains("sex")).expect("a column");
+    let model = format!(
+        "{{\"blocking_rules_to_generate_predictions\": [\"soundex(l.x) = soundex(r.x)\"],\
+         \"unique_id_column_name\": \"{}\", \"comparisons\": [{{\"comparison_levels\": [\
+         {{\"sql_condition\": \"{sex}_l = {sex}_r\", \"m_probability\": 0.9, \"u_probability\": 0.5}},\
+         {{\"sql_condition\": \"ELSE\", \"m_probability\": 0.1, \"u_probability\": 0.5}}]}}]}}",
+        header.split(',').next().expect("an id")
+    );
+    fs::write(place.at("model.json"), model).expect("a file");
+    let told = place.linked("--spec model.json --out pairs.csv");
+    assert!(told.contains("soundex(l.x)") && told.contains("the tool chooses its own"), "{told}");
+    fs::write(place.at("no.json"), "{}").expect("a file");
+    let told = place.refused("--left a.csv --right b.csv --spec no.json --out p.csv");
+    assert!(told.contains("this is no Splink model"), "{told}");
+}

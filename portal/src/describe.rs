@@ -95,7 +95,9 @@ fn complete(path: &str, operation: &mut Value) {
     if let Some(responses) = operation["responses"].as_object_mut() {
         let refused = |status: &str| status.starts_with('4') || status.starts_with('5');
         for (_, response) in responses.iter_mut().filter(|(status, _)| refused(status)) {
-            *response = problem.clone();
+            if response["content"].is_null() {
+                *response = problem.clone(); // others have an answer of their own
+            }
         }
         if !PUBLIC.contains(&path) {
             responses.entry("401").or_insert_with(|| problem.clone());

@@ -132,7 +132,10 @@ const BYTES: [&str; 1] = ["get /api/v1/exports/{id}/files/{number}: 200"];
 
 /// Acts of pages that stand in the API under another address, by another method, or as several acts.
 const ELSEWHERE: [(&str, &[&str]); 31] = [
-    ("/data/sources/{id}/codebook/decision", &["put /sources/{id}/codebook"]),
+    (
+        "/data/sources/{id}/codebook/decision",
+        &["put /sources/{id}/codebook", "delete /sources/{id}/codebook/waiting"],
+    ),
     (
         "/applications/{id}/attachments/{attachment}/remove",
         &["delete /applications/{id}/attachments/{attachment}"],

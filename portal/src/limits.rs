@@ -33,7 +33,12 @@ enum Kind {
 }
 
 /// The tokens left, and when that was known, by address and by what they are for.
-type Buckets = HashMap<(String, Kind), (f64, Instant)>;
+#[derive(Default)]
+struct Buckets {
+    left: HashMap<(String, Kind), (f64, Instant)>,
+    /// How many there may be before those that are full again are looked for.
+    sweep_at: usize,
+}
 
 /// Token buckets by address.
 #[derive(Clone)]
@@ -51,23 +56,38 @@ impl Limits {
 
     /// Takes one token; where none is left, says in how many seconds there is one.
     fn take(&self, address: String, kind: Kind, now: Instant) -> Result<(), u64> {
-        let (size, per_second) = match kind {
-            Kind::Read => self.reads,
-            Kind::Command => COMMANDS,
-            Kind::SignIn => SIGN_INS,
-        };
+        let (size, per_second) = self.of(kind);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() > REMEMBERED {
-            buckets.retain(|_, (left, _)| *left < 1.0);
+        if buckets.left.len() > buckets.sweep_at.max(REMEMBERED) {
+            buckets.left.retain(|(_, kind), bucket| {
+                let (size, _) = self.of(*kind);
+                self.filled(*kind, *bucket, now) < size // a full one says nothing
+            });
+            buckets.sweep_at = 2 * buckets.left.len();
         }
-        let (left, seen) = buckets.entry((address, kind)).or_insert((size, now));
-        *left = (*left + now.duration_since(*seen).as_secs_f64() * per_second).min(size);
-        *seen = now;
+        let bucket = buckets.left.entry((address, kind)).or_insert((size, now));
+        *bucket = (self.filled(kind, *bucket, now), now);
+        let left = &mut bucket.0;
         if *left >= 1.0 {
             *left -= 1.0;
             return Ok(());
         }
         Err(seconds(1.0 - *left, per_second))
+    }
+
+    /// How many tokens a bucket holds, and how many come back each second.
+    fn of(&self, kind: Kind) -> (f64, f64) {
+        match kind {
+            Kind::Read => self.reads,
+            Kind::Command => COMMANDS,
+            Kind::SignIn => SIGN_INS,
+        }
+    }
+
+    /// The tokens in a bucket by now.
+    fn filled(&self, kind: Kind, (left, seen): (f64, Instant), now: Instant) -> f64 {
+        let (size, per_second) = self.of(kind);
+        (left + now.duration_since(seen).as_secs_f64() * per_second).min(size)
     }
 }
 

@@ -94,7 +94,11 @@ async fn a_document_that_waits_is_thrown_away_or_makes_room_for_the_next() {
     assert!(!asked.text.contains("neither that of"), "the version is one that is surely read");
     let said = [("act", "import"), ("token", first.as_str()), ("sure", "yes")];
     assert_eq!(chloe.post(&format!("{path}/decision"), &said).await.status, 422, "shown no more");
-    let discard = [("act", "discard"), ("token", "")];
+    let stale = [("act", "discard"), ("token", first.as_str())];
+    let kept = chloe.post(&format!("{path}/decision"), &stale).await;
+    assert_eq!(kept.status, 422, "somebody else's document is not thrown away unread");
+    let second = token(&chloe.get(&path).await.text);
+    let discard = [("act", "discard"), ("token", second.as_str())];
     assert_eq!(chloe.post(&format!("{path}/decision"), &discard).await.status, 303);
     assert!(!chloe.get(&path).await.text.contains("name=\"token\""));
     assert_eq!(variables(&centre).await, 3);

@@ -61,7 +61,11 @@ async fn an_approval_is_recalled_before_its_release() {
 
 /// An item of the project in force.
 async fn granted(lab: &Lab) -> ItemId {
-    let source = crate::projects::kit::source(&lab.centre, "rand", "hie", &["2018"]).await;
+    granted_of(lab, "hie").await
+}
+
+async fn granted_of(lab: &Lab, slug: &str) -> ItemId {
+    let source = crate::projects::kit::source(&lab.centre, "rand", slug, &["2018"]).await;
     let until = lab.centre.centre.now() + jiff::SignedDuration::from_hours(24 * 300);
     let item = Item {
         id: lab.centre.centre.id(),
@@ -114,7 +118,11 @@ async fn nothing_leaves_while_a_producer_has_suspended_a_source_and_all_goes_on_
     lab.vote(&grace, &read, "approve").await;
     let decide = format!("/checks/{read}/decide");
     assert_eq!(grace.post(&decide, &[("action", "approve")]).await.status, 403);
-    assert!(grace.get(&format!("/checks/{read}")).await.text.contains("has stopped the right to"));
+    let page = grace.get(&format!("/checks/{read}")).await.text;
+    assert!(
+        page.contains("has stopped the right to") && !page.contains("value=\"approve\""),
+        "{page}"
+    );
     item::resume(centre, &chloe(&lab).await, item, "it is over").await.unwrap();
     lab.settled().await;
     assert_eq!(ada.get(&file).await.text, SAFE);
@@ -185,4 +193,27 @@ async fn a_checker_is_told_that_a_request_was_taken_back() {
     ada.post(&format!("/exports/{id}/withdraw"), &[]).await;
     assert!(told(&lab, "grace").await.contains(&"export-withdrawn".to_owned()));
     assert!(!told(&lab, "hugo").await.contains(&"export-withdrawn".to_owned()));
+}
+
+/// Threat: an author is told that files may leave while another source still keeps them.
+#[tokio::test]
+async fn what_two_sources_freeze_is_free_when_both_are_resumed() {
+    let lab = Lab::start().await;
+    let (one, two) = (granted(&lab).await, granted_of(&lab, "fair").await);
+    lab.write("a.csv", SAFE);
+    let out = lab.release(&["a.csv"]).await;
+    let centre = &lab.centre.centre;
+    for id in [one, two] {
+        item::suspend(centre, &chloe(&lab).await, id, "an audit").await.unwrap();
+    }
+    lab.settled().await;
+    let (ada, file) = (lab.centre.person("ada").await, format!("/exports/{out}/files/0"));
+    item::resume(centre, &chloe(&lab).await, one, "it is over").await.unwrap();
+    lab.settled().await;
+    assert_eq!(ada.get(&file).await.status, 403);
+    assert!(!told(&lab, "ada").await.contains(&"export-unfrozen".to_owned()));
+    item::resume(centre, &chloe(&lab).await, two, "it is over").await.unwrap();
+    lab.settled().await;
+    assert_eq!(ada.get(&file).await.text, SAFE);
+    assert!(told(&lab, "ada").await.contains(&"export-unfrozen".to_owned()));
 }

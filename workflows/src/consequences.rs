@@ -78,8 +78,8 @@ pub(crate) async fn clocks(centre: &Centre) -> Result<(), Failure> {
     round.end()
 }
 
-/// A round of clocks, of one clock's list, or of an event's consequences: what fails in it holds up nothing else. The next round
-/// tries again.
+/// A round of clocks, of one clock's list, or of an event's consequences: what fails in it holds up
+/// nothing else. The next round tries again.
 #[derive(Default)]
 pub(crate) struct Round {
     first: Option<Failure>,

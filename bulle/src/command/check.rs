@@ -120,8 +120,10 @@ impl Check {
         for path in &released {
             session.released(&Input { name: &path.display().to_string(), bytes: &read(path)? });
         }
-        for path in self.figures.as_deref().map(below).transpose()?.unwrap_or_default() {
-            let kept = serde_json::from_slice(&read(&path)?);
+        let kept = self.figures.as_deref().map(below).transpose()?.unwrap_or_default();
+        // What is being written has another ending.
+        for path in kept.iter().filter(|path| path.extension().is_some_and(|end| end == "json")) {
+            let kept = serde_json::from_slice(&read(path)?);
             session
                 .released_before(kept.with_context(|| format!("cannot read {}", path.display()))?);
         }

@@ -233,10 +233,16 @@ impl LeadPermit<'_> {
         Ok(next)
     }
 
-    /// Reopens the votes of an approval, before the release.
+    /// Reopens the votes of an approval, before the release; also of one whose release waits or has
+    /// failed on the way.
     pub fn recall(self, reason: &str, at: Timestamp) -> Result<Export, Refusal> {
-        let (ExportState::Approved { votes } | ExportState::PartlyApproved { votes, .. }) =
-            &self.export.state
+        let state = match &self.export.state {
+            ExportState::Failed { before, .. } => before.as_ref(),
+            state => state,
+        };
+        let (ExportState::Approved { votes }
+        | ExportState::PartlyApproved { votes, .. }
+        | ExportState::Releasing { votes, .. }) = state
         else {
             return Err(self.export.wrong("recall").into());
         };

@@ -53,8 +53,8 @@ pub fn may_see_content(actor: &Actor, export: &Export) -> Result<(), Denied> {
 
 impl Export {
     /// The export as `reader` may see it, once [`may_see`] has let them: without its words for who
-    /// may not read them. What is left: number, project, author, state, turns, rules, and how many
-    /// files of which length and kind.
+    /// may not read them. What is left: number, project, author, state, turns, and how many files of
+    /// which length and kind.
     #[must_use]
     pub fn shown_to(&self, reader: &Actor) -> Self {
         match may_see_words(reader, self) {
@@ -65,7 +65,8 @@ impl Export {
 
     /// Threat: a title, the name of a file, a comment of a checker or the reason of a refusal can
     /// quote what a producer never sees of a project. So everything that somebody wrote is left out,
-    /// and the hashes too: they would tell whether a guessed table is the one.
+    /// and the hashes too: they would tell whether a guessed table is the one. The rules are those of
+    /// other producers as well.
     fn without_words(&self) -> Self {
         let file = |file: &ExportFile| ExportFile {
             path: String::new(),
@@ -84,6 +85,8 @@ impl Export {
             comments: Vec::new(),
             takings: Vec::new(),
             routed: None,
+            rule_sets: Vec::new(),
+            rules: serde_json::Value::Null,
             state: without_words(&self.state),
             ..self.clone()
         }

@@ -138,6 +138,8 @@ fn is_mask(text: &str) -> bool {
             | "***"
             | "#"
             | "nd"
+            | "nc"
+            | "n.c."
             | "n.d."
             | "n.d"
             | "ss"

@@ -128,8 +128,6 @@ pub const MONEY: &[&str] = &[
     "masse",
     "remuneration",
     "remunerations",
-    "traitement",
-    "traitements",
     "prestations",
     "aides",
     "subventions",

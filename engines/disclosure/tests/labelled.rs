@@ -177,7 +177,7 @@ fn the_labelled_corpus_is_judged_as_its_labels_say() {
     if pictures.is_none() {
         println!("this host has no reader of pictures: each picture goes to a person");
     }
-    for half in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+    for half in ["a", "b", "c", "d", "e", "f", "g", "h", "i"] {
         let c = measure(half, pictures.as_ref());
         let (caught, alarms) = (percent(c.caught, c.unsafe_files), percent(c.alarms, c.safe_files));
         let located = percent(c.located, c.places);

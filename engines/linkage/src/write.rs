@@ -36,12 +36,14 @@ impl Staged {
         fill: impl FnOnce(&mut std::fs::File) -> std::io::Result<()>,
     ) -> Result<Self, LinkError> {
         let failed = |source| LinkError::Write { name: path.display().to_string(), source };
+        // Where a link leads: it stays, and what it leads to is replaced.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         fill(part.as_file_mut()).map_err(failed)?;
         part.as_file().sync_all().map_err(failed)?;
-        Ok(Self { part, path: path.to_owned() })
+        Ok(Self { part, path })
     }
 
     /// Gives the file its name; what stood there is replaced.
@@ -148,10 +150,11 @@ fn write<'a>(
 /// Whether a spreadsheet that opens a CSV file would run a cell: whoever chose the ids of a file
 /// could act in the name of who opens the result. Numbers with a sign are harmless.
 fn is_formula(id: &str) -> bool {
-    match id.as_bytes() {
-        [b'=' | b'@' | b'\t' | b'\r', ..] => true,
-        [b'+' | b'-', rest @ ..] => !rest.iter().all(u8::is_ascii_digit),
-        _ => false,
+    let mut signs = id.trim_start().chars();
+    match signs.next() {
+        Some('=' | '@' | '＝' | '＠') => true,
+        Some('+' | '-' | '＋' | '－') => !signs.all(|sign| sign.is_ascii_digit()),
+        _ => id.starts_with(['\t', '\r', '\n']),
     }
 }
 
@@ -250,7 +253,9 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_run_is_told_from_numbers() {
-        for id in ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-A1", "\t=1"] {
+        for id in
+            ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-A1", "\t=1", " =1+1", "\n=1", "＝1", "\t1"]
+        {
             assert!(is_formula(id), "{id}");
         }
         for id in ["12", "-12", "+33612345678", "a=1", "rec-1", ""] {

@@ -57,7 +57,7 @@ fn persons_are_linked_and_the_stated_precision_is_true() {
     let linked = run(&left, &right, &one_to_one()).unwrap();
     let (precision, recall) = quality(&linked, &made.truth);
     assert!(precision > 0.985 && recall > 0.94, "precision {precision} recall {recall}");
-    let stated = linked.cut.precision;
+    let stated = linked.cut.precision.unwrap();
     assert!((stated.low..=stated.high).contains(&precision), "{precision} not in {stated:?}");
 }
 

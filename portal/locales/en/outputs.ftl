@@ -803,3 +803,5 @@ export-stopped-before = { $producer } took back the right to “{ $source }” b
 export-step-export-frozen = Frozen: a producer has stopped the right to a source
 export-step-export-unfrozen = No longer frozen
 risk-because-stopped = a producer has stopped the project’s right to a source
+export-stopped-ended = { $producer } had suspended the right to “{ $source }” when it ended. What was sealed before does not leave. What does not come from that source can be asked for in a new request, which a checker reads
+export-stopped-ended-before = { $producer } had suspended the right to “{ $source }” when it ended: make sure that nothing in this request comes from there

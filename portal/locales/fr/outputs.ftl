@@ -803,3 +803,5 @@ export-stopped-before = { $producer } a repris le droit sur « { $source } » av
 export-step-export-frozen = Gelée : un producteur a arrêté le droit sur une source
 export-step-export-unfrozen = N’est plus gelée
 risk-because-stopped = un producteur a arrêté le droit du projet sur une source
+export-stopped-ended = { $producer } avait suspendu le droit sur « { $source } » quand il a pris fin. Ce qui a été scellé avant ne sort pas. Ce qui ne vient pas de cette source peut être demandé dans une nouvelle demande, qu’un vérificateur lira
+export-stopped-ended-before = { $producer } avait suspendu le droit sur « { $source } » quand il a pris fin : assurez-vous que rien dans cette demande n’en vient

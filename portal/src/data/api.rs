@@ -17,7 +17,7 @@ use workflows::{
     Failure,
     data::{
         catalogue, codebook,
-        codebook_waiting::Outcome,
+        codebook_waiting::{self, Outcome},
         deposit as deposits,
         source::{self as sources, Act},
         vintage as vintages,
@@ -42,6 +42,7 @@ use crate::{
 pub(super) fn routes() -> OpenApiRouter<App> {
     let documents = OpenApiRouter::new()
         .routes(routes!(import_codebook))
+        .routes(routes!(discard_codebook))
         .layer(DefaultBodyLimit::max(CODEBOOK_LIMIT));
     OpenApiRouter::new()
         .routes(routes!(search_catalogue))
@@ -155,6 +156,24 @@ async fn move_source(
 #[derive(Deserialize)]
 struct ImportQuery {
     yes: Option<String>,
+}
+
+/// Which document that waits.
+#[derive(Deserialize)]
+struct DiscardQuery {
+    token: String,
+}
+
+/// Throws the document away that waits for a yes at a source, as it was told under `token`.
+#[utoipa::path(delete, path = "/sources/{id}/codebook/waiting", tag = "data", params(("id" = String, Path), ("token" = String, Query)), responses((status = 204), (status = 403), (status = 404), (status = 422)))]
+async fn discard_codebook(
+    State(app): State<App>,
+    me: SignedIn,
+    Path(id): Path<SourceId>,
+    Query(said): Query<DiscardQuery>,
+) -> Result<StatusCode, PageError> {
+    codebook_waiting::discard_codebook(&app.centre, &me.actor, id, &said.token).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Imports a DDI-Codebook document (the body) as the code book of a source. 409 where the source is in

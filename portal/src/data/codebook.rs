@@ -6,7 +6,7 @@ use axum::{
     Form, Router,
     extract::{DefaultBodyLimit, Multipart, Path, State, multipart::MultipartError},
     http::StatusCode,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use domain::SourceId;
@@ -246,9 +246,10 @@ async fn decide(
     let (centre, actor) = (&app.centre, &me.actor);
     let done = match (said.act.as_str(), said.sure.as_str()) {
         ("discard", _) => {
-            waiting::discard_codebook(centre, actor, id).await?;
-            let to = format!("/data/sources/{id}/codebook?done=codebook-discarded");
-            return Ok(Redirect::to(&to).into_response());
+            let done = waiting::discard_codebook(centre, actor, id, &said.token).await;
+            let to = |()| format!("/data/sources/{id}/codebook?done=codebook-discarded");
+            let again = async |ui, fault| page(ui, &app, &me, id, fault).await;
+            return form::answer(ui, done, to, again).await;
         }
         ("import", "yes") => waiting::confirm_codebook(centre, actor, id, &said.token).await,
         ("import", _) => Err(Failure::invalid("sure", "codebook-sure")),

@@ -124,6 +124,11 @@ impl CheckPage {
         self.typed.get(field).map_or("", String::as_str)
     }
 
+    /// Whether a producer has stopped something, so that nothing can be approved.
+    fn is_frozen(&self) -> bool {
+        self.stopped.iter().any(|(freezes, _)| *freezes)
+    }
+
     fn can_vote_or_revise(&self) -> bool {
         self.review.can_vote || self.review.can_decide
     }
@@ -133,9 +138,13 @@ impl CheckPage {
         matches!(self.review.export.state, ExportState::ReviewIndependent { .. })
     }
 
-    fn is_approved(&self) -> bool {
-        let state = &self.review.export.state;
-        matches!(state, ExportState::Approved { .. } | ExportState::PartlyApproved { .. })
+    /// Whether the lead may take the approval back.
+    fn can_recall(&self) -> bool {
+        use ExportState::{Approved, Failed, PartlyApproved, Releasing};
+        match &self.review.export.state {
+            Failed { before, .. } => matches!(**before, Releasing { .. }),
+            state => matches!(state, Approved { .. } | PartlyApproved { .. } | Releasing { .. }),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the API of this column answers, for its description: `json!` writes the answers, and the test
-//! kit compares each answer of each test with these (`tests/src/conformance.rs`), so that none can
-//! differ unseen.
+//! kit compares each successful answer of each test with these (`tests/src/conformance.rs`).
 #![expect(dead_code, reason = "descriptions: nobody makes one")]
 
 use utoipa::ToSchema;
@@ -216,4 +215,7 @@ pub(super) struct SecretaryActBody {
     text: Option<String>,
     /// The right that the committee takes back.
     habilitation: Option<Uuid>,
+    /// For `return`: what to change, by page of the form (`purpose`, `persons`, …).
+    #[serde(flatten)]
+    pages: std::collections::BTreeMap<String, String>,
 }

@@ -83,7 +83,7 @@ pub async fn import_codebook(
     let parsed = parse(document).await?;
     let waiting = doubt(&before, old.as_ref(), &parsed);
     if let Some(waiting) = waiting.filter(|waiting| yes != Some(waiting.token.as_str())) {
-        keep(centre, id, &parsed.document).await?;
+        keep(centre, actor, id, (&parsed.document, &waiting.sha256)).await?;
         return Ok(Outcome::Waits(Box::new(waiting)));
     }
     let removed = replacing(old.as_ref(), &parsed.book).removed.len();

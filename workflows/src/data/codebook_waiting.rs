@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use store::StoredCodebook;
 
 use super::codebook::{Changes, Parsed, ProblemLine, import_codebook, line, parse, replacing};
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, failure::causes};
 
 /// The versions that are imported into a published source without asking: those that the centre
 /// promises to read whole.
@@ -96,7 +96,14 @@ pub async fn see_waiting(
     let source: Source = centre.load("source", id).await?;
     may_see(actor, source.producer)?;
     let Some(document) = read(centre, id).await? else { return Ok(None) };
-    let parsed = parse(document).await?;
+    // A copy that a power cut damaged must not shut the page on which another one is sent.
+    let parsed = match parse(document).await {
+        Ok(parsed) => parsed,
+        Err(failure) => {
+            tracing::error!(source.id = %id, error = causes(&failure), "what waits cannot be read");
+            return Ok(None);
+        }
+    };
     let old = centre.store.codebook(id).await?;
     Ok(Some(waiting(old.as_ref(), &parsed)))
 }
@@ -124,24 +131,66 @@ pub async fn confirm_codebook(
     import_codebook(centre, actor, id, document, Some(token)).await
 }
 
-/// Throws the document away that waits at a source; nothing is there twice.
+/// Throws the document away that waits at a source, as it was shown under `token`.
 ///
 /// # Errors
-/// [`Failure::Denied`] for those who may not describe the source.
-pub async fn discard_codebook(centre: &Centre, actor: &Actor, id: SourceId) -> Result<(), Failure> {
+/// [`Failure::Denied`] for those who may not describe the source; `codebook-gone` where another
+/// document, or none, waits there by now: somebody else's is not thrown away unread.
+#[tracing::instrument(name = "workflow.discard_codebook", skip_all, fields(source.id = %id), err)]
+pub async fn discard_codebook(
+    centre: &Centre,
+    actor: &Actor,
+    id: SourceId,
+    token: &str,
+) -> Result<(), Failure> {
     let source: Source = centre.load("source", id).await?;
     may_describe(actor, source.producer)?;
+    let gone = || Failure::invalid("token", "codebook-gone");
+    let document = read(centre, id).await?.ok_or_else(gone)?;
+    let sha256 = hex::encode(Sha256::digest(&document));
+    let old = centre.store.codebook(id).await?;
+    if token != self::token(old.as_ref(), &sha256) {
+        return Err(gone());
+    }
+    let mut event = centre.event(actor, "codebook.discarded", "source", id);
+    event.payload = serde_json::json!({ "sha256": sha256 });
+    centre.store.change(&event).commit().await?;
     forget(centre, id).await
 }
 
-/// Keeps the document, whole or not at all, in the place of one that waited before.
-pub(super) async fn keep(centre: &Centre, id: SourceId, document: &[u8]) -> Result<(), Failure> {
-    let place = place(centre, id);
-    let unfinished = place.with_extension("part");
-    let attempt = "keep the code book's document";
-    tokio::fs::create_dir_all(folder(centre, id)).await.map_err(Failure::engine(attempt))?;
-    tokio::fs::write(&unfinished, document).await.map_err(Failure::engine(attempt))?;
-    tokio::fs::rename(&unfinished, &place).await.map_err(Failure::engine(attempt))
+/// Keeps the document, whole or not at all, in the place of one that waited before; that it waits is
+/// an event.
+pub(super) async fn keep(
+    centre: &Centre,
+    actor: &Actor,
+    id: SourceId,
+    (document, sha256): (&[u8], &str),
+) -> Result<(), Failure> {
+    let written = write(centre, id, document).await;
+    written.map_err(Failure::engine("keep the code book's document"))?;
+    let mut event = centre.event(actor, "codebook.waits", "source", id);
+    event.payload = serde_json::json!({ "sha256": sha256 });
+    Ok(centre.store.change(&event).commit().await?)
+}
+
+async fn write(centre: &Centre, id: SourceId, document: &[u8]) -> std::io::Result<()> {
+    use tokio::io::AsyncWriteExt as _;
+    tokio::fs::create_dir_all(folder(centre, id)).await?;
+    // A name of its own: two may be sent at once.
+    let own = format!(".tmp-{}", uuid::Uuid::now_v7().simple());
+    let unfinished = folder(centre, id).join(own);
+    let whole = async {
+        let mut file = tokio::fs::File::create(&unfinished).await?;
+        file.write_all(document).await?;
+        file.flush().await?; // `sync_all` alone is silent about a last write that failed
+        file.sync_all().await?;
+        tokio::fs::rename(&unfinished, place(centre, id)).await
+    };
+    let whole = whole.await;
+    if whole.is_err() {
+        let _ = tokio::fs::remove_file(&unfinished).await; // it may not be there
+    }
+    whole
 }
 
 /// Removes the document that waits.

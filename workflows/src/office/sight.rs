@@ -6,7 +6,7 @@ use domain::{
     Actor, ApplicationId, Deposit, Event, Export, Habilitation, Import, Item, ProducerId, Role,
     Session, Source, Undertaking, Vintage, outputs::export::ExportState, settings::Bubble,
 };
-use store::SealedEvent;
+use store::{SealedEvent, StoreError};
 use uuid::Uuid;
 
 use super::event::Line;
@@ -75,15 +75,24 @@ pub(super) async fn blind(
     let mut exports: HashMap<Uuid, Option<Export>> = HashMap::new();
     for (sealed, line) in events.iter().zip(lines) {
         let event = &sealed.event;
-        let Some(details) = &mut line.details else { continue };
         if !SAID_IN_REVIEW.contains(&event.kind.as_str()) || event.actor == Some(actor.id) {
             continue;
         }
+        // The kind is the judgement: who may not read the rest reads that there was one.
+        let Some(details) = &mut line.details else {
+            neutral(&mut line.kind);
+            continue;
+        };
         if let Entry::Vacant(place) = exports.entry(event.object) {
-            place.insert(centre.store.get::<Export>(event.object).await?);
+            place.insert(match centre.store.get::<Export>(event.object).await {
+                // Of a row that cannot be read nobody can tell that all have voted.
+                Err(StoreError::Corrupt { .. }) => None,
+                found => found?,
+            });
         }
         let export = exports.get(&event.object).and_then(Option::as_ref);
         if export.is_none_or(|export| is_blind(event, export)) {
+            neutral(&mut line.kind);
             details.is_blind = true;
             details.reason = None;
             details.payload = serde_json::Value::Null;
@@ -92,6 +101,13 @@ pub(super) async fn blind(
         }
     }
     Ok(())
+}
+
+/// A kind without what a checker thinks of a finding.
+fn neutral(kind: &mut String) {
+    if kind.starts_with("finding.") {
+        "finding.judged".clone_into(kind);
+    }
 }
 
 /// Whether the event is of a turn on which checkers still vote.

@@ -207,9 +207,32 @@ pub(super) async fn may_seal(
 /// between then counts once or twice, and never not at all.
 async fn held(centre: &Centre, id: ApplicationId) -> Result<i64, Failure> {
     let exports = centre.store.exports_of(id).await?;
-    let unbooked = centre.store.objects_of_open(&ENDS).await?;
-    let holds = |export: &&Export| credit::holds(export) || unbooked.contains(&export.id.0);
-    Ok(i64::try_from(exports.iter().filter(holds).count()).unwrap_or(i64::MAX))
+    let open = centre.store.objects_of_open(&ENDS).await?;
+    let lines = centre.store.credit_lines_of(id).await?;
+    let mut held = 0;
+    for export in exports {
+        // An event may stay open for what has nothing to do with credits: it is booked all the same.
+        let is_unbooked =
+            open.contains(&export.id.0) && still_due(centre, export.id, &lines).await?.0 > 0;
+        held += i64::from(credit::holds(&export) || is_unbooked);
+    }
+    Ok(held)
+}
+
+/// The credits that are still to be booked of an export, and the minutes that they are for.
+async fn still_due(
+    centre: &Centre,
+    id: ExportId,
+    lines: &[CreditLine],
+) -> Result<(i64, Option<i64>), Failure> {
+    let events = centre.store.events_of(id).await?;
+    let events: Vec<Event> = events.into_iter().map(|sealed| sealed.event).collect();
+    let minutes = spent(&events);
+    let booked = lines.iter().map(|line| match &line.moved {
+        Moved::Use { credits, export, .. } if *export == id => *credits,
+        _ => 0,
+    });
+    Ok((credit::due(minutes, booked.sum()), minutes))
 }
 
 /// Grants the credits of an authorised project that has none yet.
@@ -296,15 +319,8 @@ async fn write(
 /// Books the time of a review that has ended.
 async fn book(centre: &Centre, id: ExportId) -> Result<(), Failure> {
     let export: Export = centre.load("export", id).await?;
-    let events = centre.store.events_of(id).await?;
-    let events: Vec<Event> = events.into_iter().map(|sealed| sealed.event).collect();
-    let minutes = spent(&events);
     let lines = centre.store.credit_lines_of(export.application).await?;
-    let booked = lines.iter().map(|line| match &line.moved {
-        Moved::Use { credits, export, .. } if *export == id => *credits,
-        _ => 0,
-    });
-    let credits = credit::due(minutes, booked.sum());
+    let (credits, minutes) = still_due(centre, id, &lines).await?;
     if credits == 0 {
         return Ok(());
     }

@@ -111,6 +111,10 @@ pub async fn show_export(
             step.reason = None;
         }
     }
+    let rules = rule_set::of_export(centre, &export).await?.sealing.values;
+    let mut stopped = stop::stopped(centre, &export).await?;
+    // What other producers ask for and have stopped is theirs.
+    stopped.retain(|one| reads_words || actor.is_of(one.by));
     let export = export.shown_to(actor);
     let mut takers = Vec::new();
     for taking in &export.takings {
@@ -125,8 +129,8 @@ pub async fn show_export(
     };
     Ok(ShownExport {
         author: name_of(centre, export.author).await?,
-        rules: rule_set::lines(&rule_set::of_export(centre, &export).await?.sealing.values),
-        stopped: stop::stopped(centre, &export).await?,
+        rules: if reads_words { rule_set::lines(&rules) } else { Vec::new() },
+        stopped,
         leaves_at: stop::if_approved(centre, &export).await?,
         has_evidence: sees_content && centre.store.evidence_of(id).await?.is_some(),
         has_pack: sees_content && pack::is_kept(centre, id).await?,

@@ -47,6 +47,19 @@ pub(super) fn keep(centre: &Centre, export: &Export) -> io::Result<()> {
     folder.parent().map_or(Ok(()), |root| fs::File::open(root)?.sync_all())
 }
 
+/// Removes the figures of a request whose release was begun and called off: nothing of it has left,
+/// and nothing is to be compared with it.
+pub(super) fn forget(centre: &Centre, export: &Export) -> io::Result<()> {
+    for number in 0..export.files().count() {
+        let place = folder(centre, export.application).join(format!("{}-{number}.json", export.id));
+        match fs::remove_file(place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Whether the reader gave every table that the sealed report has. One that died, was too slow or
 /// could not be confined gives a document without any, and a picture that is not read has none.
 fn is_whole(

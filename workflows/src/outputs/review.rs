@@ -22,6 +22,7 @@ use super::{
     judgement::{self, Judged},
     preview::look,
     queue::{consolidators, producers},
+    released,
     review_time::my_time,
     rule_set::{self, RuleLine},
     stop::{self, Stopped},
@@ -342,9 +343,14 @@ pub async fn recall_export(
     id: ExportId,
     reason: &str,
 ) -> Result<Export, Failure> {
+    // A release that is being put together is over first, or has not begun.
+    let _held = centre.jobs.hold(id).ok_or(Failure::Conflict("exports"))?;
     let before = current(centre, id).await?;
     let after = may_lead(actor, &before)?.recall(reason, centre.now())?;
-    save(centre, actor, "export.recalled", Some(reason), (&before, after)).await
+    let after = save(centre, actor, "export.recalled", Some(reason), (&before, after)).await?;
+    released::forget(centre, &after)
+        .map_err(Failure::engine("forget figures that did not leave"))?;
+    Ok(after)
 }
 
 /// Takes a review from a checker who has not voted: the lead's act.

@@ -22,6 +22,10 @@ pub(super) fn check(
         if place.is_dir() {
             bail!("{} is a folder: name a file", path.display());
         }
+        // Threat: a result takes the place of what stands there, and root would lose a device.
+        if place.exists() && !place.is_file() {
+            bail!("{} is a device or a pipe: name a file", path.display());
+        }
         taken.push(place);
     }
     for path in files.iter().flatten() {
@@ -69,6 +73,9 @@ mod tests {
         assert!(refused(&[], &[under("rep/linkage.html")], Some(&under("rep"))), "the report");
         assert!(refused(&[], &[under("none/x.csv")], None), "a folder that is not there");
         assert!(refused(&[], &[under("real")], None), "a folder");
+        assert!(refused(&[], &["/dev/null".into()], None), "a device");
+        std::os::unix::fs::symlink("/dev/null", under("nowhere")).unwrap();
+        assert!(refused(&[], &[under("nowhere")], None), "a device through a link");
         assert!(!refused(
             &[under("a.csv")],
             &[under("x.csv"), under("y.csv")],

@@ -45,13 +45,15 @@ pub(super) fn tell(linked: &Linked) {
     let pairs = candidates.pairs.len();
     eprintln!("compared {pairs} pairs in {} patterns", candidates.patterns.len());
     eprintln!("{} links of probability {:.3} and more", cut.links, cut.probability);
-    eprintln!("precision, by the model's own estimate: {}", interval(cut.precision));
+    let none = || "unknown: there is no link".to_owned();
+    let precision = cut.precision.map_or_else(none, interval);
+    eprintln!("precision, by the model's own estimate: {precision}");
     match (cut.recall, cut.unreached) {
         (Some(recall), Some(unreached)) => {
             eprintln!("recall, by the model's own estimate: {}", interval(recall));
             eprintln!("true pairs that no rule reached, estimated: {unreached:.0}");
         }
-        _ => eprintln!("recall: unknown, for all rules ask for one field"),
+        _ => eprintln!("recall: unknown, for {}", linked.why_recall_is_unknown()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use disclosure::protect::audit::Exposed;
 use disclosure::protect::files::shown;
 use disclosure::protect::recoding::{Recoding, propose};
@@ -54,7 +54,7 @@ impl Protect {
     /// Exits 0 when the proposals are written, be there none.
     pub(super) fn recode(&self) -> anyhow::Result<ExitCode> {
         let (Some(data), Some(spec_path), Some(out)) = (&self.table, &self.spec, &self.out) else {
-            anyhow::bail!("recoding needs microdata: name a table, --spec and --out");
+            bail!("recoding needs microdata: name a table, --spec and --out");
         };
         let spec = spec(spec_path)?;
         let mut trees = BTreeMap::new();
@@ -74,9 +74,17 @@ fn refused(error: &dyn std::fmt::Display) -> ExitCode {
     ExitCode::from(1)
 }
 
+/// The longest key that is read, in bytes.
+const MOST_KEY_BYTES: u64 = 1 << 16;
+
 fn key(path: &Path) -> anyhow::Result<Key> {
-    let bytes =
-        fs::read(path).with_context(|| format!("cannot read the file {}", path.display()))?;
+    let failed = || format!("cannot read the file {}", path.display());
+    let found = fs::metadata(path).with_context(failed)?;
+    // A device gives another key each time, and without an end.
+    if !found.is_file() || found.len() > MOST_KEY_BYTES {
+        bail!("{} is no key: a file of at most {MOST_KEY_BYTES} bytes", path.display());
+    }
+    let bytes = fs::read(path).with_context(failed)?;
     Key::new(&bytes).with_context(|| format!("cannot use the key {}", path.display()))
 }
 

@@ -21,8 +21,8 @@ pub struct Cut {
     pub probability: f64,
     /// Links.
     pub links: usize,
-    /// Share of the links that are true.
-    pub precision: Share,
+    /// Share of the links that are true; unknown where there are none.
+    pub precision: Option<Share>,
     /// Share of the true pairs that are linked, those included that no rule reached; unknown where
     /// nothing tells how many those are.
     pub recall: Option<Share>,
@@ -48,9 +48,6 @@ const DOUBT_OF_RECALL: (f64, f64) = (4.0, 4.0);
 /// The estimate of a share whose complement has `errors` expected in `total`: a Poisson interval
 /// of 95 % around the errors, widened by how many times too few or too many they may be.
 fn share(errors: f64, total: f64, (more, less): (f64, f64)) -> Share {
-    if total <= 0.0 {
-        return Share { value: 1.0, low: 0.0, high: 1.0 };
-    }
     let low = (errors / less - 1.96 * (errors / less).sqrt()).max(0.0);
     let high = errors * more + 1.96 * (errors * more + 1.0).sqrt();
     let of = |errors: f64| (1.0 - errors / total).clamp(0.0, 1.0);
@@ -74,7 +71,7 @@ pub fn choose(
     let kept = sorted.partition_point(|probability| *probability >= cut);
     let good: f64 = sorted[..kept].iter().sum();
     let doubt = if one_to_one { DOUBT_ONE_TO_ONE } else { DOUBT_PAIR_BY_PAIR };
-    let precision = share(kept as f64 - good, kept as f64, doubt);
+    let precision = (kept > 0).then(|| share(kept as f64 - good, kept as f64, doubt));
     let recall = unreached
         .filter(|_| all > 0.0)
         .map(|_| share((all - good).max(0.0), all.max(good), DOUBT_OF_RECALL));
@@ -116,12 +113,12 @@ mod tests {
         let links = [0.99, 0.98, 0.9, 0.2, 0.01].map(link);
         let cut = choose(&links, 3.08, Some(0.0), None, true);
         assert_eq!((cut.probability, cut.links), (0.9, 3));
-        assert!((cut.precision.value - 2.87 / 3.0).abs() < 1e-9);
-        assert!(
-            cut.precision.low < cut.precision.value && cut.precision.value <= cut.precision.high
-        );
+        let precision = cut.precision.unwrap();
+        assert!((precision.value - 2.87 / 3.0).abs() < 1e-9);
+        assert!(precision.low < precision.value && precision.value <= precision.high);
         assert_eq!(choose(&links, 3.08, Some(0.0), Some(0.15), true).links, 4);
-        assert_eq!(choose(&[], 0.0, Some(0.0), None, true).links, 0);
+        let nothing = choose(&[], 0.0, Some(0.0), None, true);
+        assert_eq!((nothing.links, nothing.precision), (0, None));
     }
 
     #[test]

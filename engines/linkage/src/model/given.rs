@@ -71,6 +71,12 @@ impl GivenModel {
 }
 
 impl GivenComparison {
+    /// Whether rare values may say more than common ones here: names, places, and what is compared as
+    /// it is.
+    pub fn may_have_frequencies(&self) -> bool {
+        matches!(self.fixed(), None | Some(Kind::Family | Kind::Given | Kind::Place))
+    }
+
     /// Which of our comparisons reads the column; none where it is one of [`GivenModel::others`].
     pub fn fixed(&self) -> Option<Kind> {
         match recognise(&self.column)? {

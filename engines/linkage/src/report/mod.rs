@@ -90,8 +90,10 @@ fn summary(linked: &Linked, html: &mut String) {
     put(html, "Links", format!("{} of probability {:.3} and more", cut.links, cut.probability));
     let interval =
         |share: Share| format!("{:.4} ({:.4} to {:.4})", share.value, share.low, share.high);
-    let unknown = || "unknown: all rules ask for one field".to_owned();
-    put(html, "Precision, by the model's own estimate", interval(cut.precision));
+    let unknown = || format!("unknown: {}", linked.why_recall_is_unknown());
+    let none = || "unknown: there is no link".to_owned();
+    let precision = cut.precision.map_or_else(none, interval);
+    put(html, "Precision, by the model's own estimate", precision);
     put(html, "Recall, by the model's own estimate", cut.recall.map_or_else(unknown, interval));
     let unreached = cut.unreached.map_or_else(unknown, |pairs| format!("{pairs:.0}"));
     put(html, "True pairs that no rule reached, estimated", unreached);

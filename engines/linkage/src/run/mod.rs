@@ -94,6 +94,17 @@ pub struct Linked {
     pub notes: Vec<String>,
 }
 
+impl Linked {
+    /// Why recall is unknown, where it is.
+    pub fn why_recall_is_unknown(&self) -> &'static str {
+        match (self.candidates.pairs.is_empty(), self.candidates.share_a_field) {
+            (true, _) => "nothing was compared",
+            (_, true) => "all rules ask for one field",
+            (_, false) => "no true pair is expected among those compared",
+        }
+    }
+}
+
 /// Links two files, or one with itself.
 ///
 /// # Errors

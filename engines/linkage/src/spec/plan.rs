@@ -36,8 +36,10 @@ impl Spec {
                     .into(),
             );
         }
-        if rules.len() > MOST_RULES {
-            return refused(format!("{} rules; {MOST_RULES} at most", rules.len()));
+        // A rule's number stands in six bits beside the row (`block/stream.rs`).
+        let count = self.given.as_ref().map_or(0, |given| given.rules.len()).max(rules.len());
+        if count > MOST_RULES {
+            return refused(format!("{count} rules; {MOST_RULES} at most"));
         }
         if let Some(at) = rules.iter().position(Vec::is_empty) {
             return refused(format!("rule {} names no part", at + 1));
@@ -174,5 +176,12 @@ mod tests {
         assert!(
             why(&format!("[blocking]\nrules = [{many}]"), false).contains("65 rules; 64 at most")
         );
+        let given = |rules: usize| {
+            let rules = vec![vec![RulePart::Part(Part::Nir)]; rules];
+            let given = Some(GivenModel { rules, ..GivenModel::default() });
+            Spec { given, ..Spec::default() }.check(false, true)
+        };
+        assert!(given(64).is_ok());
+        assert!(given(65).unwrap_err().to_string().contains("65 rules; 64 at most"));
     }
 }

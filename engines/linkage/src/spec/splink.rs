@@ -49,6 +49,8 @@ struct Level {
     m_probability: Option<f64>,
     u_probability: Option<f64>,
     tf_adjustment_column: Option<String>,
+    tf_adjustment_weight: Option<f64>,
+    tf_minimum_u_value: Option<f64>,
 }
 
 impl Spec {
@@ -71,8 +73,11 @@ impl Spec {
         for (at, comparison) in settings.comparisons.iter().enumerate() {
             let name = comparison.output_column_name.clone();
             let name = name.unwrap_or_else(|| format!("comparison {}", at + 1));
-            if let Err(why) = comparison.carried().and_then(|carried| model.compare(carried)) {
-                notes.push(format!("the comparison {name} was not carried over: {why}"));
+            match comparison.carried().and_then(|carried| model.compare(carried)) {
+                Ok(()) => notes.extend(comparison.not_carried(&name)),
+                Err(why) => {
+                    notes.push(format!("the comparison {name} was not carried over: {why}"));
+                }
             }
         }
         if model.comparisons.is_empty() {
@@ -131,11 +136,14 @@ impl GivenModel {
         let parts: Option<Vec<RulePart>> =
             conditions.map(|condition| sql::shared(condition, Side::Prefix)).collect();
         let Some(parts) = parts else { return false };
+        let before = self.others.len();
         let has_room = parts.iter().all(|part| match part {
             RulePart::Part(_) => true,
             RulePart::Column(name) => self.reads(name),
         });
-        if has_room && !self.rules.contains(&parts) {
+        if !has_room {
+            self.others.truncate(before); // what is not carried over takes no room
+        } else if !self.rules.contains(&parts) {
             self.rules.push(parts);
         }
         has_room
@@ -151,6 +159,30 @@ impl RuleText {
 }
 
 impl Comparison {
+    /// What of the term frequencies is not carried over.
+    fn not_carried(&self, name: &str) -> Vec<String> {
+        let mut notes = Vec::new();
+        let mut tell = |what: &str| notes.push(format!("term frequencies of {name}: {what}"));
+        for level in self.comparison_levels.iter().filter(|level| level.asks_for_frequencies()) {
+            let column = sql::equal_column(&level.sql_condition);
+            if column.is_none() {
+                tell("only equal values have them here, not values that are alike");
+                continue;
+            }
+            let of = GivenComparison { column: column.unwrap_or_default(), ..Default::default() };
+            if !of.may_have_frequencies() {
+                tell("this kind of column has none here");
+            }
+            if level.tf_adjustment_weight.is_some_and(|weight| weight < 1.0) {
+                tell("their weight is taken for 1");
+            }
+            if level.tf_minimum_u_value.is_some_and(|least| least > 0.0) {
+                tell("there is no least u");
+            }
+        }
+        notes
+    }
+
     /// What the levels say together; the reason where that cannot be said.
     fn carried(&self) -> Result<GivenComparison, String> {
         let mut found = GivenComparison::default();
@@ -166,6 +198,11 @@ impl Comparison {
 }
 
 impl Level {
+    /// A weight of 0 turns them off.
+    fn asks_for_frequencies(&self) -> bool {
+        self.tf_adjustment_column.is_some() && self.tf_adjustment_weight != Some(0.0)
+    }
+
     fn add_to(&self, found: &mut GivenComparison) -> Result<(), String> {
         let text = &self.sql_condition;
         let (Some(m), Some(u)) = (self.m_probability, self.u_probability) else {
@@ -193,7 +230,7 @@ impl Level {
         };
         let before = rates.unwrap_or_default();
         *rates = Some(Rates { m: before.m + m, u: before.u + u });
-        found.has_frequencies |= self.tf_adjustment_column.is_some();
+        found.has_frequencies |= self.asks_for_frequencies() && sql::equal_column(text).is_some();
         Ok(())
     }
 }
@@ -250,6 +287,36 @@ mod tests {
         {
             assert!(told.contains(named), "{named} in {told}");
         }
+    }
+
+    #[test]
+    fn frequencies_are_those_of_equal_values_and_what_is_left_out_is_told() {
+        let with = |from: &str, to: &str| {
+            let spec = Spec::from_splink(&MODEL.replace(from, to)).unwrap();
+            let has = spec.given.unwrap().comparisons[0].has_frequencies;
+            (has, spec.notes.iter().filter(|note| note.contains("term frequencies")).count())
+        };
+        let equal = "\"tf_adjustment_column\": \"surname\"";
+        assert_eq!(with("", ""), (true, 0));
+        let weight = |weight: &str| format!("{equal}, \"tf_adjustment_weight\": {weight}");
+        assert_eq!(with(equal, &weight("0.0")), (false, 0), "turned off");
+        assert_eq!(with(equal, &weight("0.25")), (true, 1));
+        assert_eq!(with(equal, &format!("{equal}, \"tf_minimum_u_value\": 0.01")), (true, 1));
+        let like = "\"m_probability\": 0.1, \"u_probability\": 0.02";
+        let (has, told) = with(like, &format!("{like}, {equal}"));
+        assert_eq!((has, told), (true, 1), "of alike values");
+        let dob = MODEL.replace("surname_l", "dob_l").replace("surname_r", "dob_r");
+        let spec = Spec::from_splink(&dob).unwrap();
+        assert!(spec.notes.iter().any(|note| note.contains("this kind of column has none")));
+    }
+
+    #[test]
+    fn a_rule_without_room_takes_none() {
+        let wide = "l.aaa = r.aaa AND l.bbb = r.bbb AND l.ccc = r.ccc AND l.ddd = r.ddd";
+        let model = MODEL.replace("levenshtein(l.dob, r.dob) < 2", wide);
+        let spec = Spec::from_splink(&model).unwrap();
+        assert_eq!(spec.given.unwrap().others, ["ville"]);
+        assert!(spec.notes.iter().any(|note| note.contains("l.ddd")));
     }
 
     #[test]
