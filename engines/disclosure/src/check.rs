@@ -6,6 +6,7 @@ use crate::report::{FileReport, Finding, Findings, Purpose, Severity};
 use crate::request::{Facts, Request, check_request};
 use crate::rule_set::RuleSet;
 use crate::rules;
+use crate::table::Table;
 use crate::value::Value;
 use crate::words::Role;
 
@@ -126,11 +127,13 @@ fn run(around: Around<'_>, extract: &Extract, rules: &RuleSet, out: &mut Finding
         for rule in rules::TABLE_RULES {
             rule(table, rules, out);
         }
+        rules::formula::find(table, extract.kind, out);
     }
     rules::id_direct::prose(&extract.prose, out);
     rules::freq_min::prose(&extract.prose, rules, out);
+    rules::derived_count::prose(&extract.prose, rules, out);
     rules::extreme_value::prose(&extract.prose, out);
-    rules::rows_individual::prose(&extract.prose, out);
+    rules::rows_individual::printed(&crate::model::lines(extract), out);
     let models = crate::model::read(extract);
     rules::dof_low::models(&models, rules, out);
     rules::model_saturated::find(&models, out);
@@ -151,12 +154,23 @@ fn run(around: Around<'_>, extract: &Extract, rules: &RuleSet, out: &mut Finding
     crate::outside::find(extract, code, rules, out);
 }
 
+/// Whether the numbers of a column have decimals: then none of them counts units.
+fn has_decimals(table: &Table, column: usize) -> bool {
+    let cells = table.rows.iter().filter_map(|row| row.cells.get(column));
+    cells.filter_map(|cell| cell.value.number()).any(|n| n.value.fract() != 0.0)
+}
+
 /// What stands where a count should be and is none goes to a person.
 fn not_understood(extract: &Extract, out: &mut Findings) {
     for table in &extract.tables {
         for (row, column, role, cell) in table.figures() {
             let strange = match cell.value {
-                Value::NotFinite => matches!(role, Role::Count { .. } | Role::Unknown),
+                // `NA` among bounds and estimates is no count.
+                Value::NotFinite => match role {
+                    Role::Count { .. } => true,
+                    Role::Unknown => !has_decimals(table, column),
+                    _ => false,
+                },
                 Value::Text => matches!(role, Role::Count { .. }) && cell.text.trim().len() > 1,
                 Value::Number(n) => matches!(role, Role::Count { .. }) && n.value < 0.0,
                 _ => false,

@@ -82,8 +82,12 @@ static N: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:no\. observations|number of obs(?:ervations(?: used| read)?)?|num\. ?obs\.?|nobs|nombre d'observations|observations|\bobs\.?|\bn)(?:[\s${}&:=;,|()\\]|\\num)+(\d[\d .,{}]*)",
     )
 });
-static N_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\bn\s*=\s*(\d[\d ,]*)|(\d[\d ,]*) observations"));
+static N_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    let units = crate::words::UNITS.join("|");
+    pattern(&format!(
+        r"\bn\s*=\s*(\d[\d ,]*)|(\d[\d ,]*) observations|\b(?:porte|portent|portant|estimee?s?|calcule?e?s?|based|estimated|fitted) (?:sur|on) (\d[\d ,]*) (?:{units})\b"
+    ))
+});
 static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:##)?\s*(?:\[1\])?\s*(\d+)\s*$"));
 static R2: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -115,6 +119,11 @@ pub fn read(extract: &Extract) -> Models {
                 models.estimates = own.first().map(|term| term.place);
             }
             models.terms.extend(own);
+            if let Some(n) = size_of(table) {
+                let line = table.rows.first().and_then(|row| row.cells.first()?.place.line);
+                let line = line.unwrap_or(0);
+                models.models.push(Model { line, n: Some(n), ..Model::default() });
+            }
         } else {
             models.categories.extend(categories(table));
         }
@@ -125,8 +134,17 @@ pub fn read(extract: &Extract) -> Models {
     models
 }
 
+/// The number of observations that a table of estimates gives in a column (`n`, the same in each row).
+fn size_of(table: &Table) -> Option<f64> {
+    let counts = |c: &usize| matches!(table.columns[*c].role, Role::Count { .. });
+    let column = (0..table.columns.len()).find(counts)?;
+    let mut cells = (0..table.rows.len()).filter_map(|row| table.number(row, column));
+    let first = cells.next()?;
+    (first >= 1.0 && first.fract() == 0.0 && cells.all(|n| n.fract() == 0.0)).then_some(first)
+}
+
 /// The lines of a text; of an office document, a page or a sheet, its prose and its tables' rows.
-fn lines(extract: &Extract) -> Vec<(u32, Cow<'_, str>)> {
+pub(crate) fn lines(extract: &Extract) -> Vec<(u32, Cow<'_, str>)> {
     if !extract.text.is_empty() {
         return (1_u32..).zip(extract.text.lines().map(Cow::Borrowed)).take(LINES).collect();
     }
@@ -152,7 +170,8 @@ fn printed<'a>(lines: impl Iterator<Item = (u32, Cow<'a, str>)>) -> Vec<Model> {
                 None => models.push(Model { line: number, n: Some(n), ..Model::default() }),
             }
         }
-        asked = line.contains("nobs(") || asked && line.trim().is_empty();
+        let fence = line.trim().is_empty() || line.trim_start().starts_with("```");
+        asked = line.contains("nobs(") || asked && fence;
         // Numbers alone tell nothing of a model, and most lines of large files are such.
         if line.len() > 400 || !line.contains(|c: char| c.is_alphabetic()) {
             continue;

@@ -29,6 +29,12 @@ impl Shape {
         !self.numbers.is_empty() && self.numbers.iter().all(Number::is_count)
     }
 
+    /// Whether a value below zero, or a sign that is no count, stands among values with decimals.
+    fn below(&self) -> bool {
+        self.numbers.iter().any(|n| n.value < 0.0)
+            && self.numbers.iter().any(|n| n.value.fract() != 0.0)
+    }
+
     /// Whether these are 1, 2, 3 and so on, or 0, 1, 2: numbers of lines.
     fn numbers_lines(&self) -> bool {
         let values: Vec<f64> = self.numbers.iter().map(|n| n.value).collect();
@@ -75,9 +81,11 @@ fn scales(table: &mut Table) {
         let silent = |c: usize| table.columns.get(c).is_none_or(|own| own.title.trim().is_empty());
         let label = row.cells.first().map_or("", |cell| cell.text.trim());
         let named = at == 0 && silent(0) && numbered.len() >= 4 && !label.contains(' ');
-        let scale = numbered.len() >= 3
-            && numbered[0].1 <= 1.0
-            && (label.is_empty() || named)
+        // `Âge;2;3`: the name of what the rows are classes of, above the codes of the columns.
+        let classes = at == 0 && silent(0) && is_variable(label) && all_larger(table, &numbered);
+        let scale = numbered.len() >= if classes { 2 } else { 3 }
+            && (numbered[0].1 <= 1.0 || classes)
+            && (label.is_empty() || named || classes)
             && numbered.windows(2).all(|p| (p[1].1 - p[0].1 - 1.0).abs() < 1e-9)
             && numbered.iter().all(|(c, _)| silent(*c))
             && table.rows.len() > at + 1;
@@ -86,6 +94,23 @@ fn scales(table: &mut Table) {
             return;
         }
     }
+}
+
+/// Whether a label is the name of a variable of classes and of no class.
+fn is_variable(label: &str) -> bool {
+    let folded = fold(label);
+    let words = crate::words::tokens(&folded);
+    matches!(words.as_slice(), [one] if crate::word_lists::VARIABLES.contains(one))
+}
+
+/// Whether each figure below these is above each of them: codes stand above counts.
+fn all_larger(table: &Table, numbered: &[(usize, f64)]) -> bool {
+    let most = numbered.iter().map(|(_, code)| *code).fold(0.0, f64::max);
+    table.rows.len() >= 3
+        && most < 20.0
+        && (1..table.rows.len())
+            .flat_map(|row| numbered.iter().filter_map(move |(c, _)| table.number(row, *c)))
+            .all(|value| value > most)
 }
 
 /// `0%` and `100%` among quantiles are the least and the greatest value.
@@ -132,15 +157,23 @@ fn parts(table: &mut Table, shapes: &[Shape]) {
 
 /// Values overrule words that cannot be true of them.
 fn by_values(table: &mut Table, shapes: &[Shape]) {
+    let totals: Vec<bool> = (0..shapes.len()).map(|c| has_total(table, c)).collect();
+    let merged: Vec<bool> = (0..shapes.len()).map(|c| is_merged(table, shapes, c)).collect();
     for (column, shape) in shapes.iter().enumerate() {
         let percent =
             table.rows.iter().filter_map(|row| row.cells.get(column)).any(is_percent_sign);
         let Some(own) = table.columns.get_mut(column) else { continue };
         let fractions = shape.numbers.iter().filter(|n| n.value.fract() != 0.0).count();
         let sum: f64 = shape.numbers.iter().map(|n| n.value).sum();
-        let sure = own.title.contains('%') || percent;
+        let sure = (own.title.contains('%') || percent) && !merged[column];
         own.role = match own.role {
             _ if percent && !matches!(own.role, Role::LeadingShare(_)) => Role::Percent,
+            // `size` of classes, `Size` of a matrix: words or values below zero are no counts.
+            Role::Count { .. } if shape.texts > shape.numbers.len() || shape.below() => {
+                Role::Unknown
+            }
+            // A part of a total that stands below it (`share`, in a table of counts).
+            Role::Percent if !sure && shape.integers() && totals[column] => Role::Unknown,
             // `Part-time` is a class, `n` with decimals a rate or a weighted count.
             Role::Percent if !sure && shape.integers() && !(95.0..=201.0).contains(&sum) => {
                 Role::Unknown
@@ -154,6 +187,28 @@ fn by_values(table: &mut Table, shapes: &[Shape]) {
             role => role,
         };
     }
+}
+
+/// Whether the last row is named a total, adds up a column of whole numbers, and is not 100.
+fn has_total(table: &Table, column: usize) -> bool {
+    let named = |row: &crate::table::Row| row.cells.first().is_some_and(|c| is_total(&c.text));
+    let Some((last, rows)) = table.rows.split_last().filter(|(last, _)| named(last)) else {
+        return false;
+    };
+    let value = |row: &crate::table::Row| row.cells.get(column)?.value.number().map(|n| n.value);
+    let sum: Option<f64> = rows.iter().map(value).sum();
+    rows.len() >= 2
+        && matches!((sum, value(last)), (Some(a), Some(b)) if (a - b).abs() < 0.5 && b != 100.0)
+}
+
+/// Two headers that were read as one (`Décès Part (%)`): whole numbers above 100 stand below it, and
+/// numbers with decimals in the next column, which has no header.
+fn is_merged(table: &Table, shapes: &[Shape], column: usize) -> bool {
+    let next = table.columns.get(column + 1).is_some_and(|c| c.title.trim().is_empty());
+    let shape = &shapes[column];
+    next && shape.integers()
+        && shape.numbers.iter().any(|n| n.value > 100.0 && n.dress == Dress::Plain)
+        && shapes[column + 1].numbers.iter().any(|n| n.decimals > 0)
 }
 
 /// `nombre d'enfants;effectif`: a first column of counts in even steps beside other counts is the
@@ -278,6 +333,9 @@ fn by_title(table: &mut Table, shapes: &[Shape]) {
         return;
     }
     let role = role_of(&table.title);
+    if in_percent(&table.title) {
+        shares(table, shapes);
+    }
     let known = table.columns.iter().any(|c| !matches!(c.role, Role::Unknown | Role::Label));
     for (column, shape) in table.columns.iter_mut().zip(shapes) {
         let takes = match role {
@@ -292,6 +350,32 @@ fn by_title(table: &mut Table, shapes: &[Shape]) {
         let listed = role == Role::Extreme && column.role == Role::Sum;
         if takes && (column.role == Role::Unknown || listed) {
             column.role = role;
+        }
+    }
+}
+
+/// `Réponses de 1 à 5, en %`.
+fn in_percent(title: &str) -> bool {
+    let folded = fold(title);
+    ["en %", "in %", "(%)", "en pourcentage", "in percent", "per cent"]
+        .iter()
+        .any(|mark| folded.contains(mark))
+}
+
+/// Below a title that speaks of percentages, columns that nothing names are such where each row adds
+/// up to a hundred.
+fn shares(table: &mut Table, shapes: &[Shape]) {
+    let open: Vec<usize> = (0..table.columns.len())
+        .filter(|c| table.columns[*c].role == Role::Unknown && shapes[*c].integers())
+        .filter(|c| !table.columns[*c].base && !table.columns[*c].total)
+        .collect();
+    let whole = |row: usize| {
+        let sum: Option<f64> = open.iter().map(|c| table.number(row, *c)).sum();
+        sum.is_some_and(|sum| (98.0..=102.0).contains(&sum))
+    };
+    if open.len() >= 2 && !table.rows.is_empty() && (0..table.rows.len()).all(whole) {
+        for column in open {
+            table.columns[column].role = Role::Percent;
         }
     }
 }

@@ -202,8 +202,7 @@ impl Structured {
         let lonely_column = table.columns.iter().filter(|column| column.total).count() == 1;
         let rows: Vec<Vec<u64>> =
             table.rows.iter().map(|row| of_row(table, row, lonely_row)).collect();
-        let columns: Vec<Vec<u64>> =
-            table.columns.iter().map(|column| of_column(column, lonely_column)).collect();
+        let columns = of_columns(table, lonely_column);
         let told = fold(&format!("{} {}", table.title, stem(name)));
         let (years, words) = population(&told);
         let mut structured = Structures::default();
@@ -315,11 +314,33 @@ fn of_row(table: &Table, own: &Row, lonely: bool) -> Vec<u64> {
         .collect()
 }
 
-fn of_column(own: &Column, lonely: bool) -> Vec<u64> {
-    if own.total && lonely {
+/// The categories of the columns. `Salariés hors apprentis` of one table is `Salariés` of another
+/// with a few left out, and has its key, unless the table shows both.
+fn of_columns(table: &Table, lonely: bool) -> Vec<Vec<u64>> {
+    let whole: Vec<Vec<u64>> =
+        table.columns.iter().map(|own| of_column(&own.title, own.total && lonely)).collect();
+    let key = |(at, own): (usize, &Column)| {
+        let Some(rest) = but(&own.title) else { return whole[at].clone() };
+        let key = of_column(rest, false);
+        if whole.contains(&key) { whole[at].clone() } else { key }
+    };
+    table.columns.iter().enumerate().map(key).collect()
+}
+
+/// What stands before the words that leave a part out.
+fn but(title: &str) -> Option<&str> {
+    let lower = title.to_lowercase();
+    let words =
+        [" hors ", " sauf ", " sans les ", " excluding ", " excl. ", " except ", " without "];
+    let at = words.iter().filter_map(|word| lower.find(word)).min()?;
+    title.get(..at).filter(|head| !head.trim().is_empty())
+}
+
+fn of_column(title: &str, lonely: bool) -> Vec<u64> {
+    if lonely {
         return Vec::new();
     }
-    let text = without(&own.title, TOTALS);
+    let text = without(title, TOTALS);
     let text = without(&text, COUNT_STRONG);
     let bare = without(&text, UNITS);
     named(&bare, "column").into_iter().collect()

@@ -212,6 +212,9 @@ fn view(block: &Block, index: u32, headers: usize) -> TableView {
 
 /// How many of the first rows are headers: those before the first row of data, at most four.
 fn header_rows(rows: &[Vec<RawCell>], decimal: Decimal) -> usize {
+    if is_crossed(rows, decimal) {
+        return 2;
+    }
     let count = rows.iter().take(4).take_while(|row| !is_data(row, decimal)).count();
     let ascending = rows.get(count).is_some_and(|row| count == 0 && is_scale(row, decimal));
     if count == rows.len() { 1 } else { count + usize::from(ascending) }
@@ -236,6 +239,22 @@ fn is_data(row: &[RawCell], decimal: Decimal) -> bool {
             && texts < 8 * numbers.len()
             && row.iter().all(|c| role_of(&c.text) == Role::Unknown)
     }
+}
+
+/// `grade;2;3` above `tranche;;`: the names of the variable across, with its codes, and of the one
+/// down, as pandas writes them above a cross table.
+fn is_crossed(rows: &[Vec<RawCell>], decimal: Decimal) -> bool {
+    let [across, down, _, ..] = rows else { return false };
+    let read = |c: &RawCell| value::read(&c.text, decimal);
+    let name = |row: &[RawCell]| row.first().is_some_and(|c| matches!(read(c), Value::Text));
+    let codes: Vec<f64> =
+        across.iter().skip(1).filter_map(|c| read(c).number()).map(|n| n.value).collect();
+    name(across)
+        && name(down)
+        && !codes.is_empty()
+        && codes.windows(2).all(|pair| pair[0] < pair[1])
+        && down.len() == across.len()
+        && down.iter().skip(1).all(|c| matches!(read(c), Value::Empty))
 }
 
 /// `;0;1;2` or `age;1;2;3`: the classes of a cross table, not its first line of figures.

@@ -186,6 +186,12 @@ pub const OTHER: &[&str] = &[
     "position",
     "classement",
     "temperature",
+    "temperatures",
+    "temp",
+    "precipitation",
+    "precipitations",
+    "humidite",
+    "humidity",
     "vitesse",
     "altitude",
     "epaisseur",
@@ -353,3 +359,32 @@ pub fn is_described(words: &[&str]) -> bool {
         ["au", "aux", "avec", "ayant", "dont", "sans", "percevant", "with", "having", "whose"];
     words.windows(2).any(|pair| UNITS.contains(&pair[0]) && joins.contains(&pair[1]))
 }
+
+/// Names of variables that part tables into classes.
+pub const VARIABLES: &[&str] = &[
+    "age",
+    "ages",
+    "tranche",
+    "classe",
+    "sexe",
+    "sex",
+    "region",
+    "zone",
+    "departement",
+    "grade",
+    "niveau",
+    "groupe",
+    "group",
+    "categorie",
+    "category",
+    "statut",
+    "diplome",
+    "secteur",
+    "sector",
+    "csp",
+    "pcs",
+    "annee",
+    "year",
+    "mois",
+    "month",
+];

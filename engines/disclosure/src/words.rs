@@ -163,7 +163,8 @@ fn leading(folded: &str, words: &[&str]) -> Option<Role> {
 }
 
 fn quantile(folded: &str, words: &[&str]) -> Option<Role> {
-    if any(words, &["median", "mediane", "p50", "q2", "d5"]) {
+    let ranks = ["percentiles", "centiles", "quantiles"];
+    if any(words, &["median", "mediane", "p50", "q2", "d5"]) || any(words, &ranks) {
         return Some(Role::Quantile(500));
     }
     let bare = folded.trim();
@@ -302,7 +303,12 @@ fn unit(folded: &str, words: &[&str], strong: bool) -> Role {
 pub fn is_numbering(label: &str) -> bool {
     let folded = fold(label);
     let words = tokens(&folded);
-    matches!(words.as_slice(), [one] if ["page", "pages", "table", "tableau", "figure", "version", "section", "annexe", "chapitre"].contains(one))
+    let parts = [
+        "page", "pages", "table", "tables", "tableau", "tableaux", "figure", "figures", "version",
+        "section", "sections", "annexe", "annexes", "chapitre", "feuille", "feuilles", "sheets",
+        "onglets",
+    ];
+    matches!(words.as_slice(), [one] if parts.contains(one))
 }
 
 /// Words that name a total.

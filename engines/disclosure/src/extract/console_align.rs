@@ -44,7 +44,10 @@ fn is_mixed(line: &str) -> bool {
     let figure = |w: &str| w.parse::<f64>().is_ok();
     let words: Vec<&str> = line.split_whitespace().collect();
     let first = words.iter().position(|w| figure(w));
-    let last = words.iter().rposition(|w| !figure(w) && w.contains(char::is_alphabetic));
+    // `20-50` is the name of a class.
+    let class = |w: &str| w.trim_start_matches('-').contains('-');
+    let last =
+        words.iter().rposition(|w| !figure(w) && (w.contains(char::is_alphabetic) || class(w)));
     matches!((first, last), (Some(first), Some(last)) if first < last)
 }
 

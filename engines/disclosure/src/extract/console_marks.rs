@@ -46,8 +46,10 @@ pub fn detail(
     let row = |texts: [&str; 3], line: u32| -> Vec<RawCell> {
         texts.iter().enumerate().map(|(column, text)| cell(text, line, column)).collect()
     };
-    let mut values =
-        Block { rows: vec![row(["", "", "Smallest or largest"], number)], ruled: Some(1) };
+    let mut values = Block {
+        rows: vec![row(["", "Percentiles", "Smallest or largest"], number)],
+        ruled: Some(1),
+    };
     let mut moments = Block { rows: vec![], ruled: None };
     let mut length = 1;
     for (at, line) in (number + 1..).zip(lines.iter().skip(1).take(14)) {

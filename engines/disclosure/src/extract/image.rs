@@ -9,6 +9,8 @@ use crate::report::Location;
 
 /// Texts of one image that are looked at.
 const MAX_TEXTS: usize = 200;
+/// Pixels of a picture that is read: a page of A3 at 600 points an inch has 70 millions.
+const MAX_PIXELS: usize = 80_000_000;
 
 /// Notes the properties of an image. Its picture is another reader's.
 pub fn read(reading: &mut Reading, bytes: &[u8]) {
@@ -89,6 +91,18 @@ pub fn png_chunks(bytes: &[u8]) -> (Vec<Chunk<'_>>, Option<usize>) {
         }
     }
     (chunks, None)
+}
+
+/// Whether the head of a picture (PNG, GIF) says that it has more pixels than are read.
+///
+/// Threat: 20,000 by 20,000 pixels of one colour take some kilobytes, and minutes to be read.
+pub fn is_too_large(bytes: &[u8]) -> bool {
+    let size = match bytes {
+        [0x89, b'P', b'N', b'G', ..] => number(bytes, 16, true).zip(number(bytes, 20, true)),
+        [b'G', b'I', b'F', ..] => short(bytes, 6, false).zip(short(bytes, 8, false)),
+        _ => None,
+    };
+    size.is_some_and(|(wide, high)| wide.saturating_mul(high) > MAX_PIXELS)
 }
 
 fn png(bytes: &[u8]) -> Vec<(String, String)> {

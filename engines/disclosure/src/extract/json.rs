@@ -47,9 +47,70 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
     if plotly::value(reading, &value, Location::default()) {
         return Ok(());
     }
-    let part = records(&value)?;
+    let part = if is_schema(&value) { schema(&value) } else { records(&value)? };
     reading.part(part);
     Ok(())
+}
+
+/// Whether a value describes the variables of records and holds none: a JSON schema, whose numbers
+/// are bounds and a few rising codes. Values of units under other names make it data as any.
+fn is_schema(value: &Value) -> bool {
+    let typed = |one: &Value| one.get("type").is_some() || one.get("enum").is_some();
+    let properties = value.get("properties").and_then(Value::as_object);
+    properties.is_some_and(|own| !own.is_empty() && own.values().all(typed))
+        && value.get("type").and_then(Value::as_str) == Some("object")
+        && is_bounded(value, "", 0)
+}
+
+/// Names of bounds in a schema.
+const BOUNDS: [&str; 8] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+];
+
+/// Codes of one variable of a schema at most.
+const CODES: usize = 20;
+
+fn is_bounded(value: &Value, name: &str, depth: usize) -> bool {
+    match value {
+        Value::Object(fields) => {
+            depth < 20 && fields.iter().all(|(key, inner)| is_bounded(inner, key, depth + 1))
+        }
+        Value::Array(items) if items.iter().all(Value::is_number) => {
+            let codes: Vec<f64> = items.iter().filter_map(Value::as_f64).collect();
+            let rising =
+                codes.windows(2).all(|p| p[0] < p[1]) && codes.iter().all(|c| c.fract() == 0.0);
+            name == "enum" && codes.len() <= CODES && rising
+        }
+        Value::Array(items) => items.iter().all(|inner| is_bounded(inner, name, depth + 1)),
+        Value::Number(_) => BOUNDS.contains(&name),
+        _ => true,
+    }
+}
+
+/// The words of a schema.
+fn schema(value: &Value) -> Part {
+    fn walk(value: &Value, name: &str, lines: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().for_each(|(key, inner)| walk(inner, key, lines));
+            }
+            Value::Array(items) => items.iter().for_each(|inner| walk(inner, name, lines)),
+            Value::String(text) => lines.push(format!("{name} {text}")),
+            _ => {}
+        }
+    }
+    let (mut part, mut lines) = (Part::new(Kind::Json), Vec::new());
+    walk(value, "", &mut lines);
+    let line = |(number, text)| Line { number, text };
+    part.lines = (1_u32..).zip(lines).map(line).collect();
+    part
 }
 
 /// The tables in a value: lists of objects, lists of lists, objects of objects; what is left is
@@ -303,7 +364,62 @@ pub fn is_rich(text: &str) -> bool {
 pub fn holds_data(script: &str) -> bool {
     let functions = script.matches("function").count() + script.matches("=>").count();
     let (numbers, records) = if functions > script.len() / 4_000 { (1_000, 200) } else { (20, 3) };
-    longest_array(script) >= numbers || most_records(script) >= records
+    longest_array(script) >= numbers
+        || most_records(script) >= records
+        || most_rows(script) >= records.max(ROWS)
+        || most_lines(script) >= records.max(ROWS)
+}
+
+/// Rows of numbers, or lines of a table in a text, from which on a script holds data.
+const ROWS: usize = 5;
+
+/// The most lists of as many values, with a number among them, that follow each other:
+/// `[[74, 3], [79, 2]]`.
+fn most_rows(text: &str) -> usize {
+    let (mut most, mut run, mut width) = (0, 0, 0);
+    let mut rest = text;
+    while let Some(at) = rest.find('[') {
+        rest = &rest[at + 1..];
+        let Some(end) = rest.find(['[', ']']) else { break };
+        let inner = &rest[..end];
+        let values = inner.split(',').count();
+        let figures = inner.split(',').filter(|v| is_figure(v)).count();
+        if rest[end..].starts_with('[') || values < 2 || figures == 0 {
+            (run, width) = (0, 0);
+            continue;
+        }
+        run = if values == width { run + 1 } else { 1 };
+        (most, width) = (most.max(run), values);
+        rest = &rest[end + 1..];
+        // Only a comma parts the rows of one list.
+        if !rest.trim_start().starts_with(',') {
+            width = 0;
+        }
+    }
+    most
+}
+
+fn is_figure(text: &str) -> bool {
+    text.trim().trim_matches(['"', '\'']).parse::<f64>().is_ok()
+}
+
+/// The most lines that follow each other in a text between backticks and have as many commas,
+/// semicolons or tabs, with a figure: a table as text.
+fn most_lines(script: &str) -> usize {
+    let mut most = 0;
+    for text in script.split('`').skip(1).step_by(2) {
+        for delimiter in [',', ';', '\t'] {
+            let (mut run, mut width) = (0, 0);
+            for line in text.lines() {
+                let cells = line.matches(delimiter).count() + 1;
+                let figure = line.split(delimiter).any(is_figure);
+                run = if cells >= 2 && figure && cells == width { run + 1 } else { 1 };
+                width = cells;
+                most = most.max(if cells >= 2 && figure { run } else { 0 });
+            }
+        }
+    }
+    most
 }
 
 #[cfg(test)]
@@ -325,12 +441,32 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_holds_no_data_and_values_in_its_dress_do() {
+        let schema = |more: &str| {
+            let text = format!(
+                r#"{{"type":"object","properties":{{"age":{{"type":"integer","maximum":120{more}}},"grade":{{"enum":[1,2,3]}}}}}}"#
+            );
+            is_schema(&serde_json::from_str(&text).unwrap())
+        };
+        assert!(schema(""));
+        assert!(!schema(r#","examples":[34,21,56]"#));
+        assert!(!schema(r#","enum":[34,21,56]"#));
+        assert!(!schema(r#","mean":45"#));
+    }
+
+    #[test]
     fn long_literals_are_counted() {
         assert_eq!(longest_array("f([1, -2.5, \"3\"]) [1]"), 3);
         assert_eq!(longest_array("[\"a\", {x: 1}]"), 0);
         assert_eq!(most_records("[{a:\"x\",n:3}, {a:\"y\", n: 4},{a:\"z\",n:5}]"), 3);
         assert_eq!(most_records("f({a:1});f({a:2});f({a:3})"), 1);
         assert_eq!(most_records("{a:{b:1},c:2}"), 1);
+        assert_eq!(most_rows("x = {\"data_json\": \"[[74, 3, 0], [79, 3, 1], [44, 2, 0]]\"}"), 3);
+        assert_eq!(most_rows("[[0, 'asc']], [1, 2], f([3, 4]); a[1]"), 1);
+        let table = "const csv = `age,sexe\n74,F\n31,H\n58,F\n44,H\n60,F\n`; f(`a`);";
+        assert_eq!(most_lines(table), 5);
+        assert_eq!(most_lines("f(`${a}, ${b}\n, c`)"), 0);
+        assert!(holds_data(table) && !holds_data("f([1, 2], [3, 4])"));
     }
 
     #[test]

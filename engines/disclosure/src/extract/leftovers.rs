@@ -18,6 +18,12 @@ const PREVIEWS: [&str; 2] = [
     "116f9aa8ea038e39ef47ee99a23592ab569cf77feafecd0a30e222369e931d25",
 ];
 
+/// The settings of a printer that openxlsx and python-pptx put into every file that they make.
+const PRINTERS: [&str; 2] = [
+    "480952293cdacce99a1fcf5605f7b195dd6d278786c9e271e4a8b1c8710926f1",
+    "d7768f87e07d29634782e448ece1cddd05a52b9499254222b1190bc8f6dc579e",
+];
+
 /// Bytes of a font that are looked through for the names of its tables.
 const FONT_HEAD: usize = 512;
 
@@ -63,6 +69,7 @@ fn entry(reading: &mut Reading, name: &str, bytes: &[u8]) -> Result<(), Unread> 
         () if matches!(name, "word/people.xml" | "xl/persons/person.xml") => people(reading, bytes),
         () if last.to_lowercase().ends_with(".rels") => links(reading, bytes),
         () if is_font(name) => holds(is_font_file(last, bytes)),
+        () if last.starts_with("printerSettings") => holds(is_one_of(&PRINTERS, bytes)),
         () if below("customXml/item") && !last.starts_with("itemProps") => {
             holds(is_empty_bibliography(bytes)?)
         }
@@ -148,15 +155,20 @@ fn are_settings(bytes: &[u8]) -> Result<bool, Unread> {
 
 /// A preview shows the document as it was when somebody saved it: a picture like any other.
 fn preview(reading: &mut Reading, name: &str, bytes: &[u8]) {
+    if !is_one_of(&PREVIEWS, bytes) {
+        reading.embedded(name, bytes);
+    }
+}
+
+/// Whether bytes have one of these digests.
+fn is_one_of(digests: &[&str], bytes: &[u8]) -> bool {
     let digest = Sha256::digest(bytes);
     let known = |hex: &&str| {
         let pairs = hex.as_bytes().chunks_exact(2).zip(digest.iter());
         pairs.clone().count() == 32
             && pairs.into_iter().all(|(pair, byte)| pair == format!("{byte:02x}").as_bytes())
     };
-    if !PREVIEWS.iter().any(known) {
-        reading.embedded(name, bytes);
-    }
+    digests.iter().any(known)
 }
 
 /// The authors of comments and changes.

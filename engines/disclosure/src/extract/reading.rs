@@ -173,7 +173,8 @@ impl Reading {
     /// Hands a picture on to the reader of pictures, after its own text was looked at.
     pub fn picture(&mut self, bytes: &[u8]) {
         image::read(self, bytes);
-        match self.budget.pictures.checked_sub(bytes.len()) {
+        let left = self.budget.pictures.checked_sub(bytes.len());
+        match left.filter(|_| !image::is_too_large(bytes)) {
             Some(left) => {
                 self.budget.pictures = left;
                 let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);

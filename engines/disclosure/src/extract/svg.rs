@@ -6,7 +6,7 @@ use base64::Engine as _;
 
 use super::markup::{Piece, Pieces, attribute, unescape};
 use super::reading::Reading;
-use super::{Line, Part, Sight, Unread, points, props};
+use super::{Line, Part, Sight, Unread, points, props, svg_path};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -115,8 +115,21 @@ fn open(
             state.ticks.extend(id.filter(|_| d.as_deref().is_some_and(is_tick)));
         }
         "path" | "polygon" if !state.names.iter().any(|n| n == "defs" || n == "clippath") => {
-            if let Some((cx, cy)) = attribute(attributes, "d").as_deref().and_then(small_closed) {
+            let points = attribute(attributes, "points");
+            let place = match points.filter(|_| name == "polygon") {
+                Some(points) => svg_path::corners(&points),
+                None => attribute(attributes, "d").as_deref().and_then(svg_path::marker),
+            };
+            if let Some((cx, cy)) = place {
                 state.markers.push((x + cx, y + cy));
+            }
+        }
+        // Squares; a bar of a histogram is higher than wide.
+        "rect" if !state.names.iter().any(|n| n == "defs" || n == "clippath") => {
+            let (wide, high) = (number("width").unwrap_or(0.0), number("height").unwrap_or(0.0));
+            if (0.5..=12.0).contains(&wide) && (wide - high).abs() <= 0.5 {
+                let (left, top) = (number("x").unwrap_or(0.0), number("y").unwrap_or(0.0));
+                state.markers.push((x + left, y + top));
             }
         }
         "image" => {
@@ -214,39 +227,4 @@ fn translated(transform: &str) -> (f64, f64) {
         ("translate", [x, y, ..]) | ("matrix", [_, _, _, _, x, y]) => (*x, *y),
         _ => (0.0, 0.0),
     }
-}
-
-/// The middle of a closed path of at most 12 units in width and height: a marker.
-fn small_closed(d: &str) -> Option<(f64, f64)> {
-    // cairo moves back to the start of what it closed.
-    let d = d.trim();
-    let d = d.rsplit_once(['Z', 'z']).map_or(d, |(path, rest)| {
-        let back = rest.trim().strip_prefix('M').is_some_and(|r| !r.contains(char::is_alphabetic));
-        if back { &d[..=path.len()] } else { d }
-    });
-    // R's graphic device on cairo draws a disc that ends where it began, without closing it.
-    let ends = |words: Vec<&str>| {
-        words.len() >= 9 && words[1..3] == words[words.len() - 2..] && d.contains('C')
-    };
-    let round = !d.contains(['L', 'Z', 'z']) && ends(d.split_whitespace().collect());
-    if d.len() > 1200
-        || !(round || d.ends_with(['z', 'Z']))
-        || !d.starts_with('M')
-        || d.contains(|c: char| "mlhvcsqta".contains(c))
-    {
-        return None;
-    }
-    let numbers: Vec<f64> = d
-        .split(|c: char| c.is_ascii_alphabetic() || c == ',' || c.is_whitespace())
-        .filter(|n| !n.is_empty())
-        .filter_map(|n| n.parse().ok())
-        .collect();
-    let (mut low, mut high) = ((f64::MAX, f64::MAX), (f64::MIN, f64::MIN));
-    for pair in numbers.chunks_exact(2) {
-        low = (low.0.min(pair[0]), low.1.min(pair[1]));
-        high = (high.0.max(pair[0]), high.1.max(pair[1]));
-    }
-    let (wide, tall) = (high.0 - low.0, high.1 - low.1);
-    let marker = numbers.len() >= 6 && wide <= 12.0 && tall <= 12.0 && wide > 0.0 && tall > 0.0;
-    marker.then_some((f64::midpoint(low.0, high.0), f64::midpoint(low.1, high.1)))
 }

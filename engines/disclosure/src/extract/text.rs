@@ -189,6 +189,15 @@ fn is_delimited(table: &tabular::text::Table) -> bool {
     if table.delimiter == ',' && table.rows.iter().filter(class).count() * 2 > table.rows.len() {
         return false;
     }
+    // `Seuil : 0,5`, `AUC = 0.713, n = 2982`: names with their values, one of which has a comma.
+    let named = |row: &&Vec<tabular::text::Cell>| {
+        row.len() > 1
+            && row.first().is_some_and(|c| c.text.contains(" : ") || c.text.contains(" = "))
+    };
+    let many = table.rows.iter().filter(|row| row.len() > 1).count();
+    if table.delimiter == ',' && table.rows.iter().filter(named).count() * 2 > many {
+        return false;
+    }
     let widths: Vec<usize> = table.rows.iter().map(Vec::len).filter(|w| *w > 0).collect();
     let alike = widths.windows(2).filter(|w| w[0] == w[1] && w[0] > 1).count();
     let wide = widths.iter().filter(|w| **w > 1).count();

@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::figures::is_shown;
 use super::functions::{
-    BREAKS, CLASSES, DISTINCT, EXTREMES, GROUPING, KEYS, LEVELS, PARTS, SHAPES, SHARES, SHOWING,
-    SIZES, STATISTICS, SUMS, TABLES, VALUES,
+    BREAKS, CLASSES, DISTINCT, EXTREMES, GROUPING, KEYS, LEVELS, PARTS, PIECES, RECORDS, SHAPES,
+    SHARES, SHOWING, SIZES, STATISTICS, SUMS, TABLES, VALUES,
 };
 use super::pattern;
 use crate::words::{UNITS, fold, tokens};
@@ -41,6 +41,9 @@ pub enum Asked {
 /// A call that a report shows above its answer.
 static CALL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:[\w.]+ *(?:<-|=) *)?[a-zA-Z_.][\w.$]*\(.*\)\s*$"));
+
+/// Lines or columns that are taken of a data frame: `d[1:7, c("age", "sexe")]`.
+static INDEXED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[A-Za-z_.][\w.$]*\[.*[,:].*\]\s*$"));
 
 /// The name of a function before its bracket.
 static CALLED: LazyLock<Regex> = LazyLock::new(|| pattern(r"([a-z_][a-z0-9_.]*) ?\("));
@@ -97,6 +100,9 @@ fn has(names: &[&str], name: &str) -> bool {
 /// What the command `typed` asks for.
 pub fn asked(typed: &str) -> Asked {
     let folded = fold(typed);
+    if let Some(asked) = query(&folded) {
+        return asked;
+    }
     let names = Names::of(&folded);
     let shares = names.any(SHARES) || folded.contains("normalize");
     let crossed = names.any(TABLES) && !names.called.iter().all(|name| SHARES.contains(&&**name));
@@ -110,6 +116,34 @@ pub fn asked(typed: &str) -> Asked {
         return Asked::Counts;
     }
     size(&folded, &names, counts).unwrap_or_else(|| figures(&folded, &names, shares))
+}
+
+/// What a query in SQL asks for, and Stata's `list`.
+fn query(folded: &str) -> Option<Asked> {
+    let words = tokens(folded);
+    let first = words.first()?;
+    // `list(a, b)` makes one in R.
+    if *first == "list" && !folded.trim_start().starts_with("list(") {
+        return Some(Asked::Values);
+    }
+    if !matches!(*first, "select" | "with") || !words.contains(&"from") {
+        return None;
+    }
+    let calls = |names: &[&str]| {
+        CALLED
+            .captures_iter(folded)
+            .any(|hit| hit.get(1).is_some_and(|m| names.contains(&m.as_str())))
+    };
+    let grouped = folded.contains("group by");
+    Some(match () {
+        () if calls(&["min", "max"]) => Asked::Extreme,
+        () if calls(&["count"]) && !grouped => Asked::Size,
+        () if calls(&["count"]) => Asked::Counts,
+        () if calls(&["sum"]) => Asked::Sum,
+        () if grouped || calls(&["avg", "stddev", "variance", "corr"]) => Asked::Aggregate,
+        () if words.contains(&"distinct") => Asked::Levels,
+        () => Asked::Values,
+    })
 }
 
 /// How many units, values or columns a command asks for, if it asks for that.
@@ -137,15 +171,25 @@ fn figures(folded: &str, names: &Names, shares: bool) -> Asked {
     if names.takes(PARTS) || names.any(STATISTICS) || shares {
         return Asked::Aggregate;
     }
-    if names.any(SUMS) || names.any(GROUPING) {
+    if names.any(SUMS) {
         return Asked::Sum;
+    }
+    if names.any(GROUPING) {
+        // `split(d$x, d$g) |> lapply(head)` shows the values of each group.
+        let pieces = |name: &String| has(PIECES, name) || has(VALUES, name) || has(RECORDS, name);
+        let own = names.called.iter().chain(&names.handed);
+        return if own.clone().all(pieces) && names.any(&["split"]) {
+            Asked::Values
+        } else {
+            Asked::Sum
+        };
     }
     if names.any(LEVELS) {
         return Asked::Levels;
     }
     let bare = names.called.is_empty() && folded.contains(['$', '[']);
     let all = names.called.is_empty() && names.takes(&["values", "array"]);
-    if names.any(VALUES) || names.takes(VALUES) || bare || all {
+    if names.any(VALUES) || names.any(RECORDS) || names.takes(VALUES) || bare || all {
         return Asked::Values;
     }
     Asked::Unknown
@@ -160,14 +204,26 @@ fn asks_ends(folded: &str, names: &Names) -> bool {
 
 /// What was typed at a prompt, if the line shows that.
 pub fn typed(line: &str) -> Option<&str> {
-    [">>> ", "... ", "> ", "+ ", ". "]
+    [">>> ", "... ", "> ", "+ ", ". ", "mysql> ", "sqlite> "]
         .iter()
         .find_map(|prompt| line.strip_prefix(prompt))
         .or_else(|| line.starts_with("In [").then(|| line.split_once("]:").map_or("", |p| p.1)))
         .filter(|rest| {
             rest.trim_start().starts_with(|c: char| c.is_alphabetic() || matches!(c, '.' | '('))
         })
-        .or_else(|| (CALL.is_match(line) && !is_shown(line)).then_some(line))
+        .or_else(|| {
+            let called = CALL.is_match(line) || INDEXED.is_match(line);
+            (called && !is_shown(line)).then_some(line)
+        })
+}
+
+/// The last statement of a program, with the head of the block that it stands in.
+pub fn last_statement(code: &str) -> Option<String> {
+    let lines: Vec<&str> = code.lines().filter(|line| !line.trim().is_empty()).collect();
+    let from = lines.iter().rposition(|line| !line.starts_with([' ', '\t', ')', ']', '}']))?;
+    let own = &lines[from..];
+    let block = own.first().is_some_and(|head| head.trim_end().ends_with(':'));
+    if block { Some(own.join("\n")) } else { lines.last().map(|last| (*last).to_owned()) }
 }
 
 #[cfg(test)]
@@ -222,6 +278,19 @@ mod tests {
             ("sort(d$score)[1:5]", Asked::Values),
             ("resid(m)", Asked::Values),
             ("foo(d$deces)", Asked::Unknown),
+            ("split(d$sortie, d$region)[1:2] |> lapply(head, 24)", Asked::Values),
+            ("lapply(split(d$x, d$g), mean)", Asked::Aggregate),
+            ("sapply(split(d$x, d$g), foo)", Asked::Sum),
+            ("as_tibble(d) |> filter(age > 20) |> select(age, sexe)", Asked::Values),
+            ("d |> group_by(region) |> summarise(x = mean(age))", Asked::Aggregate),
+            ("d |> filter(age > 20) |> count(region)", Asked::Size),
+            ("d[1:7, c('age', 'sexe')]", Asked::Values),
+            ("list age sexe in 1/6, clean", Asked::Values),
+            ("SELECT age, sexe FROM registre LIMIT 8\\G", Asked::Values),
+            ("select sexe, count(*) from registre group by sexe", Asked::Counts),
+            ("select max(age) from registre", Asked::Extreme),
+            ("for i, v in d.head(8).iterrows():\n    print(i, v.age)", Asked::Values),
+            ("for g, s in d.groupby('zone'):\n    print(g, len(s))", Asked::Counts),
         ] {
             assert_eq!(asked(command), answer, "{command}");
         }

@@ -90,6 +90,12 @@ pub fn is_rising(figures: &[Number]) -> bool {
     figures.len() >= 2 && figures.windows(2).all(|pair| pair[0].value < pair[1].value)
 }
 
+/// The size of a tibble, and how many of its lines are not shown: `# A tibble: 22 × 6`.
+pub fn is_frame_size(line: &str) -> bool {
+    let line = line.trim_start();
+    ["# A tibble: ", "# \u{2026} with ", "# \u{2139} "].iter().any(|head| line.starts_with(head))
+}
+
 /// Figures with decimals, each behind its name (`Skew: 8.5`) or below the words for an interval or
 /// an estimate, as programs print tests: no counts.
 pub fn is_estimate(line: &str, above: &str, figures: &[Number]) -> bool {

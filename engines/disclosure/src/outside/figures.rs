@@ -57,6 +57,46 @@ const PARTS: &[&str] = &[
     "exercice",
 ];
 
+/// Nouns of what a program or a document has so many of: `3 modèles`, `5 folds`.
+const THINGS: &[&str] = &[
+    "modeles",
+    "models",
+    "variables",
+    "specifications",
+    "tableaux",
+    "tables",
+    "figures",
+    "graphiques",
+    "pages",
+    "etapes",
+    "steps",
+    "fichiers",
+    "files",
+    "programmes",
+    "scripts",
+    "parametres",
+    "parameters",
+    "iterations",
+    "folds",
+    "plis",
+    "repetitions",
+    "decimales",
+    "decimals",
+    "colonnes",
+    "columns",
+    "modalites",
+    "levels",
+    "equations",
+    "coeurs",
+    "cores",
+    "threads",
+    "graines",
+    "seeds",
+];
+
+/// Words whose number is a setting of a program: `graine 7`, `seed: 42`, `df_model: 3`.
+const SETTINGS: &[&str] = &["graine", "seed", "random_state", "df_model", "df", "ddl", "dof"];
+
 /// What stands before an answer: `## `, `[1]`, `Out[3]: `.
 pub static ANSWER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*(?:##|#>)?\s*(?:\[(\d+)\]|Out\[\d+\]:)\s*"));
@@ -103,7 +143,9 @@ pub fn figures(line: &str) -> (Vec<Number>, usize) {
     for (at, word) in words.iter().enumerate() {
         let folded = fold(word);
         let bare = folded.trim_matches(|c: char| !(c.is_alphanumeric() || c == '°'));
-        let part = PARTS.contains(&before.as_str());
+        let after = words.get(at + 1).map(|w| fold(w)).unwrap_or_default();
+        let thing = THINGS.contains(&after.trim_matches(|c: char| !c.is_alphanumeric()));
+        let part = PARTS.contains(&before.as_str()) || SETTINGS.contains(&before.as_str()) || thing;
         let heading = at == 0
             && word.contains(['.', ')'])
             && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')'))

@@ -18,6 +18,34 @@ pub const GROUPING: &[&str] = &[
     "map",
     "outer",
     "transform",
+    "summarise",
+    "summarize",
+    "reframe",
+];
+/// Of these, those that answer the values of each group as they are where they are given nothing
+/// that adds them up.
+pub const PIECES: &[&str] = &["split", "lapply", "sapply", "map", "by"];
+/// Functions and verbs that choose lines or columns of a data frame and show them.
+pub const RECORDS: &[&str] = &[
+    "as_tibble",
+    "filter",
+    "select",
+    "slice",
+    "slice_head",
+    "slice_tail",
+    "slice_sample",
+    "sample_n",
+    "sample_frac",
+    "arrange",
+    "subset",
+    "query",
+    "iterrows",
+    "itertuples",
+    "to_dict",
+    "to_records",
+    "to_string",
+    "to_markdown",
+    "glimpse",
 ];
 /// Least and greatest values.
 pub const EXTREMES: &[&str] = &[

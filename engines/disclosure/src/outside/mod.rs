@@ -19,15 +19,15 @@ use crate::content::Kind;
 use crate::extract::{Extract, Line};
 use crate::report::{Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
-use crate::rules::{extreme_value, freq_min, unreadable};
+use crate::rules::{extreme_value, freq_min, rows_individual, unreadable};
 use crate::table::Table;
 use crate::value::Number;
 use crate::words::{Role, fold, tokens};
 use answers::answer;
-use commands::{Asked, asked, typed};
+use commands::{Asked, asked, last_statement, typed};
 use excused::{
-    Headings, is_coefficients, is_estimate, is_numbered, is_page, is_rising, is_sentence,
-    is_statement,
+    Headings, is_coefficients, is_estimate, is_frame_size, is_numbered, is_page, is_rising,
+    is_sentence, is_statement,
 };
 use figures::{ANSWER, figures, row_end};
 
@@ -59,7 +59,8 @@ struct Context<'a> {
 /// Looks at each line that belongs to no table. `code` is the program of the same cell of a
 /// notebook, where there is one.
 pub fn find(extract: &Extract, code: Option<&str>, rules: &RuleSet, out: &mut Findings) {
-    let last = code.and_then(|code| code.lines().rev().find(|line| !line.trim().is_empty()));
+    let last = code.and_then(last_statement);
+    let last = last.as_deref();
     let known = last.is_some_and(|last| asked(last) != Asked::Unknown) && code_answer(extract);
     // One line below a program that asks for nothing known may be anything.
     if extract.loose && !known {
@@ -105,8 +106,12 @@ fn tables(extract: &Extract, code: Option<&str>, rules: &RuleSet, out: &mut Find
         let at = table.rows.first().and_then(|row| row.cells.first()?.place.line);
         let above = commands.iter().rfind(|(line, _)| at.is_some_and(|at| *line < at));
         let command = above.map(|(_, asked)| *asked).or_else(|| code.map(asked));
-        if matches!(command, Some(Asked::Counts | Asked::Size | Asked::Sum)) {
-            bare(table, rules, out);
+        match command {
+            Some(Asked::Counts | Asked::Size | Asked::Sum) => bare(table, rules, out),
+            Some(Asked::Values) => {
+                rows_individual::shown(table).into_iter().for_each(|one| out.push(one));
+            }
+            _ => {}
         }
         let named = table.columns.iter().any(|c| c.role == Role::Extreme)
             || table.rows.iter().any(|row| row.role == Role::Extreme);
@@ -174,6 +179,7 @@ fn judge(
         || is_numbered(&line.text, &figures)
         || is_sentence(&line.text)
         || is_statement(&line.text, &figures)
+        || is_frame_size(&line.text)
         || extract.kind == Kind::Code && is_rising(&figures)
     {
         return;

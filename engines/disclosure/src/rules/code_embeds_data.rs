@@ -56,8 +56,7 @@ pub fn find(text: &str, out: &mut Findings) {
         // A literal list may run over lines: it ends where a line ends without a comma.
         let own = literals(line);
         values += own.len();
-        let rising = own.windows(2).all(|pair| pair[0] < pair[1]);
-        if own.len() >= LEAST_UNEVEN && !rising || values >= LEAST_VALUES {
+        if uneven(line) >= LEAST_UNEVEN || values >= LEAST_VALUES {
             push(at, "literal values", out);
             values = 0;
         } else if !lower.ends_with([',', '(', '[', '{']) {
@@ -98,6 +97,14 @@ fn is_row(line: &str) -> bool {
         && parts.iter().all(|part| quoted(part) || number(part))
         && parts.iter().any(|part| quoted(part))
         && parts.iter().any(|part| number(part))
+}
+
+/// The most numbers of one list of a line that do not rise, as bounds do: three short lists of
+/// settings are no data.
+fn uneven(line: &str) -> usize {
+    let lists = line.split(['(', '[', '{', ')', ']', '}']).map(literals);
+    let fall = |own: &Vec<f64>| own.windows(2).any(|pair| pair[0] >= pair[1]);
+    lists.filter(fall).map(|own| own.len()).max().unwrap_or(0)
 }
 
 /// Numbers between commas; R writes whole ones as `44L`.
@@ -152,5 +159,9 @@ mod tests {
         let text =
             "library(dplyr)\nx <- cut(age, c(18, 25, 35, 50))\ny <- c('a', 'b')\nprint(table(x))\n";
         assert!(fired(ID, text, &rules("generic_10")).is_empty());
+        let grid = "import sklearn\ngrid = {'depth': [2, 3, 4, 6, 8], 'rate': [0.01, 0.03, 0.1, 0.3], 'leaf': [20, 50, 100, 200]}\nprint(grid)\n";
+        assert!(fired(ID, grid, &rules("generic_10")).is_empty());
+        let ages = "import numpy as np\nages = np.array([34, 21, 56, 43, 27, 61, 39, 50, 44, 33, 28, 71])\nprint(ages)\n";
+        assert!(!fired(ID, ages, &rules("generic_10")).is_empty());
     }
 }

@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
-use crate::report::{Finding, Findings, Severity};
+use crate::extract::Line;
+use crate::report::{Finding, Findings, Location, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::{Cell, Table};
-use crate::words::{Role, fold};
+use crate::words::{Role, UNITS, fold};
 
 /// The rule's id.
 pub const ID: &str = "DERIVED_COUNT";
@@ -30,6 +31,50 @@ pub fn bounds(rate: f64, decimals: u8, per: f64, base: f64) -> (f64, f64) {
 /// Whether the bounds tell of a count from 1 to `min_count` - 1.
 pub fn fires(bounds: (f64, f64), min_count: u32) -> bool {
     bounds.0 >= 1.0 && bounds.1 < f64::from(min_count) && bounds.0 <= bounds.1
+}
+
+/// A percentage and its base in one sentence: `8,5 % des 47 élèves`, `12.5% of the 40 patients`.
+static OF: LazyLock<Regex> = LazyLock::new(|| {
+    let units = UNITS.join("|");
+    let pattern = format!(
+        r"(\d{{1,3}})(?:[.,](\d{{1,3}}))? ?(?:%|pour ?cent|percent) (?:des|de|parmi les|sur les|sur|of the|of|among the|among) (\d{{1,3}}(?: \d{{3}})+|\d+) (?:{units}|femmes|hommes|cas|dossiers|observations)\b"
+    );
+    Regex::new(&pattern).expect("the pattern is a constant")
+});
+
+/// Looks for percentages whose base stands beside them in a sentence.
+pub fn prose(lines: &[Line], rules: &RuleSet, out: &mut Findings) {
+    for line in lines.iter().filter(|line| line.text.contains(['%', 'c'])) {
+        let folded = fold(&line.text);
+        for found in OF.captures_iter(&folded) {
+            let Some((rate, base, count)) = few_of(&found, rules.min_count) else { continue };
+            let message = format!(
+                "{rate} % of {base} units: {count} units at most, fewer than {}",
+                rules.min_count
+            );
+            out.push(
+                Finding::new(ID, Severity::Error, "derived_count", message)
+                    .at(Location::line(line.number))
+                    .value(count)
+                    .threshold(f64::from(rules.min_count))
+                    .arg("cell", rate)
+                    .arg("base", base),
+            );
+        }
+    }
+}
+
+/// The percentage and the base of a hit of [`OF`], and the few units, or the few others, that they
+/// tell of.
+fn few_of(found: &Captures<'_>, min_count: u32) -> Option<(f64, f64, f64)> {
+    let text = |nth| found.get(nth).map_or("", |m| m.as_str());
+    let decimals = text(2);
+    let rate: f64 = format!("{}.{decimals}0", text(1)).parse().ok()?;
+    let base: f64 = text(3).replace(' ', "").parse().ok()?;
+    let digits = u8::try_from(decimals.len()).ok()?;
+    let sides = [rate, 100.0 - rate].map(|rate| bounds(rate, digits, 100.0, base));
+    let hit = sides.into_iter().find(|side| fires(*side, min_count)).filter(|_| rate <= 100.0)?;
+    Some((rate, base, hit.1))
 }
 
 /// Looks at each percentage and rate, then at sums with means and counts with totals.
@@ -209,7 +254,18 @@ fn part_and_total(table: &Table, row: usize, rules: &RuleSet, out: &mut Findings
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::testing::{fired, rules};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_percentage_with_its_base_in_a_sentence_tells_a_count() {
+        let set = rules("depp_10");
+        let fires = |text: &str| !fired(ID, &format!("{text}\n"), &set).is_empty();
+        assert!(fires("Lecture : dans ce lycée, 8,5 % des 47 élèves sont boursiers."));
+        assert!(fires("98.0% of the 150 patients survived."));
+        assert!(!fires("Lecture : 8,5 % des 4 700 élèves sont boursiers."));
+        assert!(!fires("En 2019, 8,5 % des 15-24 ans sont au chômage."));
+    }
 
     proptest! {
         /// The oracle tries every count of the base and keeps those that round to the percentage.

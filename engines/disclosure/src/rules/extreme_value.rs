@@ -45,7 +45,7 @@ pub fn answer(value: f64) -> Finding {
 
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?:^|[^a-z0-9_])(max|min|maximum|minimum|maximale?|minimale?|(?:la|le|l') ?plus (?:haute?|basse?|elevee?|faible|grande?|petite?|grosse?|jeune|agee?|ancienn?e?|longue?|courte?)|highest|lowest|largest|smallest|oldest|youngest|longest|shortest)(?: [a-z']{2,12}){0,2}? ?(?:=|:|,|\(|est de|etait de|vaut|de|a|is|was|of|aged)? ?(\d[\d .,]*)( ?%| ?pour ?cent| ?iterations?)?",
+        r"(?:^|[^a-z0-9_/])(max|min|maximum|minimum|maximale?|minimale?|(?:la|le|l') ?plus (?:haute?|basse?|elevee?|faible|grande?|petite?|grosse?|jeune|agee?|ancienn?e?|longue?|courte?)|highest|lowest|largest|smallest|oldest|youngest|longest|shortest)(?:(?: [a-z']{2,12}){0,2}?|(?: (?:de |d'|du |des )?(?:l'|la |le |les |the )?[a-z'-]{2,20}){0,3}? (?:atteint|atteignait|s'eleve a|s'elevait a|reaches|reached|equals)) ?(?:=|:|,|\(|est de|etait de|vaut|de|a|is|was|of|aged)? ?(\d[\d .,]*)( ?%| ?pour ?cent| ?iterations?)?",
     )
     .expect("the pattern is a constant")
 });
@@ -160,6 +160,7 @@ mod tests {
         for text in [
             "La note la plus haute est de 19,7 points.",
             "Salaire : maximum = 240 512 euros.",
+            "Le salaire le plus élevé de l'établissement atteint 41 200 euros par mois.",
             "The oldest was 97 years.",
         ] {
             assert!(fires(text), "{text}");
@@ -169,6 +170,7 @@ mod tests {
             "Le taux le plus élevé est de 45,2 en Corse.",
             "Obs per group: min = 2",
             "Maximum likelihood, 5 iterations",
+            "recode age (45/54=2) (55/max=3 \"55+\"), gen(classe)",
         ] {
             assert!(!fires(text), "{text}");
         }

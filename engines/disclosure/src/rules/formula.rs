@@ -1,7 +1,7 @@
 //! `FORMULA`: a cell that a spreadsheet would run (CWE-1236, formula injection).
 
+use crate::content::Kind;
 use crate::report::{CellView, Finding, Findings, Location, Severity};
-use crate::rule_set::RuleSet;
 use crate::table::Table;
 
 /// The rule's id.
@@ -13,7 +13,14 @@ pub fn is_formula(text: &str) -> bool {
     let next = |rest: &str| rest.trim_start().chars().next();
     match text.chars().next() {
         Some('=') => text.len() > 1 && !text.chars().all(|c| c == '=' || c == ' '),
-        Some('@') => next(&text[1..]).is_some_and(char::is_alphabetic),
+        // `@article{` is a reference; a function has its bracket.
+        Some('@') => {
+            next(&text[1..]).is_some_and(char::is_alphabetic)
+                && !text
+                    .split(['{', '('])
+                    .next()
+                    .is_some_and(|head| text[head.len()..].starts_with('{'))
+        }
         Some('+' | '-') => {
             next(&text[1..]).is_some_and(|c| c.is_alphabetic() || matches!(c, '=' | '@' | '('))
         }
@@ -22,10 +29,18 @@ pub fn is_formula(text: &str) -> bool {
     }
 }
 
-/// Looks at every cell, headers and titles too.
-pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
+/// Whether a text begins as items of lists and terms of models do (`- exp`): what a program printed
+/// is opened by no spreadsheet.
+fn is_item(text: &str) -> bool {
+    text.trim_start().strip_prefix(['-', '+']).is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// Looks at every cell of a part of this kind, headers and titles too.
+pub fn find(table: &Table, kind: Kind, out: &mut Findings) {
+    let printed = matches!(kind, Kind::ConsoleText | Kind::Code | Kind::Pdf);
+    let runs = |cell: &&CellView| is_formula(&cell.text) && !(printed && is_item(&cell.text));
     for (at, row) in table.view.rows.iter().enumerate() {
-        for cell in row.iter().filter(|cell| is_formula(&cell.text)) {
+        for cell in row.iter().filter(runs) {
             let text = "a spreadsheet would run this cell as a formula".to_owned();
             out.push(
                 Finding::new(ID, Severity::Warning, "formula", text)
@@ -55,7 +70,8 @@ mod tests {
         for text in ["=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd", "-cmd", "\t=A1"] {
             assert!(is_formula(text), "{text}");
         }
-        for text in ["-3", "+3.5", "-", "--", "=", "a=b", "", "-0,5", "12"] {
+        for text in ["-3", "+3.5", "-", "--", "=", "a=b", "", "-0,5", "12", "@article{royston2013"]
+        {
             assert!(!is_formula(text), "{text}");
         }
     }

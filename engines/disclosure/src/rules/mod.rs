@@ -61,5 +61,4 @@ pub const TABLE_RULES: &[TableRule] = &[
     id_pseudonym::find,
     geo_fine::find,
     obs_too_many::find,
-    formula::find,
 ];

@@ -26,6 +26,9 @@ const WORK: usize = 20_000_000;
 const STEPS: usize = 1_000_000_000;
 /// Figures that two tables must share before they are solved together.
 const AGREEING: usize = 2;
+/// A figure from which on one that two tables share is no chance, where one shows what the other
+/// masks.
+const ONE_ENOUGH: f64 = 30.0;
 
 /// A table with what others are compared with: its figures by their keys, and its implied sums.
 struct Prepared<'a> {
@@ -161,7 +164,23 @@ fn joins(seed: &Prepared<'_>, other: &Prepared<'_>) -> Option<bool> {
     let (a, b) = (compare(&seed.implied, &other.shown), compare(&other.implied, &seed.shown));
     let partition = a.1 == 0 && b.1 == 0;
     let all = agree + if partition { a.0 + b.0 } else { 0 };
-    (all >= AGREEING).then_some(partition)
+    let sure = all == 1 && agree == 1 && is_one_enough(seed, other);
+    (all >= AGREEING || sure).then_some(partition)
+}
+
+/// Whether one figure that both show is no chance: it is large, and one of them shows what the other
+/// masks, in rows and columns of the same names.
+fn is_one_enough(seed: &Prepared<'_>, other: &Prepared<'_>) -> bool {
+    let large = |(key, value): (&&Key, &f64)| {
+        *value >= ONE_ENOUGH && key.len() >= 2 && other.shown.contains_key(*key)
+    };
+    let masked = |one: &Prepared<'_>, two: &Prepared<'_>| {
+        let facts = &one.placed.1.facts;
+        facts
+            .iter()
+            .any(|f| f.value.is_none() && f.key.len() >= 2 && two.shown.contains_key(&f.key))
+    };
+    seed.shown.iter().any(large) && (masked(seed, other) || masked(other, seed))
 }
 
 /// Solves a group; `None` where nothing is left to spend.

@@ -59,17 +59,24 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
                     rules.min_count
                 ),
             ),
-            Role::Unknown if small && number.is_count() && number.decimals == 0 => Finding::new(
-                ID,
-                Severity::Warning,
-                "freq_min_maybe",
-                format!(
-                    "{}: {} is below {}, if it is a number of units",
-                    table.names(row, column),
-                    number.value,
-                    rules.min_count
-                ),
-            ),
+            Role::Unknown
+                if small
+                    && number.is_count()
+                    && number.decimals == 0
+                    && !is_rounded(table, row, column) =>
+            {
+                Finding::new(
+                    ID,
+                    Severity::Warning,
+                    "freq_min_maybe",
+                    format!(
+                        "{}: {} is below {}, if it is a number of units",
+                        table.names(row, column),
+                        number.value,
+                        rules.min_count
+                    ),
+                )
+            }
             _ => continue,
         };
         out.push(
@@ -80,6 +87,20 @@ pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
                 .arg("cell", table.names(row, column)),
         );
     }
+}
+
+/// Whether a whole number is an estimate that lost its zeros (`3` among `1,42` and `2,07`): most of
+/// its column has decimals, and so has another figure of its row.
+fn is_rounded(table: &Table, row: usize, column: usize) -> bool {
+    let numbers = || (0..table.rows.len()).filter_map(|r| table.cell(r, column)?.value.number());
+    let broken = numbers().filter(|n| n.decimals > 0).count();
+    let beside = || (0..table.columns.len()).filter(|c| *c != column);
+    let unknown = |c: &usize| matches!(table.role(row, *c), Role::Unknown | Role::Other);
+    broken >= 2
+        && broken * 2 > numbers().count()
+        && beside().filter(unknown).any(|c| {
+            table.cell(row, c).and_then(|cell| cell.value.number()).is_some_and(|n| n.decimals > 0)
+        })
 }
 
 /// A unit that stands alone in brackets, or closes a title: `(milliers)`, `, en millions`.
@@ -173,6 +194,9 @@ mod tests {
             "Un patient est décédé à Lyon.",
             "La rougeole a touché 900 personnes dans 3 foyers.",
             "effectif : 4.0",
+            "Parmi les patientes, quatre seulement ont reçu une hormonothérapie.",
+            "Sur 812 patients, 3 d'entre eux sont décédés.",
+            "Of the 812 patients, five of whom died early.",
         ] {
             assert!(fires(text), "{text}");
         }
@@ -190,6 +214,8 @@ mod tests {
             "Un effectif supérieur ou égal à 5 personnes.",
             "Population : 9 000 séjours de 3 établissements.",
             "En moyenne 2,5 patients par lit.",
+            "Les effets sont significatifs pour trois variables seulement.",
+            "Les cellules de moins de 11 d'entre eux sont masquées.",
         ] {
             assert!(!fires(text), "{text}");
         }

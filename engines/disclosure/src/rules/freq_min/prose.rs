@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::{ID, whole};
 use crate::extract::Line;
@@ -23,6 +23,14 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:^|[^\w.,-])(?:(un|une|one|deux|two|trois|three|quatre|four|cinq|five|six|sept|seven|huit|eight|neuf|nine|dix|ten)|(\d{{1,3}}(?: \d{{3}})*)) (?:(seule?s?|autres?|grande?s?|petite?s?|only|single|other|large|small|more|nouve(?:aux|lles)) )?({units}|{MORE_UNITS})\b"
     );
     Regex::new(&pattern).expect("the pattern is a constant")
+});
+
+/// Few units without their noun: `quatre seulement ont recu`, `trois d'entre elles`, `four of whom`.
+static FEW: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?:^|[^\w.,-])(?:(deux|two|trois|three|quatre|four|cinq|five|six|sept|seven|huit|eight|neuf|nine|dix|ten)|(\d{1,3})) (?:seulement,? (?:ont|sont|etaient|avaient|en|l'ont|furent)\b|d'entre (?:eux|elles)\b|of (?:them|whom|those|these)\b|only (?:had|were|received|died)\b)",
+    )
+    .expect("the pattern is a constant")
 });
 
 /// What follows a proportion: `9 eleves sur 10 sont`, `one household in four.` Behind another noun
@@ -248,38 +256,52 @@ pub fn prose(lines: &[Line], rules: &RuleSet, out: &mut Findings) {
         let folded = fold(&line.text);
         let holders = rules.dominance.is_empty() && names_many(&folded, rules);
         for found in WORDS.captures_iter(&folded) {
-            let own = found.get(1).or(found.get(2));
-            let before = &folded[..own.map_or(0, |m| m.start())];
-            let after = &folded[found.get(0).map_or(0, |m| m.end())..];
-            let only = found.get(3).is_some_and(|m| !m.as_str().starts_with("autre"));
-            let alone = ["seul ", "seule ", "only ", "seulement ", "just ", "que "];
-            let article = found.get(1).is_some_and(|m| matches!(m.as_str(), "un" | "une" | "one"))
-                && !only
-                && !alone.iter().any(|word| before.ends_with(word));
-            let unit = found.get(4).map_or("", |m| m.as_str());
-            let holder = holders && HOLDERS.iter().any(|stem| unit.starts_with(stem));
-            let mean = ["moyenne", "environ", "about", "average", "nearly", "lecture", "reading"];
-            let share = OUT_OF.is_match(after)
-                || ABOUT_OF.is_match(after) && mean.iter().any(|word| before.contains(word));
-            if is_bound(before, &folded) || holder && !only || share {
-                continue;
+            if let Some((count, severity)) = told(&found, &folded, holders) {
+                push(Some(count), line, rules, severity, out);
             }
-            if article {
-                let any = tokens(&folded).iter().any(|word| ANY.contains(word));
-                if HAPPENED.is_match(after) && !any {
-                    push(Some(1), line, rules, Severity::Warning, out);
-                }
-                continue;
+        }
+        for found in FEW.captures_iter(&folded) {
+            let before = &folded[..found.get(1).or(found.get(2)).map_or(0, |m| m.start())];
+            if !is_bound(before, &folded) {
+                push(number(&found), line, rules, Severity::Error, out);
             }
-            let digits = found.get(2).and_then(|m| m.as_str().replace(' ', "").parse().ok());
-            let count = digits.or_else(|| found.get(1).and_then(|m| spelt(m.as_str())));
-            push(count, line, rules, Severity::Error, out);
         }
         for found in SIZES.captures_iter(&folded) {
             let text = found.get(1).map_or("", |m| m.as_str());
             push(whole(text), line, rules, Severity::Error, out);
         }
     }
+}
+
+/// The number in words or in figures that a hit begins with.
+fn number(found: &Captures<'_>) -> Option<u32> {
+    let digits = found.get(2).and_then(|m| m.as_str().replace(' ', "").parse().ok());
+    digits.or_else(|| found.get(1).and_then(|m| spelt(m.as_str())))
+}
+
+/// The number of units that a hit of [`WORDS`] tells of, and how sure that is.
+fn told(found: &Captures<'_>, folded: &str, holders: bool) -> Option<(u32, Severity)> {
+    let own = found.get(1).or(found.get(2));
+    let before = &folded[..own.map_or(0, |m| m.start())];
+    let after = &folded[found.get(0).map_or(0, |m| m.end())..];
+    let only = found.get(3).is_some_and(|m| !m.as_str().starts_with("autre"));
+    let alone = ["seul ", "seule ", "only ", "seulement ", "just ", "que "];
+    let article = found.get(1).is_some_and(|m| matches!(m.as_str(), "un" | "une" | "one"))
+        && !only
+        && !alone.iter().any(|word| before.ends_with(word));
+    let unit = found.get(4).map_or("", |m| m.as_str());
+    let holder = holders && HOLDERS.iter().any(|stem| unit.starts_with(stem));
+    let mean = ["moyenne", "environ", "about", "average", "nearly", "lecture", "reading"];
+    let share = OUT_OF.is_match(after)
+        || ABOUT_OF.is_match(after) && mean.iter().any(|word| before.contains(word));
+    if is_bound(before, folded) || holder && !only || share {
+        return None;
+    }
+    if article {
+        let any = tokens(folded).iter().any(|word| ANY.contains(word));
+        return (HAPPENED.is_match(after) && !any).then_some((1, Severity::Warning));
+    }
+    Some((number(found)?, Severity::Error))
 }
 
 /// Whether a line also counts many units that are no holders of others.

@@ -1,19 +1,17 @@
 //! `ROWS_INDIVIDUAL`: lines of single units, not aggregates.
 
+mod printed;
 mod shapes;
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use crate::extract::Line;
-use crate::report::{Finding, Findings, Location, Severity};
+use crate::report::{Finding, Findings, Severity};
 use crate::rule_set::RuleSet;
 use crate::table::{Row, Table};
 use crate::words::{Role, fold, tokens};
+pub use printed::find as printed;
 use shapes::{
-    distinct, is_aggregate, is_crossing, is_far, is_full_cross, is_keyless, is_listed, is_sample,
-    looks_raw, mixed, numbers_units,
+    bare_values, distinct, is_aggregate, is_crossing, is_far, is_full_cross, is_keyless, is_listed,
+    is_ranked, is_sample, is_unordered, looks_raw, mixed, names_groups, numbers_units,
+    places_units,
 };
 
 /// The rule's id.
@@ -24,6 +22,12 @@ const LEAST: usize = 5;
 
 /// The same of lines that bear their numbers in a larger frame.
 const FEW: usize = 2;
+
+/// Lines from which codes that come again are no keys of groups.
+const CODED: usize = 20;
+
+/// Values of an answer from which on they are a list of units.
+const VALUES: usize = 10;
 
 /// Lines from which a list without any key is one.
 const KEYLESS: usize = 12;
@@ -155,6 +159,8 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     let mixed = mixed(table, &rows);
     let severity = match (keyed, unique) {
         (true, _) => Severity::Error,
+        _ if is_ranked(table, &rows) => Severity::Error,
+        _ if !aggregate && places_units(table, &rows) => Severity::Error,
         _ if !aggregate && fitted.len() >= 2 => Severity::Error,
         (_, true) if traits.len() >= 3 || sample || mixed >= 1 => Severity::Error,
         _ if !aggregate && mixed >= 2 && (rows.len() >= 8 || !traits.is_empty()) => Severity::Error,
@@ -180,29 +186,27 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     );
 }
 
-static FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:##)?\s*\$ [\w.]+\s*: (?:int|num|chr|logi|Factor|Date|POSIX\S*)\b.*\s\S+ \S+")
-        .expect("the pattern is a constant")
-});
-
-/// Looks for R's `str`, which shows the first values of each variable, unit by unit.
-pub fn prose(lines: &[Line], out: &mut Findings) {
-    let hits: Vec<u32> = lines
-        .iter()
-        .filter(|line| line.text.contains(": ") && FIRST.is_match(&line.text))
-        .map(|line| line.number)
-        .collect();
-    if let Some(first) = hits.first().filter(|_| hits.len() >= 2) {
-        let text = format!("the first values of {} variables, unit by unit", hits.len());
-        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        out.push(
-            Finding::new(ID, Severity::Warning, "rows_individual", text)
-                .at(Location::line(*first))
-                .value(hits.len() as f64)
-                .threshold(2.0)
-                .arg("rows", hits.len()),
-        );
+/// Looks at a table that answers a command for lines or values as they are.
+pub fn shown(table: &Table) -> Option<Finding> {
+    let rows: Vec<&Row> = table.rows.iter().filter(|row| !row.total).collect();
+    let statistics = rows.iter().filter(|row| !matches!(row.role, Role::Unknown)).count();
+    if is_aggregate(table)
+        || statistics * 2 > rows.len()
+        || rows.len() < table.rows.len()
+        || crate::model::is_regression(table)
+    {
+        return None;
     }
+    let place = rows.first().and_then(|row| row.cells.first())?.place;
+    let values = bare_values(table);
+    if values >= VALUES {
+        return Some(list(values, Severity::Error).at(place));
+    }
+    let records = rows.len() >= LEAST
+        && !names_groups(table, &rows)
+        && !is_crossing(table, &rows)
+        && is_unordered(&rows, table.columns.len());
+    records.then(|| list(rows.len(), Severity::Error).at(place))
 }
 
 /// The finding for a printed list of `count` values of single units.

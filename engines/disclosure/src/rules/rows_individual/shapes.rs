@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{KEYLESS, KEYS, TRAITS};
+use super::{CODED, KEYLESS, KEYS, TRAITS};
 use crate::table::{Row, Table};
 use crate::value::Value;
 use crate::words::{Role, fold, tokens};
@@ -80,8 +80,16 @@ pub fn numbers_units(table: &Table, rows: &[&Row]) -> Option<usize> {
     (0..table.columns.len()).find(|c| {
         let title = fold(&table.columns[*c].title);
         let named = tokens(&title).iter().any(|w| ["num", "numero", "enq"].contains(w));
+        // A number, or a code of figures and letters.
         let large = |row: &&Row| {
-            row.cells.get(*c).and_then(|cell| cell.value.number()).is_some_and(|n| n.value >= 1e4)
+            row.cells.get(*c).is_some_and(|cell| match cell.value {
+                Value::Number(n) => n.value >= 1e4,
+                Value::Text => {
+                    let text = cell.text.trim();
+                    text.chars().filter(char::is_ascii_digit).count() >= 5 && !text.contains(' ')
+                }
+                _ => false,
+            })
         };
         named && rows.iter().all(large) && distinct(rows, &[*c]) == rows.len()
     })
@@ -92,23 +100,109 @@ pub fn numbers_units(table: &Table, rows: &[&Row]) -> Option<usize> {
 /// ordered. Categories come again in no order.
 pub fn is_listed(table: &Table, rows: &[&Row]) -> bool {
     let title = fold(&table.title);
-    let numbered = table.columns.first().is_some_and(|c| fold(c.title.trim()) == "obs");
+    let numbered =
+        table.columns.first().is_some_and(|c| matches!(&*fold(c.title.trim()), "obs" | "row"));
     if !(numbered || title.contains("data list")) || table.rows.iter().any(|row| row.total) {
         return false;
     }
+    let (again, measured) = tallies(rows, usize::from(numbered), table.columns.len());
+    again >= 2 && measured >= 1
+}
+
+/// Whether lines stand in no order, as units do: categories come again in no order beside values that
+/// hardly do. The numbers of the lines tell nothing.
+pub fn is_unordered(rows: &[&Row], columns: usize) -> bool {
+    let number = |row: &&Row| row.cells.first().and_then(|c| c.value.number()).map(|n| n.value);
+    let first: Option<Vec<f64>> = rows.iter().map(number).collect();
+    let index = first.is_some_and(|n| n.windows(2).all(|p| (p[1] - p[0] - 1.0).abs() < 1e-9));
+    let (again, measured) = tallies(rows, usize::from(index), columns);
+    again >= 1 && measured >= 1
+}
+
+/// How many columns come again in no order, and how many hardly come again; none where a column
+/// orders the lines, as groups are ordered.
+fn tallies(rows: &[&Row], from: usize, columns: usize) -> (usize, usize) {
     let (mut again, mut measured) = (0, 0);
-    for column in usize::from(numbered)..table.columns.len() {
-        let own: Vec<&str> =
-            rows.iter().map(|r| r.cells.get(column).map_or("", |c| c.text.trim())).collect();
+    for column in from..columns {
+        let cells = || rows.iter().map(|r| r.cells.get(column));
+        let own: Vec<&str> = cells().map(|c| c.map_or("", |c| c.text.trim())).collect();
+        let words = cells().flatten().any(|c| c.value == Value::Text);
         let different = own.iter().collect::<HashSet<_>>().len();
         let runs = 1 + own.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        if different > 1 && runs == different && different < own.len() {
-            return false;
+        let often = words && different < own.len() || different * 2 <= own.len();
+        if different > 1 && runs == different && often {
+            return (0, 0);
         }
         again += usize::from(different >= 2 && different < own.len() && runs > different);
         measured += usize::from(different * 4 >= own.len() * 3);
     }
-    again >= 2 && measured >= 1
+    (again, measured)
+}
+
+/// How many figures a table without any word has, the numbers of the values left out: R prints long
+/// vectors with names as such.
+pub fn bare_values(table: &Table) -> usize {
+    let cells = || table.rows.iter().flat_map(|row| &row.cells);
+    if cells().any(|c| matches!(c.value, Value::Text | Value::NotFinite)) {
+        return 0;
+    }
+    let untitled = table.columns.iter().all(|c| !c.title.contains(char::is_alphabetic));
+    let figures = |row: &Row| {
+        let own: Vec<f64> =
+            row.cells.iter().filter_map(|c| c.value.number()).map(|n| n.value).collect();
+        let index = own.windows(2).all(|p| (p[1] - p[0] - 1.0).abs() < 1e-9) && own.len() >= 2;
+        if index { 0 } else { own.len() }
+    };
+    if untitled { table.rows.iter().map(figures).sum() } else { 0 }
+}
+
+/// Whether lines are ranked (`rang` 1, 2, 3...) and nothing names what is ranked: a category comes
+/// again, and the categories together come again.
+pub fn is_ranked(table: &Table, rows: &[&Row]) -> bool {
+    let named = table.columns.first().is_some_and(|c| {
+        let title = fold(&c.title);
+        matches!(tokens(&title).as_slice(), [one] if ["rang", "rank", "classement"].contains(one))
+    });
+    let first = |row: &&Row| row.cells.first().and_then(|c| c.value.number()).map(|n| n.value);
+    let ranks: Option<Vec<f64>> = rows.iter().map(first).collect();
+    let rising = ranks
+        .is_some_and(|n| n[0] == 1.0 && n.windows(2).all(|p| (p[1] - p[0] - 1.0).abs() < 1e-9));
+    if !named || !rising {
+        return false;
+    }
+    let all: Vec<usize> = (1..table.columns.len()).collect();
+    let names: Vec<usize> = all
+        .iter()
+        .copied()
+        .filter(|c| {
+            let words = rows.iter().filter_map(|r| r.cells.get(*c));
+            let words = words.filter(|cell| cell.value == Value::Text).count();
+            words == rows.len() || distinct(rows, &[*c]) * 2 <= rows.len()
+        })
+        .collect();
+    !names.is_empty() && distinct(rows, &names) < rows.len()
+}
+
+/// Whether each line has a place of its own, to within a hundred metres: a unit lives there. A place
+/// that has a name, or how many it holds, is one of many.
+pub fn places_units(table: &Table, rows: &[&Row]) -> bool {
+    let titled = |words: &[&str]| {
+        (0..table.columns.len())
+            .find(|c| tokens(&fold(&table.columns[*c].title)).iter().any(|w| words.contains(w)))
+    };
+    let north = titled(&["latitude", "lat"]);
+    let east = titled(&["longitude", "lon", "long", "lng"]);
+    let (Some(north), Some(east)) = (north, east) else { return false };
+    let fine = |column: usize| {
+        rows.iter().all(|row| {
+            row.cells.get(column).and_then(|c| c.value.number()).is_some_and(|n| n.decimals >= 3)
+        })
+    };
+    let named = (0..table.columns.len()).any(|c| {
+        rows.iter().all(|r| r.cells.get(c).is_some_and(|cell| cell.value == Value::Text))
+            && distinct(rows, &[c]) == rows.len()
+    });
+    fine(north) && fine(east) && !named && distinct(rows, &[north, east]) * 10 >= rows.len() * 9
 }
 
 /// Whether the numbers of lines are those of a frame of a hundred times as many: codes of regions
@@ -205,7 +299,10 @@ pub fn is_keyless(table: &Table, rows: &[&Row]) -> bool {
         if different > 1 && (sorted || named) {
             return false;
         }
-        again += usize::from(different >= 2 && different * 3 <= rows.len() && runs > different);
+        let often = different * 3 <= rows.len();
+        // Codes that come again, apart from each other, are keys of no group.
+        let coded = numbers.is_none() && rows.len() >= CODED && is_code(&cells);
+        again += usize::from(different >= 2 && (often || coded) && runs > different);
         measured += usize::from(numbers.is_some() && different * 2 >= rows.len());
     }
     let all: Vec<usize> = (0..table.columns.len()).collect();
@@ -213,8 +310,9 @@ pub fn is_keyless(table: &Table, rows: &[&Row]) -> bool {
 }
 
 /// Names with figures in them (`P0012`) are keys of units.
-pub fn is_code(values: &[String]) -> bool {
-    values.iter().all(|v| v.contains(|c: char| c.is_ascii_digit()) && !v.contains(' '))
+pub fn is_code<T: AsRef<str>>(values: &[T]) -> bool {
+    let code = |v: &str| v.contains(|c: char| c.is_ascii_digit()) && !v.contains(' ');
+    values.iter().all(|v| code(v.as_ref()))
 }
 
 /// Many lines and columns of plain values, most lines distinct, nothing that names an aggregate.
