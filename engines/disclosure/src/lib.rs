@@ -19,6 +19,7 @@ pub mod report;
 mod request;
 mod residuals;
 pub mod risk;
+mod role_values;
 mod roles;
 pub mod rule_set;
 pub mod rules;

@@ -126,6 +126,9 @@ pub fn read(extract: &Extract) -> Models {
             }
         } else {
             models.categories.extend(categories(table));
+            if let Some(n) = printed_size(table) {
+                models.models.push(Model { line: 0, n: Some(n), ..Model::default() });
+            }
         }
         models.partial |= models.terms.len() > KEPT || models.categories.len() > KEPT;
         models.terms.truncate(KEPT);
@@ -141,6 +144,16 @@ fn size_of(table: &Table) -> Option<f64> {
     let mut cells = (0..table.rows.len()).filter_map(|row| table.number(row, column));
     let first = cells.next()?;
     (first >= 1.0 && first.fract() == 0.0 && cells.all(|n| n.fract() == 0.0)).then_some(first)
+}
+
+/// The number of observations in a line of statistics of a model, as `glance` gives them.
+fn printed_size(table: &Table) -> Option<f64> {
+    let [_] = table.rows.as_slice() else { return None };
+    let fit = ["aic", "bic", "loglik", "r2", "squared", "df", "sigma", "deviance"];
+    let told = |c: &crate::table::Column| tokens(&fold(&c.title)).iter().any(|w| fit.contains(w));
+    let size = |c: &usize| matches!(&*fold(table.columns[*c].title.trim()), "n" | "nobs" | "obs");
+    let column = (0..table.columns.len()).find(size)?;
+    table.columns.iter().any(told).then(|| table.number(0, column))?
 }
 
 /// The lines of a text; of an office document, a page or a sheet, its prose and its tables' rows.

@@ -2,17 +2,21 @@
 
 use std::collections::HashSet;
 
-use crate::table::{Table, is_percent_sign};
+use crate::role_values::{by_values, classes, codes};
+use crate::table::Table;
 use crate::value::{Dress, Number, Value};
-use crate::words::{Role, fold, is_base, is_numbering, is_total, role_of};
+use crate::words::{Role, fold, is_base, is_no_unit, is_total, role_of};
 
 const COUNT: Role = Role::Count { weighted: false };
 
 /// What the values of a column look like.
-struct Shape {
-    numbers: Vec<Number>,
-    texts: usize,
-    filled: usize,
+pub struct Shape {
+    /// Its numbers.
+    pub numbers: Vec<Number>,
+    /// Cells of words.
+    pub texts: usize,
+    /// Cells that are not empty.
+    pub filled: usize,
 }
 
 impl Shape {
@@ -25,18 +29,18 @@ impl Shape {
         }
     }
 
-    fn integers(&self) -> bool {
+    pub fn integers(&self) -> bool {
         !self.numbers.is_empty() && self.numbers.iter().all(Number::is_count)
     }
 
     /// Whether a value below zero, or a sign that is no count, stands among values with decimals.
-    fn below(&self) -> bool {
+    pub fn below(&self) -> bool {
         self.numbers.iter().any(|n| n.value < 0.0)
             && self.numbers.iter().any(|n| n.value.fract() != 0.0)
     }
 
     /// Whether these are 1, 2, 3 and so on, or 0, 1, 2: numbers of lines.
-    fn numbers_lines(&self) -> bool {
+    pub fn numbers_lines(&self) -> bool {
         let values: Vec<f64> = self.numbers.iter().map(|n| n.value).collect();
         values.len() >= 4
             && values.len() == self.filled
@@ -44,7 +48,7 @@ impl Shape {
             && values.windows(2).all(|pair| (pair[1] - pair[0] - 1.0).abs() < 1e-9)
     }
 
-    fn years(&self) -> bool {
+    pub fn years(&self) -> bool {
         self.integers() && self.numbers.iter().all(|n| (1900.0..2101.0).contains(&n.value))
     }
 }
@@ -57,6 +61,7 @@ pub fn settle(table: &mut Table) {
     let shapes: Vec<Shape> = (0..table.columns.len()).map(|c| Shape::of(table, c)).collect();
     by_values(table, &shapes);
     classes(table, &shapes);
+    codes(table, &shapes);
     labels(table, &shapes);
     rows(table);
     by_classes(table, &shapes);
@@ -97,7 +102,7 @@ fn scales(table: &mut Table) {
 }
 
 /// Whether a label is the name of a variable of classes and of no class.
-fn is_variable(label: &str) -> bool {
+pub fn is_variable(label: &str) -> bool {
     let folded = fold(label);
     let words = crate::words::tokens(&folded);
     matches!(words.as_slice(), [one] if crate::word_lists::VARIABLES.contains(one))
@@ -152,90 +157,6 @@ fn parts(table: &mut Table, shapes: &[Shape]) {
             table.columns[whole].role = COUNT;
             table.columns[whole].base = true;
         }
-    }
-}
-
-/// Values overrule words that cannot be true of them.
-fn by_values(table: &mut Table, shapes: &[Shape]) {
-    let totals: Vec<bool> = (0..shapes.len()).map(|c| has_total(table, c)).collect();
-    let merged: Vec<bool> = (0..shapes.len()).map(|c| is_merged(table, shapes, c)).collect();
-    for (column, shape) in shapes.iter().enumerate() {
-        let percent =
-            table.rows.iter().filter_map(|row| row.cells.get(column)).any(is_percent_sign);
-        let Some(own) = table.columns.get_mut(column) else { continue };
-        let fractions = shape.numbers.iter().filter(|n| n.value.fract() != 0.0).count();
-        let sum: f64 = shape.numbers.iter().map(|n| n.value).sum();
-        let sure = (own.title.contains('%') || percent) && !merged[column];
-        own.role = match own.role {
-            _ if percent && !matches!(own.role, Role::LeadingShare(_)) => Role::Percent,
-            // `size` of classes, `Size` of a matrix: words or values below zero are no counts.
-            Role::Count { .. } if shape.texts > shape.numbers.len() || shape.below() => {
-                Role::Unknown
-            }
-            // A part of a total that stands below it (`share`, in a table of counts).
-            Role::Percent if !sure && shape.integers() && totals[column] => Role::Unknown,
-            // `Part-time` is a class, `n` with decimals a rate or a weighted count.
-            Role::Percent if !sure && shape.integers() && !(95.0..=201.0).contains(&sum) => {
-                Role::Unknown
-            }
-            Role::Count { weighted: false } if fractions * 2 > shape.numbers.len() => {
-                Role::Count { weighted: true }
-            }
-            // `Obs 1 2 3 4`: the numbers of the lines.
-            Role::Count { .. } if column == 0 && shape.numbers_lines() => Role::Other,
-            Role::Unknown if shape.years() => Role::Other,
-            role => role,
-        };
-    }
-}
-
-/// Whether the last row is named a total, adds up a column of whole numbers, and is not 100.
-fn has_total(table: &Table, column: usize) -> bool {
-    let named = |row: &crate::table::Row| row.cells.first().is_some_and(|c| is_total(&c.text));
-    let Some((last, rows)) = table.rows.split_last().filter(|(last, _)| named(last)) else {
-        return false;
-    };
-    let value = |row: &crate::table::Row| row.cells.get(column)?.value.number().map(|n| n.value);
-    let sum: Option<f64> = rows.iter().map(value).sum();
-    rows.len() >= 2
-        && matches!((sum, value(last)), (Some(a), Some(b)) if (a - b).abs() < 0.5 && b != 100.0)
-}
-
-/// Two headers that were read as one (`Décès Part (%)`): whole numbers above 100 stand below it, and
-/// numbers with decimals in the next column, which has no header.
-fn is_merged(table: &Table, shapes: &[Shape], column: usize) -> bool {
-    let next = table.columns.get(column + 1).is_some_and(|c| c.title.trim().is_empty());
-    let shape = &shapes[column];
-    next && shape.integers()
-        && shape.numbers.iter().any(|n| n.value > 100.0 && n.dress == Dress::Plain)
-        && shapes[column + 1].numbers.iter().any(|n| n.decimals > 0)
-}
-
-/// `nombre d'enfants;effectif`: a first column of counts in even steps beside other counts is the
-/// scale of a variable that counts.
-fn classes(table: &mut Table, shapes: &[Shape]) {
-    let counts = table.columns.iter().filter(|c| matches!(c.role, Role::Count { .. })).count();
-    let (Some(first), Some(shape)) = (table.columns.first_mut(), shapes.first()) else { return };
-    let values: Vec<f64> = shape.numbers.iter().map(|n| n.value).collect();
-    let step = values.get(1).map_or(0.0, |second| second - values[0]);
-    // `3 ou plus` closes a scale.
-    let last = table.rows.last().and_then(|row| row.cells.first()).map(|c| fold(&c.text));
-    let open = last.is_some_and(|text| {
-        text.starts_with(|c: char| c.is_ascii_digit())
-            && ["plus", "more", "+"].iter().any(|word| text.contains(word))
-    });
-    let rows = values.len() + usize::from(open);
-    let even = values.windows(2).all(|pair| (pair[1] - pair[0] - step).abs() < 1e-9);
-    let named = crate::words::tokens(&fold(&first.title)).len() > 1;
-    if matches!(first.role, Role::Count { .. })
-        && counts > 1
-        && named
-        && step > 0.0
-        && even
-        && rows >= 3
-        && rows == shape.filled
-    {
-        first.role = Role::Other;
     }
 }
 
@@ -299,7 +220,7 @@ fn rows(table: &mut Table) {
         row.role = match role {
             Role::Percent if !decimals && !row.label.contains('%') => Role::Unknown,
             // A category may bear a unit's or a code's name; only short labels are statistics.
-            _ if is_numbering(&row.label) => Role::Other,
+            _ if is_no_unit(&row.label) => Role::Other,
             Role::Other | Role::Label => Role::Unknown,
             Role::Count { .. } if words > 4 || decimals => Role::Unknown,
             role => role,

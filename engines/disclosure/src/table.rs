@@ -134,6 +134,12 @@ impl Table {
             (Role::Count { .. }, Role::Percent | Role::Quantile(_) | Role::Mean | Role::Spread) => {
                 side
             }
+            // A title that speaks of counts does so of no row that says it is none.
+            (Role::Count { .. }, Role::Other)
+                if self.columns.get(column).is_some_and(|c| c.title.trim().is_empty()) =>
+            {
+                side
+            }
             (own, _) => own,
         }
     }
@@ -257,14 +263,17 @@ fn is_crossed(rows: &[Vec<RawCell>], decimal: Decimal) -> bool {
         && down.iter().skip(1).all(|c| matches!(read(c), Value::Empty))
 }
 
-/// `;0;1;2` or `age;1;2;3`: the classes of a cross table, not its first line of figures.
+/// `;0;1;2` or `sexe;1;2;3;Base`: the classes of a cross table, not its first line of figures.
 fn is_scale(row: &[RawCell], decimal: Decimal) -> bool {
     let values: Vec<_> = row.iter().map(|c| value::read(&c.text, decimal)).collect();
     let Some((first, rest)) = values.split_first() else { return false };
-    let numbers: Vec<f64> = rest.iter().filter_map(Value::number).map(|n| n.value).collect();
-    matches!(first, Value::Empty)
+    let numbers: Vec<f64> = rest.iter().map_while(Value::number).map(|n| n.value).collect();
+    let ends = &row[1 + numbers.len()..];
+    let named = |c: &RawCell| is_total(&c.text) || is_base(&c.text);
+    let closed = !ends.is_empty() && ends.iter().all(named);
+    let variable = row.first().is_some_and(|c| crate::roles::is_variable(&c.text));
+    (matches!(first, Value::Empty) && (ends.is_empty() || closed) || variable && closed)
         && numbers.len() >= 2
-        && numbers.len() == rest.len()
         && numbers.windows(2).all(|pair| pair[0] < pair[1])
 }
 

@@ -110,10 +110,7 @@ fn role_of_folded(folded: &str) -> Role {
     if words.is_empty() {
         return if folded.contains('%') { Role::Percent } else { Role::Unknown };
     }
-    // How many values a variable has: numbers of no unit.
-    let counted =
-        ["modalites", "modalities", "levels", "niveaux", "variables", "colonnes", "columns"];
-    if any(&words, &counted) && !any(&words, UNITS) && words.len() <= 4 {
+    if counts_values(&words) {
         return Role::Other;
     }
     let strong = is_strong(&words);
@@ -122,6 +119,18 @@ fn role_of_folded(folded: &str) -> Role {
         .or_else(|| share(folded, &words, strong))
         .or_else(|| statistic(folded, &words, strong))
         .unwrap_or_else(|| unit(folded, &words, strong))
+}
+
+/// Whether words say how many values or variables there are: numbers of no unit.
+fn counts_values(words: &[&str]) -> bool {
+    let counted =
+        ["modalites", "modalities", "levels", "niveaux", "variables", "colonnes", "columns"];
+    any(words, &counted) && !any(words, UNITS) && words.len() <= 4
+}
+
+/// Whether a label numbers a part of a document, or tells how many values or variables there are.
+pub fn is_no_unit(label: &str) -> bool {
+    is_numbering(label) || counts_values(&tokens(&fold(label)))
 }
 
 /// Whether words name counts; `num` and `numero` number things unless they say what they count.
@@ -241,6 +250,12 @@ fn statistic(folded: &str, words: &[&str], strong: bool) -> Option<Role> {
         return Some(Role::Other);
     }
     let single = words.len() == 1;
+    // The weather is of no unit, and neither are the bounds of an interval.
+    let weather = ["temp", "temperature", "temperatures", "tmin", "tmax"];
+    let bound = |word: &&str| word.ends_with("lcl") || word.ends_with("ucl");
+    if any(words, &weather) && !any(words, UNITS) || words.iter().any(bound) {
+        return Some(Role::Other);
+    }
     if any(
         words,
         &[

@@ -150,13 +150,11 @@ impl Cutter<'_> {
         }
         let Some(next) = self.lines.get(at + 1) else { return false };
         let row = Printed::new(0, next, self.decimal);
-        head.text.starts_with(' ')
-            && head.wide.len() >= 3
+        head.wide.len() >= 3
             && head.words.len() == 1
-            && !head.text.contains(['.', ':', ';'])
+            && !head.text.contains([':', ';', '='])
             && row.wide.len() == head.wide.len()
             && row.figures * 2 >= row.wide.len()
-            && next.starts_with(' ')
     }
 }
 

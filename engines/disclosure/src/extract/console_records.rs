@@ -1,4 +1,4 @@
-//! Records that programs print one below the other, with a name before each value: MySQL's
+//! Records that programs print one below the other, with a name before each value: `MySQL`'s
 //! `*** 1. row ***`, psql's `-[ RECORD 1 ]-`, and lines of `age=74 grade=3`. They are read as the
 //! table that they are of, with the number of each record in a first column `Row`.
 

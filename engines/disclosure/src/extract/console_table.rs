@@ -178,8 +178,11 @@ pub fn finish(
     };
     let header =
         |l: &&Printed| !l.rule && (l.wide.len() + 1 >= edges.len().min(3) || name(l) || counted(l));
-    let headers: Vec<&Printed> = lines[..body].iter().rev().take(3).take_while(header).collect();
-    let titles = body - headers.len();
+    // A frame around everything is followed by a rule right above the rows.
+    let framed = ruled.is_none() && body >= 2 && lines[body - 1].rule;
+    let above = &lines[..body - usize::from(framed)];
+    let headers: Vec<&Printed> = above.iter().rev().take(3).take_while(header).collect();
+    let titles = above.len() - headers.len();
     out.1.extend(lines[..titles].iter().filter(|l| !l.rule).map(Printed::line));
     let mut block = headed(&headers, &edges);
     for printed in lines[body..].iter().filter(|l| !l.rule) {

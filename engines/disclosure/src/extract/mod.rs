@@ -20,6 +20,7 @@ mod html;
 mod html_style;
 mod image;
 mod json;
+mod json_held;
 mod json_keys;
 mod latex;
 mod leftovers;
@@ -55,6 +56,7 @@ mod xlsx_cells;
 mod xlsx_styles;
 mod xml;
 mod xml_lines;
+mod xml_records;
 mod zip_gaps;
 
 use serde::{Deserialize, Serialize};

@@ -118,7 +118,6 @@ fn small_closed(d: &str) -> Option<(f64, f64)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the same operations give the same bits")]
 mod tests {
     use super::*;
 

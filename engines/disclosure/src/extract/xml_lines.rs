@@ -3,7 +3,7 @@
 use super::html::comment_tells;
 use super::markup::{Piece, Pieces, unescape};
 use super::reading::Reading;
-use super::{Line, Part, Sight, Unread};
+use super::{Line, Part, Sight, Unread, xml_records};
 use crate::content::Kind;
 use crate::report::Location;
 
@@ -34,6 +34,7 @@ pub fn read(reading: &mut Reading, bytes: &[u8]) -> Result<(), Unread> {
             _ => {}
         }
     }
+    part.tables = xml_records::tables(&page)?;
     reading.part(part);
     // What an unknown vocabulary means, only a person can say.
     Err(Unread::NoParser)

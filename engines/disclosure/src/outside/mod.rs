@@ -109,7 +109,9 @@ fn tables(extract: &Extract, code: Option<&str>, rules: &RuleSet, out: &mut Find
         match command {
             Some(Asked::Counts | Asked::Size | Asked::Sum) => bare(table, rules, out),
             Some(Asked::Values) => {
-                rows_individual::shown(table).into_iter().for_each(|one| out.push(one));
+                if let Some(finding) = rows_individual::shown(table) {
+                    out.push(finding);
+                }
             }
             _ => {}
         }

@@ -42,35 +42,62 @@ static OF: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&pattern).expect("the pattern is a constant")
 });
 
+/// A base that a sentence names before its percentages: `parmi les 214 femmes suivies`.
+static AMONG: LazyLock<Regex> = LazyLock::new(|| {
+    let units = UNITS.join("|");
+    let pattern = format!(
+        r"(?:parmi les|sur les|sur|chez les|among the|among|of the|out of) (\d{{1,3}}(?: \d{{3}})+|\d+) (?:{units}|femmes|hommes|cas|dossiers|observations)\b"
+    );
+    Regex::new(&pattern).expect("the pattern is a constant")
+});
+
+/// A percentage of what was named before: not one `des 47 eleves`, nor of a rate that rose.
+static SHARE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(\d{1,3})(?:[.,](\d{1,3}))? ?(?:%|pour ?cent|percent),? (?:ont|sont|avaient|etaient|presentent|declarent|une?|had|have|were|are|died|reported)\b",
+    )
+    .expect("the pattern is a constant")
+});
+
 /// Looks for percentages whose base stands beside them in a sentence.
 pub fn prose(lines: &[Line], rules: &RuleSet, out: &mut Findings) {
     for line in lines.iter().filter(|line| line.text.contains(['%', 'c'])) {
         let folded = fold(&line.text);
         for found in OF.captures_iter(&folded) {
-            let Some((rate, base, count)) = few_of(&found, rules.min_count) else { continue };
-            let message = format!(
-                "{rate} % of {base} units: {count} units at most, fewer than {}",
-                rules.min_count
-            );
-            out.push(
-                Finding::new(ID, Severity::Error, "derived_count", message)
-                    .at(Location::line(line.number))
-                    .value(count)
-                    .threshold(f64::from(rules.min_count))
-                    .arg("cell", rate)
-                    .arg("base", base),
-            );
+            in_sentence(&found, found.get(3).map_or("", |m| m.as_str()), line, rules, out);
+        }
+        for sentence in folded.split(". ") {
+            let mut bases = AMONG.captures_iter(sentence);
+            let (Some(base), None) = (bases.next(), bases.next()) else { continue };
+            let (from, base) = (base.get(0).map_or(0, |m| m.end()), base.get(1));
+            for found in SHARE.captures_iter(&sentence[from..]) {
+                in_sentence(&found, base.map_or("", |m| m.as_str()), line, rules, out);
+            }
         }
     }
 }
 
-/// The percentage and the base of a hit of [`OF`], and the few units, or the few others, that they
-/// tell of.
-fn few_of(found: &Captures<'_>, min_count: u32) -> Option<(f64, f64, f64)> {
+/// Judges the percentage of a hit and its base.
+fn in_sentence(found: &Captures<'_>, base: &str, line: &Line, rules: &RuleSet, out: &mut Findings) {
+    let Some((rate, base, count)) = few_of(found, base, rules.min_count) else { return };
+    let message =
+        format!("{rate} % of {base} units: {count} units at most, fewer than {}", rules.min_count);
+    out.push(
+        Finding::new(ID, Severity::Error, "derived_count", message)
+            .at(Location::line(line.number))
+            .value(count)
+            .threshold(f64::from(rules.min_count))
+            .arg("cell", rate)
+            .arg("base", base),
+    );
+}
+
+/// The percentage of a hit, its base, and the few units, or the few others, that they tell of.
+fn few_of(found: &Captures<'_>, base: &str, min_count: u32) -> Option<(f64, f64, f64)> {
     let text = |nth| found.get(nth).map_or("", |m| m.as_str());
     let decimals = text(2);
     let rate: f64 = format!("{}.{decimals}0", text(1)).parse().ok()?;
-    let base: f64 = text(3).replace(' ', "").parse().ok()?;
+    let base: f64 = base.replace(' ', "").parse().ok()?;
     let digits = u8::try_from(decimals.len()).ok()?;
     let sides = [rate, 100.0 - rate].map(|rate| bounds(rate, digits, 100.0, base));
     let hit = sides.into_iter().find(|side| fires(*side, min_count)).filter(|_| rate <= 100.0)?;
@@ -263,6 +290,8 @@ mod tests {
         let fires = |text: &str| !fired(ID, &format!("{text}\n"), &set).is_empty();
         assert!(fires("Lecture : dans ce lycée, 8,5 % des 47 élèves sont boursiers."));
         assert!(fires("98.0% of the 150 patients survived."));
+        assert!(fires("Parmi les 214 femmes suivies, 1,4 % ont fait une embolie."));
+        assert!(!fires("Parmi les 214 femmes suivies, 21,5 % ont eu une césarienne."));
         assert!(!fires("Lecture : 8,5 % des 4 700 élèves sont boursiers."));
         assert!(!fires("En 2019, 8,5 % des 15-24 ans sont au chômage."));
     }

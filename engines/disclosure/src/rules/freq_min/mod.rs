@@ -26,66 +26,47 @@ pub fn is_small(count: f64, min_count: u32, zeros_disclosive: bool) -> bool {
 /// Looks at each count of a table; at whole numbers of unknown meaning too, for a person.
 pub fn find(table: &Table, rules: &RuleSet, out: &mut Findings) {
     in_headers(table, rules, out);
-    let weights: Vec<bool> = table
-        .columns
-        .iter()
-        .filter_map(|c| match c.role {
-            // Thousands have decimals, and are no weighted count.
-            Role::Count { weighted } if thousands(&c.title) < 2.0 => Some(weighted),
-            _ => None,
-        })
-        .collect();
-    let both = weights.contains(&true) && weights.contains(&false);
-    let compared = |weighted: bool| match rules.count_basis {
-        CountBasis::Both => true,
-        _ if !both => true,
-        CountBasis::Weighted => weighted,
-        CountBasis::Unweighted => !weighted,
-    };
+    let compared = compared(table, rules);
     for (row, column, role, cell) in table.figures() {
         let Some(number) = cell.value.number() else { continue };
         let own = table.columns.get(column).map_or("", |c| c.title.as_str());
         let units = number.value * thousands(own);
-        let small = is_small(units, rules.min_count, rules.zeros_disclosive);
+        if !is_small(units, rules.min_count, rules.zeros_disclosive) {
+            continue;
+        }
+        let (name, value, least) = (table.names(row, column), number.value, rules.min_count);
+        let whole = number.is_count() && number.decimals == 0;
         let finding = match role {
-            Role::Count { weighted } if small && compared(weighted) => Finding::new(
-                ID,
-                Severity::Error,
-                "freq_min",
-                format!(
-                    "{}: {} units, fewer than {}",
-                    table.names(row, column),
-                    number.value,
-                    rules.min_count
-                ),
-            ),
-            Role::Unknown
-                if small
-                    && number.is_count()
-                    && number.decimals == 0
-                    && !is_rounded(table, row, column) =>
-            {
-                Finding::new(
-                    ID,
-                    Severity::Warning,
-                    "freq_min_maybe",
-                    format!(
-                        "{}: {} is below {}, if it is a number of units",
-                        table.names(row, column),
-                        number.value,
-                        rules.min_count
-                    ),
-                )
+            Role::Count { weighted } if compared(weighted) => {
+                let text = format!("{name}: {value} units, fewer than {least}");
+                Finding::new(ID, Severity::Error, "freq_min", text)
+            }
+            Role::Unknown if whole && !is_rounded(table, row, column) => {
+                let text = format!("{name}: {value} is below {least}, if it is a number of units");
+                Finding::new(ID, Severity::Warning, "freq_min_maybe", text)
             }
             _ => continue,
         };
-        out.push(
-            finding
-                .at(cell.place)
-                .value(number.value)
-                .threshold(f64::from(rules.min_count))
-                .arg("cell", table.names(row, column)),
-        );
+        let finding = finding.at(cell.place).value(value).threshold(f64::from(least));
+        out.push(finding.arg("cell", name));
+    }
+}
+
+/// Which of weighted and unweighted counts are compared with the minimum.
+fn compared(table: &Table, rules: &RuleSet) -> impl Fn(bool) -> bool + use<> {
+    // Thousands have decimals, and are no weighted count.
+    let counts = table.columns.iter().filter_map(|c| match c.role {
+        Role::Count { weighted } if thousands(&c.title) < 2.0 => Some(weighted),
+        _ => None,
+    });
+    let weights: Vec<bool> = counts.collect();
+    let both = weights.contains(&true) && weights.contains(&false);
+    let basis = rules.count_basis;
+    move |weighted| match basis {
+        CountBasis::Both => true,
+        _ if !both => true,
+        CountBasis::Weighted => weighted,
+        CountBasis::Unweighted => !weighted,
     }
 }
 
@@ -95,10 +76,10 @@ fn is_rounded(table: &Table, row: usize, column: usize) -> bool {
     let numbers = || (0..table.rows.len()).filter_map(|r| table.cell(r, column)?.value.number());
     let broken = numbers().filter(|n| n.decimals > 0).count();
     let beside = || (0..table.columns.len()).filter(|c| *c != column);
-    let unknown = |c: &usize| matches!(table.role(row, *c), Role::Unknown | Role::Other);
+    let other = |c: &usize| !matches!(table.role(row, *c), Role::Count { .. } | Role::Label);
     broken >= 2
         && broken * 2 > numbers().count()
-        && beside().filter(unknown).any(|c| {
+        && beside().filter(other).any(|c| {
             table.cell(row, c).and_then(|cell| cell.value.number()).is_some_and(|n| n.decimals > 0)
         })
 }
@@ -197,6 +178,9 @@ mod tests {
             "Parmi les patientes, quatre seulement ont reçu une hormonothérapie.",
             "Sur 812 patients, 3 d'entre eux sont décédés.",
             "Of the 812 patients, five of whom died early.",
+            "En Corse, décès : 3; blessés : 4.",
+            "L'étude porte sur 4 120 patients dont 3 décédés.",
+            "n = 4 120 patients dont 3",
         ] {
             assert!(fires(text), "{text}");
         }
@@ -215,6 +199,8 @@ mod tests {
             "Population : 9 000 séjours de 3 établissements.",
             "En moyenne 2,5 patients par lit.",
             "Les effets sont significatifs pour trois variables seulement.",
+            "Patients : 3 groupes d'âge; ménages : 4,5 %.",
+            "L'étude porte sur 4 120 patients dont 3 120 femmes.",
             "Les cellules de moins de 11 d'entre eux sont masquées.",
         ] {
             assert!(!fires(text), "{text}");

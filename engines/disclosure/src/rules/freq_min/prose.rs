@@ -33,6 +33,24 @@ static FEW: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is a constant")
 });
 
+/// A noun of units with its number behind it: `deces : 3; blesses : 4.`
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    let units = UNITS.join("|");
+    Regex::new(&format!(
+        r"(?:^|[^\w'-])(?:{units}) ?[:=] ?(\d{{1,3}})(?:$|[;)]|[.,](?: |$)| (?:;|et|and)\b)"
+    ))
+    .expect("the pattern is a constant")
+});
+
+/// A part of units that were counted: `4 120 patients, dont 3`.
+static OF_WHICH: LazyLock<Regex> = LazyLock::new(|| {
+    let units = UNITS.join("|");
+    Regex::new(&format!(
+        r"(?:^|[^\w'-])(?:{units})(?: \w+)?,? \(?(?:dont|of whom|including) (?:(deux|two|trois|three|quatre|four|cinq|five|six|sept|seven|huit|eight|neuf|nine|dix|ten)|(\d{{1,3}}))(?:$|[.,;)]| (?:dece|mort|hospitalis|gueri|exclu|femme|homme|died|dead|women|men)\w*)"
+    ))
+    .expect("the pattern is a constant")
+});
+
 /// What follows a proportion: `9 eleves sur 10 sont`, `one household in four.` Behind another noun
 /// the second number counts things of its own: `3 patients in 10 hospitals`.
 static OUT_OF: LazyLock<Regex> = LazyLock::new(|| {
@@ -260,7 +278,11 @@ pub fn prose(lines: &[Line], rules: &RuleSet, out: &mut Findings) {
                 push(Some(count), line, rules, severity, out);
             }
         }
-        for found in FEW.captures_iter(&folded) {
+        for found in COUNTED.captures_iter(&folded) {
+            let text = found.get(1).map_or("", |m| m.as_str());
+            push(whole(text), line, rules, Severity::Error, out);
+        }
+        for found in FEW.captures_iter(&folded).chain(OF_WHICH.captures_iter(&folded)) {
             let before = &folded[..found.get(1).or(found.get(2)).map_or(0, |m| m.start())];
             if !is_bound(before, &folded) {
                 push(number(&found), line, rules, Severity::Error, out);

@@ -165,8 +165,9 @@ pub fn is_ranked(table: &Table, rows: &[&Row]) -> bool {
     });
     let first = |row: &&Row| row.cells.first().and_then(|c| c.value.number()).map(|n| n.value);
     let ranks: Option<Vec<f64>> = rows.iter().map(first).collect();
-    let rising = ranks
-        .is_some_and(|n| n[0] == 1.0 && n.windows(2).all(|p| (p[1] - p[0] - 1.0).abs() < 1e-9));
+    let rising = ranks.is_some_and(|n| {
+        (n[0] - 1.0).abs() < 1e-9 && n.windows(2).all(|p| (p[1] - p[0] - 1.0).abs() < 1e-9)
+    });
     if !named || !rising {
         return false;
     }
