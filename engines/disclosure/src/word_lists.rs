@@ -336,6 +336,10 @@ pub const OTHER: &[&str] = &[
     "iteration",
     "model",
     "modele",
+    "epoch",
+    "epochs",
+    "fold",
+    "batch",
 ];
 
 /// Whether a magnitude is what words name, and no number of units: its word stands alone, before
@@ -387,4 +391,55 @@ pub const VARIABLES: &[&str] = &[
     "year",
     "mois",
     "month",
+];
+
+/// Settings of programs and degrees of freedom, as programs write them.
+pub const SETTINGS: &[&str] = &[
+    "graine",
+    "seed",
+    "random_state",
+    "df_model",
+    "df",
+    "ddl",
+    "dof",
+    "folds",
+    "n_folds",
+    "n_splits",
+    "cv",
+    "max_depth",
+    "n_estimators",
+    "n_rounds",
+    "epoch",
+    "epochs",
+    "batch_size",
+    "max_iter",
+    "n_jobs",
+    "n_iter",
+];
+
+/// Nouns of one unit: above numbers that come once each they name keys.
+pub const ONE_UNIT: &[&str] = &[
+    "patient",
+    "patiente",
+    "salarie",
+    "eleve",
+    "menage",
+    "individu",
+    "personne",
+    "assure",
+    "client",
+    "participant",
+    "sujet",
+    "subject",
+    "respondent",
+    "beneficiaire",
+    "etudiant",
+    "employee",
+    "person",
+    "household",
+    "student",
+    "pupil",
+    "entreprise",
+    "etablissement",
+    "foyer",
 ];

@@ -128,9 +128,15 @@ fn counts_values(words: &[&str]) -> bool {
     any(words, &counted) && !any(words, UNITS) && words.len() <= 4
 }
 
+/// Whether a folded name is that of a setting of a program: `graine 7`, `seed: 42`, `df_model: 3`.
+pub fn is_setting(name: &str) -> bool {
+    crate::word_lists::SETTINGS.contains(&name.trim())
+}
+
 /// Whether a label numbers a part of a document, or tells how many values or variables there are.
 pub fn is_no_unit(label: &str) -> bool {
-    is_numbering(label) || counts_values(&tokens(&fold(label)))
+    let folded = fold(label);
+    is_numbering(label) || counts_values(&tokens(&folded)) || is_setting(&folded)
 }
 
 /// Whether words name counts; `num` and `numero` number things unless they say what they count.

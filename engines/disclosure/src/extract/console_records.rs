@@ -15,6 +15,8 @@ use crate::value::Decimal;
 const MOST: usize = 20_000;
 /// Names that a record has at most.
 const NAMES: usize = 200;
+/// Words that a log puts before the pairs, at most.
+const PREFIX: usize = 8;
 /// Lines of `name=value` from which on they are a table.
 const LEAST: usize = 3;
 
@@ -114,7 +116,10 @@ fn pairs(line: &str) -> Option<Vec<(String, String)>> {
         let hit = PAIR.captures(word)?;
         Some((hit.get(1)?.as_str().to_owned(), hit.get(2)?.as_str().to_owned()))
     };
-    let pairs: Option<Vec<_>> = line.split_whitespace().map(pair).collect();
+    // A log puts the time and the name of a program in front.
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let from = words.iter().take(PREFIX).position(|word| pair(word).is_some())?;
+    let pairs: Option<Vec<_>> = words[from..].iter().map(|word| pair(word)).collect();
     pairs.filter(|pairs| (3..=NAMES).contains(&pairs.len()))
 }
 
@@ -145,6 +150,8 @@ mod tests {
         let (length, rows) = table(loops).expect("records");
         assert_eq!((length, rows.len()), (3, 4));
         assert_eq!(rows[2], ["2", "31", "H", "3"]);
+        let log = loops.replace("age=", "2024-03-12 09:14:02 INFO suivi: age=");
+        assert_eq!(table(&log).expect("records").1[2], ["2", "31", "H", "3"]);
         assert!(table("alpha=1 beta=2 gamma=3\nfin\n").is_none());
         assert!(table("texte libre\n").is_none());
     }

@@ -6,7 +6,7 @@ use super::{Line, MAX_CELLS, MAX_LINE, Part, RawTable, Unread};
 use super::{console, eps, html, latex, smcl};
 use crate::content::{self, Kind};
 use crate::table::{Block, RawCell};
-use crate::value::{Decimal, decimal_of};
+use crate::value::{self, Decimal, decimal_of};
 
 /// Reads a text file whole.
 ///
@@ -198,6 +198,9 @@ fn is_delimited(table: &tabular::text::Table) -> bool {
     if table.delimiter == ',' && table.rows.iter().filter(named).count() * 2 > many {
         return false;
     }
+    if table.delimiter == ',' && is_letter(table) {
+        return false;
+    }
     let widths: Vec<usize> = table.rows.iter().map(Vec::len).filter(|w| *w > 0).collect();
     let alike = widths.windows(2).filter(|w| w[0] == w[1] && w[0] > 1).count();
     let wide = widths.iter().filter(|w| **w > 1).count();
@@ -207,6 +210,18 @@ fn is_delimited(table: &tabular::text::Table) -> bool {
         && (alike + 1) * 2 >= wide
         && wide * 3 >= widths.len()
         && fields.count() * 3 >= cells * 2
+}
+
+/// Whether commas part clauses and no cells, as in a letter: nothing between them is a number, and
+/// many of the lines have a clause that is longer than a cell.
+fn is_letter(table: &tabular::text::Table) -> bool {
+    let number =
+        |c: &tabular::text::Cell| value::read(&c.text, Decimal::Unknown).number().is_some();
+    let wide: Vec<_> = table.rows.iter().filter(|row| row.len() > 1).collect();
+    let clause = |row: &&&Vec<tabular::text::Cell>| {
+        row.iter().any(|c| c.text.split_whitespace().count() > 7)
+    };
+    !table.rows.iter().flatten().any(number) && wide.iter().filter(clause).count() * 3 >= wide.len()
 }
 
 fn blocks(table: tabular::text::Table) -> (Vec<RawTable>, Vec<Line>) {

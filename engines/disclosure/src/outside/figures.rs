@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::pattern;
 use crate::value::{self, Decimal, Number};
-use crate::words::fold;
+use crate::words::{fold, is_setting};
 
 /// Words whose number names a part of a document or a step: `Tableau 3`, `Model 2`.
 const PARTS: &[&str] = &[
@@ -94,9 +94,6 @@ const THINGS: &[&str] = &[
     "seeds",
 ];
 
-/// Words whose number is a setting of a program: `graine 7`, `seed: 42`, `df_model: 3`.
-const SETTINGS: &[&str] = &["graine", "seed", "random_state", "df_model", "df", "ddl", "dof"];
-
 /// What stands before an answer: `## `, `[1]`, `Out[3]: `.
 pub static ANSWER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*(?:##|#>)?\s*(?:\[(\d+)\]|Out\[\d+\]:)\s*"));
@@ -107,6 +104,26 @@ static SHOWN: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:(?:np\.|numpy\.)?(?:array|u?int\d+|float\d+|Index|Decimal|Timedelta|tensor) ?)?[(\[]+([-+\d., eE]*\d[-+\d., eE]*?)[\])]*(?:, (?:dtype|name)=[^)]*)?[\])]+$",
     )
 });
+
+/// A dictionary, or a list of pairs, as Python shows them: `{'a': 120, 'b': 3}`, `[('a', 3)]`.
+static PAIRS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:\w+\()?(?:\{['\x22\d(].*: .*\}|\[\(['\x22].*, .*\)\])\)?$"));
+static PAIRED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:: |', |\x22, )(?:np\.\w+\()?(-?\d[\d.]*)"));
+
+/// The values of the pairs of a line that has nothing else.
+pub fn pairs(line: &str) -> Option<Vec<Number>> {
+    let body = ANSWER.replace(line, "");
+    let body = body.trim();
+    if !body.ends_with(['}', ']', ')']) || !PAIRS.is_match(body) {
+        return None;
+    }
+    let value = |hit: regex::Captures<'_>| {
+        value::read(hit.get(1)?.as_str().trim_end_matches('.'), Decimal::Point).number()
+    };
+    let values: Vec<Number> = PAIRED.captures_iter(body).filter_map(value).collect();
+    (values.len() >= 2).then_some(values)
+}
 
 /// Whether a line is a value that Python shows, and no command.
 pub fn is_shown(line: &str) -> bool {
@@ -145,7 +162,7 @@ pub fn figures(line: &str) -> (Vec<Number>, usize) {
         let bare = folded.trim_matches(|c: char| !(c.is_alphanumeric() || c == '°'));
         let after = words.get(at + 1).map(|w| fold(w)).unwrap_or_default();
         let thing = THINGS.contains(&after.trim_matches(|c: char| !c.is_alphanumeric()));
-        let part = PARTS.contains(&before.as_str()) || SETTINGS.contains(&before.as_str()) || thing;
+        let part = PARTS.contains(&before.as_str()) || is_setting(&before) || thing;
         let heading = at == 0
             && word.contains(['.', ')'])
             && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')'))

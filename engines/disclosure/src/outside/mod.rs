@@ -29,7 +29,7 @@ use excused::{
     Headings, is_coefficients, is_estimate, is_frame_size, is_numbered, is_page, is_rising,
     is_sentence, is_statement,
 };
-use figures::{ANSWER, figures, row_end};
+use figures::{ANSWER, figures, pairs, row_end};
 
 /// Figures of a line from which on they may be the values of as many units.
 const MANY: usize = 6;
@@ -149,6 +149,16 @@ fn judge(
     rules: &RuleSet,
     out: &mut Findings,
 ) {
+    if let Some(pairs) = pairs(&line.text)
+        && extract.kind != Kind::Code
+    {
+        let known = matches!(context.asked, Asked::Counts | Asked::Size | Asked::Sum);
+        let small = pairs.iter().any(|n| may_be_small(n, rules));
+        if small && (known || context.asked == Asked::Unknown) {
+            push(line.number, out);
+        }
+        return;
+    }
     let (figures, words) = figures(&line.text);
     let unheaded = context.headings.figure(&line.text);
     if unheaded.is_some_and(|n| may_be_small(&n, rules)) && extract.kind != Kind::Code {
@@ -291,6 +301,10 @@ mod tests {
             let text = format!("Introduction au rapport.\n\n{text}\n\nFin du rapport.\n");
             !fired("UNREADABLE", &text, &set).is_empty()
         };
+        for text in ["{'Corse': 3, 'Nord': 120}", "[('Corse', 3), ('Nord', 120)]"] {
+            assert!(fires(text), "{text}");
+        }
+        assert!(!fires("{'auc': 0.84, 'brier': 0.13}"));
         for text in ["Corse deces 3 4.", "Corse deces 3.", "3. Corse\n4. Nord", "3) Corse deces"] {
             assert!(fires(text), "{text}");
         }

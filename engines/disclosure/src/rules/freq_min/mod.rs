@@ -179,6 +179,7 @@ mod tests {
             "Sur 812 patients, 3 d'entre eux sont décédés.",
             "Of the 812 patients, five of whom died early.",
             "En Corse, décès : 3; blessés : 4.",
+            "Bonjour,\n\nDans le canton il ne reste que deux patients après le filtre de la base, mais le taux est stable.\n\nBien cordialement",
             "L'étude porte sur 4 120 patients dont 3 décédés.",
             "n = 4 120 patients dont 3",
         ] {

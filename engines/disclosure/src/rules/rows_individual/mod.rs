@@ -11,7 +11,7 @@ pub use printed::find as printed;
 use shapes::{
     bare_values, distinct, is_aggregate, is_crossing, is_far, is_full_cross, is_keyless, is_listed,
     is_ranked, is_sample, is_unordered, looks_raw, mixed, names_groups, numbers_units,
-    places_units,
+    places_units, unit_key,
 };
 
 /// The rule's id.
@@ -146,7 +146,7 @@ pub fn find(table: &Table, _rules: &RuleSet, out: &mut Findings) {
     };
     let traits = titled(TRAITS);
     let key = titled(KEYS).into_iter().find(|c| distinct(&rows, &[*c]) * 10 >= rows.len() * 9);
-    let key = key.or_else(|| numbers_units(table, &rows));
+    let key = key.or_else(|| numbers_units(table, &rows)).or_else(|| unit_key(table, &rows));
     let fitted = titled(FITTED);
     // A key column names units even beside a count: `id;sexe;nb_sejours` is one line a person.
     let keyed = key.is_some() && (!aggregate || !traits.is_empty());

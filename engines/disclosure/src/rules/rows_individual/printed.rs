@@ -47,6 +47,11 @@ const RESPONDENTS: &[&str] = &[
     "interviewee",
 ];
 
+/// A variable with its values, as `dput` and Python write data frames.
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?:\b[\w.]+ = c\(|['"][^'"]{1,60}['"]: ?[\[{])([^()\[\]{}]+)[)\]}]"#)
+});
+
 /// Values that one line tells of one variable.
 fn values(rest: &str) -> usize {
     let rest = rest.trim();
@@ -61,6 +66,32 @@ pub fn find(lines: &[(u32, Cow<'_, str>)], out: &mut Findings) {
     first_values(lines, out);
     failed(lines, out);
     described(lines, out);
+    written(lines, out);
+}
+
+/// Data frames that are written out: two variables or more with five values each, in no order.
+fn written(lines: &[(u32, Cow<'_, str>)], out: &mut Findings) {
+    for (number, line) in lines.iter().filter(|(_, line)| line.matches(',').count() >= 8) {
+        let values = |hit: regex::Captures<'_>| {
+            let own: Vec<&str> = hit.get(1)?.as_str().split(',').map(str::trim).collect();
+            let value = |v: &&str| {
+                let bare = v.rsplit(": ").next().unwrap_or(v).trim_end_matches('L');
+                bare.parse::<f64>().ok()
+            };
+            let numbers: Vec<f64> = own.iter().filter_map(value).collect();
+            let sorted = numbers.windows(2).all(|p| p[0] <= p[1]);
+            (numbers.len() >= LEAST && numbers.len() == own.len() && !sorted).then_some(own.len())
+        };
+        let lists: Vec<usize> = LITERAL.captures_iter(line).filter_map(values).collect();
+        let alike = lists.len() >= 2 && lists.iter().all(|own| *own == lists[0]);
+        if alike {
+            let frame = line.contains("structure(list(") || line.contains("DataFrame(");
+            let severity = if frame { Severity::Error } else { Severity::Warning };
+            let text = format!("{} variables are written out, value by value", lists.len());
+            out.push(told(severity, text, *number, lists.len()));
+            return;
+        }
+    }
 }
 
 fn first_values(lines: &[(u32, Cow<'_, str>)], out: &mut Findings) {
@@ -151,6 +182,18 @@ mod tests {
         assert_eq!(severity(polars), Some(Severity::Error));
         assert_eq!(severity(base), Some(Severity::Warning));
         assert_eq!(severity("$ revenu\n$ sexe : chr\nLe coût est de $ 12, 13, 14\n"), None);
+    }
+
+    #[test]
+    fn data_frames_that_are_written_out_are_units() {
+        let dput = "structure(list(age = c(45L, 52L, 38L, 61L, 29L), revenu = c(18210, 25340, 14980, 41200, 12050)), class = \"data.frame\")\n";
+        assert_eq!(severity(dput), Some(Severity::Error));
+        let dict = "{'age': {0: 45, 1: 52, 2: 38, 3: 61, 4: 29}, 'revenu': {0: 18210, 1: 25340, 2: 14980, 3: 41200, 4: 12050}}\n";
+        assert_eq!(severity(dict), Some(Severity::Warning));
+        assert_eq!(
+            severity("cut(age, c(18, 25, 35, 50)), cut(x, c(1, 2, 3, 4, 5)), y = c(1, 2, 3)\n"),
+            None
+        );
     }
 
     #[test]

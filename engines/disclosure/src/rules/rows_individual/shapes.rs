@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{CODED, KEYLESS, KEYS, TRAITS};
 use crate::table::{Row, Table};
 use crate::value::Value;
+use crate::word_lists::ONE_UNIT;
 use crate::words::{Role, fold, tokens};
 
 /// Whether a column holds counts or statistics.
@@ -93,6 +94,19 @@ pub fn numbers_units(table: &Table, rows: &[&Row]) -> Option<usize> {
         };
         named && rows.iter().all(large) && distinct(rows, &[*c]) == rows.len()
     })
+}
+
+/// The first column (behind the numbers of the lines), where it is called by the noun of one unit
+/// and holds whole numbers, each once and in no even steps: `patient;age;sexe`.
+pub fn unit_key(table: &Table, rows: &[&Row]) -> Option<usize> {
+    let title = |c: usize| table.columns.get(c).map(|own| fold(own.title.trim()));
+    let lines = title(0).is_some_and(|first| matches!(&*first, "" | "obs" | "row"));
+    let column = usize::from(lines);
+    let named = title(column).is_some_and(|own| ONE_UNIT.contains(&own.as_str()));
+    let number = |row: &&Row| row.cells.get(column).and_then(|c| c.value.number());
+    let whole = rows.iter().all(|row| number(row).is_some_and(|n| n.is_count() && n.decimals == 0));
+    let more = table.columns.len() >= column + 3;
+    (named && whole && more && distinct(rows, &[column]) == rows.len()).then_some(column)
 }
 
 /// Whether a program printed lines of data one below the other: they bear the numbers of
