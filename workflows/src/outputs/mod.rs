@@ -31,5 +31,7 @@ mod scan;
 pub mod stop;
 pub(crate) mod sweep;
 
+pub use preview::plain;
+
 /// States in which checkers vote or decide.
 const UNDER_REVIEW: [&str; 3] = ["queued", "review_independent", "review_consolidation"];
