@@ -253,11 +253,16 @@ fn is_crossed(rows: &[Vec<RawCell>], decimal: Decimal) -> bool {
     let [across, down, _, ..] = rows else { return false };
     let read = |c: &RawCell| value::read(&c.text, decimal);
     let name = |row: &[RawCell]| row.first().is_some_and(|c| matches!(read(c), Value::Text));
+    // Names of variables, and no category whose figures stand beside it.
+    let variable = across.first().is_some_and(|c| {
+        c.text.trim().starts_with(char::is_lowercase) || crate::roles::is_variable(&c.text)
+    });
     let codes: Vec<f64> =
         across.iter().skip(1).filter_map(|c| read(c).number()).map(|n| n.value).collect();
     name(across)
         && name(down)
-        && !codes.is_empty()
+        && variable
+        && codes.len() >= 2
         && codes.windows(2).all(|pair| pair[0] < pair[1])
         && down.len() == across.len()
         && down.iter().skip(1).all(|c| matches!(read(c), Value::Empty))

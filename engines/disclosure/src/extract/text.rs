@@ -221,7 +221,12 @@ fn is_letter(table: &tabular::text::Table) -> bool {
     let clause = |row: &&&Vec<tabular::text::Cell>| {
         row.iter().any(|c| c.text.split_whitespace().count() > 7)
     };
-    !table.rows.iter().flatten().any(number) && wide.iter().filter(clause).count() * 3 >= wide.len()
+    // Lines that all have as many cells are a list, of names and addresses for one.
+    let first = table.rows.first().map_or(0, Vec::len);
+    let list = table.rows.len() >= 3 && table.rows.iter().all(|row| row.len() == first);
+    !list
+        && !table.rows.iter().flatten().any(number)
+        && wide.iter().filter(clause).count() * 3 >= wide.len()
 }
 
 fn blocks(table: tabular::text::Table) -> (Vec<RawTable>, Vec<Line>) {

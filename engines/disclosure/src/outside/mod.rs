@@ -152,11 +152,7 @@ fn judge(
     if let Some(pairs) = pairs(&line.text)
         && extract.kind != Kind::Code
     {
-        let known = matches!(context.asked, Asked::Counts | Asked::Size | Asked::Sum);
-        let small = pairs.iter().any(|n| may_be_small(n, rules));
-        if small && (known || context.asked == Asked::Unknown) {
-            push(line.number, out);
-        }
+        dictionary(line, &pairs, context.asked, rules, out);
         return;
     }
     let (figures, words) = figures(&line.text);
@@ -207,6 +203,21 @@ fn judge(
         context.block.push(line.number);
     }
     context.extremes = context.extremes.saturating_sub(1);
+}
+
+/// Judges the values of a dictionary or a list of pairs by what was asked.
+fn dictionary(line: &Line, pairs: &[Number], asked: Asked, rules: &RuleSet, out: &mut Findings) {
+    let words = fold(&line.text);
+    let ends = ["'min'", "'max'", "'minimum'", "'maximum'"].iter().any(|word| words.contains(word));
+    let told = pairs.iter().find(|n| ![0.0, 1.0, 100.0].contains(&n.value));
+    if let Some(number) = told.filter(|_| ends || asked == Asked::Extreme) {
+        out.push(extreme_value::answer(number.value).at(Location::line(line.number)));
+        return;
+    }
+    let known = matches!(asked, Asked::Aggregate | Asked::Shape);
+    if !known && pairs.iter().any(|n| may_be_small(n, rules)) {
+        push(line.number, out);
+    }
 }
 
 /// Whether a part is the output of a cell of a notebook.
@@ -305,6 +316,8 @@ mod tests {
             assert!(fires(text), "{text}");
         }
         assert!(!fires("{'auc': 0.84, 'brier': 0.13}"));
+        let ends = "Le salaire :\n\n{'min': 3104, 'max': 187320}\n";
+        assert!(!fired("EXTREME_VALUE", ends, &set).is_empty());
         for text in ["Corse deces 3 4.", "Corse deces 3.", "3. Corse\n4. Nord", "3) Corse deces"] {
             assert!(fires(text), "{text}");
         }

@@ -99,12 +99,12 @@ fn is_row(line: &str) -> bool {
         && parts.iter().any(|part| number(part))
 }
 
-/// The most numbers of one list of a line that do not rise, as bounds do: three short lists of
-/// settings are no data.
+/// The numbers of the lists of a line that do not rise, as bounds do: three short lists of settings
+/// are no data, and the ages and the incomes of eight people are.
 fn uneven(line: &str) -> usize {
     let lists = line.split(['(', '[', '{', ')', ']', '}']).map(literals);
     let fall = |own: &Vec<f64>| own.windows(2).any(|pair| pair[0] >= pair[1]);
-    lists.filter(fall).map(|own| own.len()).max().unwrap_or(0)
+    lists.filter(fall).map(|own| own.len()).sum()
 }
 
 /// Numbers between commas; R writes whole ones as `44L`.
@@ -161,6 +161,8 @@ mod tests {
         assert!(fired(ID, text, &rules("generic_10")).is_empty());
         let grid = "import sklearn\ngrid = {'depth': [2, 3, 4, 6, 8], 'rate': [0.01, 0.03, 0.1, 0.3], 'leaf': [20, 50, 100, 200]}\nprint(grid)\n";
         assert!(fired(ID, grid, &rules("generic_10")).is_empty());
+        let two = "library(dplyr)\nd <- data.frame(age = c(45, 52, 38, 61, 29, 44, 57, 33), duree = c(1, 8, 4, 2, 2, 3, 8, 6))\nprint(mean(d$age))\n";
+        assert!(!fired(ID, two, &rules("generic_10")).is_empty());
         let ages = "import numpy as np\nages = np.array([34, 21, 56, 43, 27, 61, 39, 50, 44, 33, 28, 71])\nprint(ages)\n";
         assert!(!fired(ID, ages, &rules("generic_10")).is_empty());
     }
