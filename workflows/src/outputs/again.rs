@@ -57,7 +57,7 @@ pub(super) fn compare(
     }
     let files = export.files().map(|file| (file, file.withdrawn));
     let read = |number: usize| std::fs::read(frozen::copy_of(centre, export, number));
-    let reports = scan::request(centre, &released, files, read, rules)?;
+    let reports = scan::request(centre, &released, files, read, rules, &|_| ())?;
     let mut raises = false;
     for (number, report) in reports.iter().enumerate().filter(|(at, _)| leaves(export, *at)) {
         let Some(report) = report else { continue };

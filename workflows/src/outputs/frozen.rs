@@ -18,7 +18,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{report::Report, sweep};
+use super::{passages::Passages, report::Report, sweep};
 use crate::{Centre, Failure};
 
 fn root(centre: &Centre) -> PathBuf {
@@ -248,13 +248,38 @@ pub(super) fn write_report(
     number: usize,
     report: &[u8],
 ) -> io::Result<()> {
-    let place = report_of(centre, export, number);
-    let folder = place.parent().unwrap_or(&place);
+    write(&report_of(centre, export, number), report)
+}
+
+fn passages_of(centre: &Centre, export: &Export, number: usize) -> PathBuf {
+    report_of(centre, export, number).with_extension("words.json")
+}
+
+/// Writes the words of a file beside its report.
+pub(super) fn write_passages(
+    centre: &Centre,
+    export: &Export,
+    number: usize,
+    words: &Passages,
+) -> io::Result<()> {
+    let words = serde_json::to_vec(words).map_err(io::Error::other)?;
+    write(&passages_of(centre, export, number), &words)
+}
+
+/// The words of a file; none before the scan and after the files were removed.
+pub(super) fn passages(centre: &Centre, export: &Export, number: usize) -> Passages {
+    let bytes = fs::read(passages_of(centre, export, number)).ok();
+    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+fn write(place: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = place.parent().unwrap_or(place);
     fs::create_dir_all(folder)?;
-    let unfinished = folder.join(format!(".tmp-{number}"));
-    fs::write(&unfinished, report)?;
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = folder.join(format!(".tmp-{name}"));
+    fs::write(&unfinished, content)?;
     File::open(&unfinished)?.sync_all()?;
-    fs::rename(&unfinished, &place)
+    fs::rename(&unfinished, place)
 }
 
 /// The report of a file; `None` before the scan and after the files were removed.

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod judgement;
 pub mod pack;
 mod pack_crate;
+pub mod passages;
 mod preview;
 pub mod quarantine;
 pub mod queue;
