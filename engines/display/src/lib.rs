@@ -7,6 +7,7 @@
 pub mod filter;
 pub mod frame;
 pub mod recording;
+pub mod rfb;
 
 pub use filter::Filter;
 pub use frame::{Decoder, Frame};

@@ -1,0 +1,5 @@
+//! The relay against oracles and against harm.
+
+mod hostile;
+mod naive;
+mod relay;
