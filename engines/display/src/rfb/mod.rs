@@ -35,6 +35,7 @@ mod zrle;
 
 pub use clipboard::{Clip, Direction, Text, TextLimit, Verdict};
 pub use cursor::Cursor;
+pub(crate) use cursor::MAX_CURSOR;
 pub use damage::{Copy, Damage};
 pub use desktop::{Desktop, DesktopPolicy, Link};
 pub use input::{Input, InputPolicy};

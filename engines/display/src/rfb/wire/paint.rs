@@ -15,6 +15,8 @@ impl Wire {
     pub fn paint(&mut self, now: Duration, screen: &Screen) -> Result<bool, Violation> {
         // What lies in `out` was not sent: a slow viewer gets fewer pictures, not a longer queue.
         let ready = self.is_up() && self.out.is_empty() && (self.asked || self.continuous);
+        // A picture whose size was not told yet would be drawn beside the viewer's own.
+        let ready = ready && self.size == (screen.width(), screen.height());
         if !ready || !self.lacks() || !self.pixels.wait(now).is_zero() {
             return Ok(false);
         }
@@ -22,7 +24,7 @@ impl Wire {
             return Ok(false);
         }
         let mut out = vec![0, 0, 0, 0];
-        let mut count = self.put_sizes(screen, &mut out)?;
+        let mut count = self.put_sizes(&mut out)?;
         count += self.put_cursor(&mut out);
         count += self.put_pixels(now, screen, &mut out);
         out[2..4].copy_from_slice(&count.to_be_bytes());
@@ -44,10 +46,9 @@ impl Wire {
             || (self.cursor_due && self.can.cursor)
     }
 
-    fn put_sizes(&mut self, screen: &Screen, out: &mut Vec<u8>) -> Result<u16, Violation> {
+    fn put_sizes(&mut self, out: &mut Vec<u8>) -> Result<u16, Violation> {
         let mut count = 0;
         let (width, height) = self.size;
-        debug_assert_eq!((width, height), (screen.width(), screen.height()));
         for (reason, status) in std::mem::take(&mut self.sizes_due) {
             let area = Area { x: reason, y: status, width, height };
             if self.can.extended_size {
