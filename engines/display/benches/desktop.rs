@@ -143,9 +143,10 @@ fn keep(outputs: Vec<Output>, files: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// The minute again and again for eight hours, then the first picture at 40 times of it.
+/// The minute again and again for eight hours (or `BULLE_HOURS`), then the first picture at 40 times of it.
 fn seek(minute: &Stream, length: Duration) {
-    let rounds = u32::try_from(8 * 3600 / length.as_secs().max(1)).expect("few");
+    let hours = std::env::var("BULLE_HOURS").map_or(8, |hours| hours.parse().expect("a number"));
+    let rounds = u32::try_from(hours * 3600 / length.as_secs().max(1)).expect("few");
     let greeting = minute.iter().position(|(at, _)| *at > Duration::from_millis(500)).unwrap_or(0);
     let mut stream = minute.clone();
     // Only the work is repeated; a handshake comes once.

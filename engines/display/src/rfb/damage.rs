@@ -51,20 +51,46 @@ impl Damage {
     pub fn mark(&mut self, area: Area) {
         let area = area.within(self.width, self.height);
         for at in self.touched(area) {
-            self.marked += usize::from(!self.tiles[at]);
-            self.tiles[at] = true;
+            self.mark_tile(at);
         }
     }
 
+    /// A copy whose source was not wholly seen is kept all the same: only the tiles that it takes
+    /// from unseen ones are marked. So a terminal that scrolls twice between two looks costs its
+    /// last lines, not all of it.
     fn copy(&mut self, x: u16, y: u16, to: Area) {
-        let from = Area { x, y, ..to };
-        let stale = self.touched(from.within(self.width, self.height)).any(|at| self.tiles[at]);
-        // A source that was not seen is no source: then the pixels themselves are sent.
-        if stale || self.copies.len() == MAX_COPIES {
+        let to = to.within(self.width, self.height);
+        let all: Vec<usize> = self.touched(to).collect();
+        let stale: Vec<usize> =
+            all.iter().copied().filter(|&at| self.is_stale(x, y, to, at)).collect();
+        if stale.len() == all.len() || self.copies.len() == MAX_COPIES {
             self.mark(to);
-        } else if !to.is_empty() {
+        } else {
             self.copies.push(Copy { x, y, to });
+            for at in stale {
+                self.mark_tile(at);
+            }
         }
+    }
+
+    /// Whether the copy brings unseen pixels into the tile.
+    fn is_stale(&self, x: u16, y: u16, to: Area, at: usize) -> bool {
+        let tile = tile(at % self.columns, at / self.columns);
+        let (left, top) = (tile.x.max(to.x), tile.y.max(to.y));
+        let (right, bottom) =
+            ((tile.x + TILE).min(to.x + to.width), (tile.y + TILE).min(to.y + to.height));
+        let from = Area {
+            x: x + (left - to.x),
+            y: y + (top - to.y),
+            width: right - left,
+            height: bottom - top,
+        };
+        self.touched(from.within(self.width, self.height)).any(|at| self.tiles[at])
+    }
+
+    fn mark_tile(&mut self, at: usize) {
+        self.marked += usize::from(!self.tiles[at]);
+        self.tiles[at] = true;
     }
 
     /// The copies become tiles too, for who cannot copy.

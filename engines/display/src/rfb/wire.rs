@@ -251,21 +251,7 @@ impl Wire {
         match kind {
             0 => self.set_pixel_format().map(|()| None),
             2 => self.set_encodings().map(|()| None),
-            3 => {
-                if let Some(request) = self.intake.array::<10>() {
-                    self.asked = true;
-                    if request[1] == 0 {
-                        let field = |at| be16(&request, at);
-                        self.damage.mark(Area {
-                            x: field(2),
-                            y: field(4),
-                            width: field(6),
-                            height: field(8),
-                        });
-                    }
-                }
-                Ok(None)
-            }
+            3 => self.update_request(),
             4 => Ok(self
                 .intake
                 .array::<8>()
@@ -290,6 +276,18 @@ impl Wire {
             255 => self.qemu_key(),
             _ => Err(Violation::Message(kind)),
         }
+    }
+
+    fn update_request(&mut self) -> Result<Option<Heard>, Violation> {
+        if let Some(request) = self.intake.array::<10>() {
+            self.asked = true;
+            if request[1] == 0 {
+                let field = |at| be16(&request, at);
+                let (width, height) = (field(6), field(8));
+                self.damage.mark(Area { x: field(2), y: field(4), width, height });
+            }
+        }
+        Ok(None)
     }
 
     fn set_pixel_format(&mut self) -> Result<(), Violation> {

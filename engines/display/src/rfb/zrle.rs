@@ -91,17 +91,21 @@ fn encode_tile(
     } else if few && indexed <= plain {
         out.push(128 + colours as u8);
         put_colours(format, palette, out);
-        for (pixel, length) in runs(pixels) {
-            let index = palette.index(pixel);
-            out.push(if length == 1 { index } else { index | 0x80 });
-            if length > 1 {
-                put_length(length, out);
-            }
-        }
+        put_indexed_runs(pixels, palette, out);
     } else {
         out.push(128);
         for (pixel, length) in runs(pixels) {
             out.extend_from_slice(&format.compact(pixel));
+            put_length(length, out);
+        }
+    }
+}
+
+fn put_indexed_runs(pixels: &[u32], palette: &Palette, out: &mut Vec<u8>) {
+    for (pixel, length) in runs(pixels) {
+        let index = palette.index(pixel);
+        out.push(if length == 1 { index } else { index | 0x80 });
+        if length > 1 {
             put_length(length, out);
         }
     }
