@@ -149,3 +149,30 @@ async fn a_partial_release_gives_the_approved_files_only() {
     assert_eq!(ada.get(&format!("/exports/{id}/files/0")).await.status, 200);
     assert_eq!(ada.get(&format!("/exports/{id}/files/1")).await.status, 404);
 }
+
+/// Threat: words beside a table, or rows below the first two hundred, that nobody sees and that leave.
+#[tokio::test]
+async fn a_checker_sees_the_words_beside_a_table_and_every_row() {
+    let lab = Lab::start().await;
+    let mut long = "A word before the table\n\nplan,visits\n".to_owned();
+    for row in 0..230 {
+        long += &format!("plan {row},{}\n", 1000 + row);
+    }
+    lab.write("t.csv", &long);
+    let source = ["# Résultats", "Un mot du carnet"].map(|line| format!("{line}\n"));
+    let cell = json!({ "cell_type": "markdown", "metadata": {}, "source": source });
+    let book = json!({ "cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5 });
+    lab.write("n.ipynb", book.to_string());
+    let id = lab.seal(&["t.csv", "n.ipynb"]).await;
+    let grace = lab.centre.person("grace").await;
+    let page = grace.get(&format!("/checks/{id}")).await.text;
+    assert!(page.contains("A word before the table"), "{page}");
+    assert!(page.contains("What was read outside the tables of n.ipynb"), "{page}");
+    assert!(page.contains("Un mot du carnet"));
+    let number = lab.export(&id).await.files().position(|file| file.path == "t.csv").unwrap();
+    let whole = format!("/checks/{id}?whole={number}");
+    assert!(page.contains(&format!("{whole}#file-{number}")), "{page}");
+    let row = ">plan 229</td>";
+    assert!(!page.contains(row));
+    assert!(grace.get(&whole).await.text.contains(row));
+}

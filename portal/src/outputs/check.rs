@@ -6,7 +6,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{Redirect, Response},
 };
 use domain::{
@@ -15,6 +15,7 @@ use domain::{
         export::{Choice, ExportState, FileVote},
         export_review::REFUSALS,
         export_route::Routed,
+        quarantine::Finding,
         review_time::MAX_MEASURED,
     },
 };
@@ -139,6 +140,10 @@ impl CheckPage {
     }
 
     /// Whether the lead may take the approval back.
+    fn findings_of_quarantine(&self) -> [Finding; 3] {
+        Finding::ALL
+    }
+
     fn can_recall(&self) -> bool {
         use ExportState::{Approved, Failed, PartlyApproved, Releasing};
         match &self.review.export.state {
@@ -153,9 +158,16 @@ pub(super) async fn show_check(
     State(app): State<App>,
     me: SignedIn,
     Path(id): Path<ExportId>,
+    Query(asked): Query<Whole>,
 ) -> Result<CheckPage, PageError> {
     let review = review::open_review(&app.centre, &me.actor, id).await?;
-    Ok(page(ui, &me, review, Fault::default(), &Fields::default()))
+    Ok(page_with(ui, &me, review, Fault::default(), (&Fields::default(), asked.whole)))
+}
+
+/// The file whose tables are shown whole.
+#[derive(Deserialize)]
+pub(super) struct Whole {
+    whole: Option<usize>,
 }
 
 pub(super) fn page(
@@ -165,11 +177,23 @@ pub(super) fn page(
     problem: Fault,
     fields: &Fields,
 ) -> CheckPage {
+    page_with(ui, me, review, problem, (fields, None))
+}
+
+fn page_with(
+    ui: Ui,
+    me: &SignedIn,
+    review: Review,
+    problem: Fault,
+    (fields, whole): (&Fields, Option<usize>),
+) -> CheckPage {
     let groups = review.export.groups.iter();
     let named = groups.flat_map(|group| group.files.iter().map(|file| (group.name.clone(), file)));
     let files: Vec<FileView> = named
         .enumerate()
-        .map(|(number, (group, file))| file_view(&ui, me, &review, fields, (number, group, file)))
+        .map(|(number, (group, file))| {
+            file_view(&ui, me, &review, (fields, whole), (number, group, file))
+        })
         .collect();
     let fired: Vec<&str> = review
         .export
@@ -192,7 +216,7 @@ pub(super) fn page(
 }
 
 /// Does an act of the review screen; what fails on the form shows it again as it was typed.
-async fn answer(
+pub(super) async fn answer(
     ui: Ui,
     app: &App,
     me: &SignedIn,

@@ -1,12 +1,12 @@
 //! A file on the checkers' review screen.
 
 use domain::outputs::export::{Choice, ExportFile, FileKind, FileVote, Outcome};
-use workflows::outputs::review::Review;
+use workflows::outputs::{passages::Passage, review::Review};
 
 use super::{
     export::outcome_badge,
     file_key, judgement,
-    report::{ReportView, view},
+    report::{ReportView, inside, view},
 };
 use crate::{extract::SignedIn, fields::Fields, ui::Ui};
 
@@ -23,6 +23,9 @@ pub(super) struct FileView {
     pub report: Option<ReportView>,
     pub text: Option<String>,
     pub cut: bool,
+    /// What the engine read outside the tables: where, and the words.
+    pub words: Vec<(String, String)>,
+    pub words_cut: bool,
     /// How many approvals of an earlier turn still hold.
     pub kept: usize,
     pub outcome: Option<Outcome>,
@@ -53,12 +56,17 @@ impl FileView {
     }
 }
 
+/// Where words are, and the words.
+fn words(ui: &Ui, part: &Passage) -> (String, String) {
+    (inside(ui, &part.within).join(", "), part.text.clone())
+}
+
 /// A file of the review, with what was typed or voted.
 pub(super) fn file_view(
     ui: &Ui,
     me: &SignedIn,
     review: &Review,
-    fields: &Fields,
+    (fields, whole): (&Fields, Option<usize>),
     (number, group, file): (usize, String, &ExportFile),
 ) -> FileView {
     let key = file_key(&file.path);
@@ -84,11 +92,15 @@ pub(super) fn file_view(
         sha256: file.sha256.clone(),
         withdrawn: file.withdrawn,
         report: looked.report.as_ref().map(|report| {
-            let shown = view(ui, number, report);
+            let mut shown = view(ui, number, report, whole == Some(number));
+            let at = || format!("/checks/{}?whole={number}#file-{number}", review.export.id);
+            shown.whole_at = (whole != Some(number)).then(at);
             judgement::lay_over(shown, review, (number, &key, &file.path), fields)
         }),
         text: looked.text.clone(),
         cut: looked.cut,
+        words: looked.words.parts.iter().map(|part| words(ui, part)).collect(),
+        words_cut: looked.words.cut,
         kept: file.kept.len(),
         outcome: review.outcomes.iter().find(|(path, _)| *path == file.path).map(|(_, is)| *is),
         votes: others.collect(),

@@ -223,7 +223,7 @@ pub(super) async fn edit_export(
     let acted = act(&app, &me, &page, fields.get("action")).await;
     if let Ok(Done::Checked(reports)) = &acted {
         let views = reports.iter().enumerate();
-        page.reports = Some(views.map(|(at, report)| view(&page.ui, at, report)).collect());
+        page.reports = Some(views.map(|(at, report)| view(&page.ui, at, report, false)).collect());
         return Ok(page.into_response());
     }
     let to = |done| match done {

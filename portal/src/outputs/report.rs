@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use domain::outputs::export::ExportFile;
-use workflows::outputs::report::{Found, Report, Table};
+use workflows::outputs::report::{Found, Report, Table, Within};
 
 use crate::{i18n, ui::Ui};
 
-/// Rows of a table that are shown; rows with findings always are.
-const ROWS: usize = 200;
-/// Columns of a table that are shown.
-const COLUMNS: usize = 60;
+/// Rows and columns of a table that are shown; rows with findings always are.
+const FEW: (usize, usize) = (200, 60);
+/// The same where a file is asked for whole.
+const WHOLE: (usize, usize) = (10_000, 1_000);
 
 /// A file with its findings.
 pub(super) struct ReportView {
@@ -26,6 +26,8 @@ pub(super) struct ReportView {
     pub judge_at: String,
     /// Whether a column tells what checkers said of the findings.
     pub shows_judged: bool,
+    /// Where the file is shown whole, if that is somewhere else.
+    pub whole_at: Option<String>,
 }
 
 /// What a checker said of a finding.
@@ -55,6 +57,7 @@ pub(super) struct TableView {
     pub table: u32,
     pub rows: Vec<RowView>,
     pub hidden: usize,
+    pub hidden_columns: usize,
 }
 
 /// A row.
@@ -85,8 +88,10 @@ impl ReportView {
 
 type Flags<'r> = HashMap<(u32, u32, u32), Vec<&'r Found>>;
 
-/// A report as templates show it; `number` is the file's in the request.
-pub(super) fn view(ui: &Ui, number: usize, report: &Report) -> ReportView {
+/// A report as templates show it; `number` is the file's in the request, `whole` whether all of its
+/// tables is shown.
+pub(super) fn view(ui: &Ui, number: usize, report: &Report, whole: bool) -> ReportView {
+    let most = if whole { WHOLE } else { FEW };
     let mut flags: Flags<'_> = HashMap::new();
     for found in &report.findings {
         if let Some(place) = cell(found) {
@@ -105,7 +110,8 @@ pub(super) fn view(ui: &Ui, number: usize, report: &Report) -> ReportView {
         judging: None,
         judge_at: String::new(),
         shows_judged: false,
-        tables: report.tables.iter().map(|given| table(ui, number, given, &flags)).collect(),
+        whole_at: None,
+        tables: report.tables.iter().map(|given| table(ui, number, given, &flags, most)).collect(),
     }
 }
 
@@ -116,7 +122,8 @@ pub(super) fn views<'r>(
     reports: &[Option<Report>],
 ) -> Vec<ReportView> {
     let both = files.zip(reports).enumerate().filter(|(_, (file, _))| !file.withdrawn);
-    both.filter_map(|(number, (_, report))| Some(view(ui, number, report.as_ref()?))).collect()
+    both.filter_map(|(number, (_, report))| Some(view(ui, number, report.as_ref()?, false)))
+        .collect()
 }
 
 fn cell(found: &Found) -> Option<(u32, u32, u32)> {
@@ -127,33 +134,42 @@ fn id(number: usize, (table, row, column): (u32, u32, u32)) -> String {
     format!("f{number}-t{table}-r{row}-c{column}")
 }
 
-fn finding(ui: &Ui, number: usize, (index, found): (usize, &Found)) -> FindingView {
-    let place = &found.location;
-    let part = |key: &str, at: Option<u32>| {
-        at.map(|at| i18n::translate(ui.lang, key, &[("at", at.to_string())]))
-    };
+/// A part of a file in words: `sheet Ventes`, `page 3`.
+pub(super) fn inside(ui: &Ui, within: &Within) -> Vec<String> {
     let named = |key: &str, at: &Option<String>| {
         at.as_ref().map(|at| i18n::translate(ui.lang, key, &[("at", at.clone())]))
     };
-    let within = &place.within;
     let parts = [
         named("finding-member", &within.member),
         named("finding-sheet", &within.sheet),
         named("finding-cell", &within.cell),
-        part("finding-page", within.page),
-        part("finding-cell-index", within.cell_index),
+        part(ui, "finding-page", within.page),
+        part(ui, "finding-cell-index", within.cell_index),
         named("finding-part", &within.part),
-        part("finding-table", place.table),
-        part("finding-row", place.row),
-        part("finding-column", place.column),
-        part("finding-line", place.line.filter(|_| place.row.is_none())),
     ];
+    parts.into_iter().flatten().collect()
+}
+
+fn part(ui: &Ui, key: &str, at: Option<u32>) -> Option<String> {
+    at.map(|at| i18n::translate(ui.lang, key, &[("at", at.to_string())]))
+}
+
+fn finding(ui: &Ui, number: usize, (index, found): (usize, &Found)) -> FindingView {
+    let place = &found.location;
+    let mut parts = inside(ui, &place.within);
+    let at = [
+        part(ui, "finding-table", place.table),
+        part(ui, "finding-row", place.row),
+        part(ui, "finding-column", place.column),
+        part(ui, "finding-line", place.line.filter(|_| place.row.is_none())),
+    ];
+    parts.extend(at.into_iter().flatten());
     FindingView {
         index,
         judged: Vec::new(),
         word: String::new(),
         anchor: cell(found).map(|place| id(number, place)),
-        place: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        place: parts.join(", "),
         rule: found.rule.clone(),
         severity: found.severity.clone(),
         message: message(ui, found),
@@ -186,13 +202,20 @@ fn repair(ui: &Ui, found: &Found) -> String {
     i18n::translate(ui.lang, if known { &key } else { &general }, &[])
 }
 
-fn table(ui: &Ui, number: usize, given: &Table, flags: &Flags<'_>) -> TableView {
+fn table(
+    ui: &Ui,
+    number: usize,
+    given: &Table,
+    flags: &Flags<'_>,
+    (most_rows, most_columns): (usize, usize),
+) -> TableView {
+    let widest = given.rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut rows = Vec::new();
     for (at, cells) in given.rows.iter().enumerate() {
         let row = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
         let flagged = cells.iter().any(|cell| flags.contains_key(&(given.table, row, cell.column)));
-        if at < ROWS || flagged {
-            let shown = cells.iter().take(COLUMNS).map(|cell| {
+        if at < most_rows || flagged {
+            let shown = cells.iter().take(most_columns).map(|cell| {
                 let place = (given.table, row, cell.column);
                 let found = flags.get(&place).map(Vec::as_slice).unwrap_or_default();
                 CellView {
@@ -208,7 +231,9 @@ fn table(ui: &Ui, number: usize, given: &Table, flags: &Flags<'_>) -> TableView 
         }
     }
     head_like_figures(&mut rows);
-    TableView { table: given.table, hidden: given.rows.len() - rows.len(), rows }
+    let hidden = given.rows.len() - rows.len();
+    let hidden_columns = widest.saturating_sub(most_columns);
+    TableView { table: given.table, hidden, hidden_columns, rows }
 }
 
 /// Headers stand on the side of the figures below them.

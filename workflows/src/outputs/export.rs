@@ -246,7 +246,7 @@ async fn self_check(
         let released: Vec<_> = released.into_iter().map(|(_, figures)| figures).collect();
         let files = export.files().map(|file| (file, file.withdrawn));
         let read = |number: usize| std::fs::read(folder.join(number.to_string()));
-        scan::request(&own, &released, files, read, &rules)
+        scan::request(&own, &released, files, read, &rules, &|_| ())
     };
     let done = tokio::task::spawn_blocking(check).await;
     let done = done.map_err(Failure::engine("check the files"))?;

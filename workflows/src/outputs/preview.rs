@@ -1,8 +1,9 @@
-//! What checkers see of a file: nothing is run, and no sign of its text is hidden.
+//! What checkers see of a file: nothing is run or decoded for a page, and no sign of its text is
+//! hidden.
 
 use domain::Export;
 
-use super::{frozen, report::Report};
+use super::{frozen, passages::Passages, report::Report};
 use crate::Centre;
 
 /// Bytes of a file that are shown as text at most.
@@ -12,18 +13,19 @@ const PREVIEW_BYTES: u64 = 64 * 1024;
 pub struct Looked {
     /// What the engine found.
     pub report: Option<Report>,
-    /// Its first bytes as text, where it is text without a table.
+    /// What the engine read outside its tables.
+    pub words: Passages,
+    /// Its first bytes as text, where it is text.
     pub text: Option<String>,
     /// Whether the text was cut.
     pub cut: bool,
 }
 
-/// What can be shown of a file without running or decoding anything: its tables, or its first
-/// bytes where they are text. Pictures and documents have no preview, and pages say so.
+/// What can be shown of a file: its tables and words as the engine read them at the scan, and its
+/// first bytes where they are text.
 pub(super) fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
     let report = frozen::report(centre, export, number);
-    let has_table = report.as_ref().is_some_and(|report| !report.tables.is_empty());
-    let head = if has_table { None } else { frozen::head(centre, export, number, PREVIEW_BYTES) };
+    let head = frozen::head(centre, export, number, PREVIEW_BYTES);
     let bytes = export.files().nth(number).map_or(0, |file| file.bytes);
     let text = head.filter(|head| !head.contains(&0)).and_then(|head| {
         // A cut in the middle of a sign is no reason to show nothing.
@@ -36,13 +38,14 @@ pub(super) fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
         };
         Some(plain(valid))
     });
-    Looked { report, cut: text.is_some() && bytes > PREVIEW_BYTES, text }
+    let words = frozen::passages(centre, export, number);
+    Looked { report, words, cut: text.is_some() && bytes > PREVIEW_BYTES, text }
 }
 
 /// Text that shows what it holds: signs that are not seen, or that change the direction or the
 /// place of others, are replaced, so that a file cannot look like something else. A carriage return
 /// that ends no line is one of them: terminals and programs write over what stands before it.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let harmless = |sign: char| match sign {
         '\n' | '\t' => sign,
         sign if sign.is_control() || is_hidden(sign) => '\u{fffd}',

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use disclosure::Within;
 use disclosure::{Decision, FileReport, Severity};
 use domain::outputs::export::Summary;
 use serde::{Deserialize, Serialize};
@@ -66,7 +67,7 @@ pub struct Place {
     pub table: Option<u32>,
     /// Sheet, page, member and other parts of the file.
     #[serde(flatten)]
-    pub within: disclosure::Within,
+    pub within: Within,
 }
 
 /// A table of the file.

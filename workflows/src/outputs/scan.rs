@@ -1,9 +1,9 @@
 //! The scan of a sealed request: the engine looks at each frozen file, hard limits block, the
 //! others go their way (`risk/route.rs`).
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
-use disclosure::{FileReport, Input, Kind, Released, Session, risk::History};
+use disclosure::{Document, FileReport, Input, Kind, Released, Session, risk::History};
 use domain::{
     Export, ExportId,
     outputs::export::{ExportFile, FileKind, Summary},
@@ -12,7 +12,7 @@ use store::Store;
 
 use super::{
     export::{event, tell},
-    frozen, jobs, released, report,
+    frozen, jobs, passages, released, report,
     risk::seen::{self, Named},
     rule_set,
 };
@@ -82,7 +82,11 @@ fn look(
         released::of_project(centre, export.application)?.into_iter().unzip();
     let files = export.files().map(|file| (file, file.withdrawn));
     let read = |number: usize| std::fs::read(frozen::copy_of(centre, export, number));
-    let reports = request(centre, &released, files, read, rules)?;
+    let words = RefCell::new(Vec::new());
+    let keep = |document: &Document| words.borrow_mut().push(passages::of(document));
+    let reports = request(centre, &released, files, read, rules, &keep)?;
+    // Files are read in their order, those that are left out not at all.
+    let mut words = words.into_inner().into_iter();
     let (mut summaries, mut blocked) = (Vec::new(), None);
     for (number, report) in reports.iter().enumerate() {
         let Some(report) = report else {
@@ -91,8 +95,11 @@ fn look(
         };
         let written = serde_json::to_vec(report).map_err(std::io::Error::other)?;
         frozen::write_report(centre, export, number, &written)?;
+        frozen::write_passages(centre, export, number, &words.next().unwrap_or_default())?;
         summaries.push(Some(report::summary(report)));
-        blocked = blocked.or_else(|| hard_limit(report).map(ToOwned::to_owned));
+        let leaves = export.files().nth(number).is_some_and(|it| it.kind == FileKind::Output);
+        let limit = hard_limit(report).filter(|_| leaves);
+        blocked = blocked.or_else(|| limit.map(ToOwned::to_owned));
     }
     let reports: Vec<FileReport> = reports.into_iter().flatten().collect();
     let features = seen::features(export, &reports, rules.min_count, history);
@@ -101,17 +108,23 @@ fn look(
 
 /// Checks the files of a request together: supporting files (contributions) speak for the outputs,
 /// and what the project took out before is compared with. Left out (`true`) files give `None`.
-/// `read` is asked for one file after the other, so that memory holds the bytes of one at a time.
+/// `read` is asked for one file after the other, so that memory holds the bytes of one at a time;
+/// `keep` is shown each as it was read, in the same order.
 pub(super) fn request<'f>(
     centre: &Centre,
     released: &[Released],
     files: impl Iterator<Item = (&'f ExportFile, bool)>,
     read: impl Fn(usize) -> std::io::Result<Vec<u8>>,
     rules: &disclosure::RuleSet,
+    keep: &dyn Fn(&Document),
 ) -> std::io::Result<Vec<Option<FileReport>>> {
     // Each file in a process of its own, that can do nothing else.
-    let mut session =
-        Session::read_by(rules, Box::new(|name, bytes| centre.readers.read(name, bytes)));
+    let reader = |name: &str, bytes: &[u8]| {
+        let document = centre.readers.read(name, bytes);
+        keep(&document);
+        document
+    };
+    let mut session = Session::read_by(rules, Box::new(reader));
     released.iter().for_each(|kept| session.released_before(kept.clone()));
     let (mut reports, mut outputs) = (Vec::new(), Vec::new());
     for (number, (file, left_out)) in files.enumerate() {
@@ -139,12 +152,11 @@ pub(super) fn request<'f>(
 }
 
 /// What no checker can let out, as the key of its reason: data files of statistical software and
-/// serialized objects hold lines of single units (rule `BINARY_DATASET`), and what is encrypted
-/// can be checked by nobody (`ARCHIVE_ENCRYPTED`). Sizes and numbers are refused at the sealing.
+/// serialized objects hold lines of single units (rule `BINARY_DATASET`). Sizes and numbers are
+/// refused at the sealing.
 fn hard_limit(report: &FileReport) -> Option<&'static str> {
     match report.kind {
         Kind::StatisticalFile | Kind::Serialized => Some("binary_dataset"),
-        Kind::Encrypted => Some("archive_encrypted"),
         _ => None,
     }
 }
