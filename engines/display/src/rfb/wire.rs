@@ -251,7 +251,10 @@ impl Wire {
         match kind {
             0 => self.set_pixel_format().map(|()| None),
             2 => self.set_encodings().map(|()| None),
-            3 => self.update_request(),
+            3 => {
+                self.update_request();
+                Ok(None)
+            }
             4 => Ok(self
                 .intake
                 .array::<8>()
@@ -278,7 +281,7 @@ impl Wire {
         }
     }
 
-    fn update_request(&mut self) -> Result<Option<Heard>, Violation> {
+    fn update_request(&mut self) {
         if let Some(request) = self.intake.array::<10>() {
             self.asked = true;
             if request[1] == 0 {
@@ -287,7 +290,6 @@ impl Wire {
                 self.damage.mark(Area { x: field(2), y: field(4), width, height });
             }
         }
-        Ok(None)
     }
 
     fn set_pixel_format(&mut self) -> Result<(), Violation> {

@@ -1,8 +1,6 @@
 //! Viewers that mean harm: every message, every length, floods.
 
-use display::rfb::{
-    Desktop, InputPolicy, Link, Report, TextLimit, Verdict, Viewer, Violation, Watcher,
-};
+use display::rfb::{InputPolicy, Link, Report, TextLimit, Verdict, Viewer, Violation, Watcher};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::time::Duration;
