@@ -89,6 +89,14 @@ pub enum LinkError {
         /// The row, from 1.
         row: usize,
     },
+    /// A file of an earlier run, or of labels, that cannot serve.
+    #[error("cannot use {name}: {why}")]
+    Unusable {
+        /// The file.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// A result could not be written.
     #[error("cannot write {name}")]
     Write {

@@ -32,4 +32,4 @@ pub mod write;
 
 pub use build::build;
 pub use error::LinkError;
-pub use run::{Link, Linked, Options, Step, link};
+pub use run::{Drift, Link, Linked, Options, Step, link};

@@ -143,12 +143,25 @@ pub struct Records {
     pub filled: [bool; SLOTS],
     /// Names of the columns in the slots from [`OTHER`] on.
     pub other_names: Vec<String>,
+    /// In one file, the first record that is new: two records before it are not compared. 0 where
+    /// there are two files.
+    pub first_new: usize,
 }
 
 impl Records {
     /// The file on the right: the same as on the left where one file is linked with itself.
     pub fn right(&self) -> &Side {
         self.right.as_ref().unwrap_or(&self.left)
+    }
+
+    /// Both files as one, in which the right one's records are new.
+    #[must_use]
+    pub fn stacked(mut self) -> Self {
+        if let Some(right) = self.right.take() {
+            self.first_new = self.left.len();
+            self.left.cells.extend_from_slice(&right.cells);
+        }
+        self
     }
 
     /// The place of a column of other meaning, by its name.

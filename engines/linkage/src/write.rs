@@ -1,5 +1,6 @@
 //! Results as CSV or Parquet, by the file's extension; whole or not at all.
 
+use crate::cluster::stable::Event;
 use crate::compare::text_of;
 use crate::error::LinkError;
 use crate::run::{Link, Linked};
@@ -72,13 +73,12 @@ pub fn probe(path: &Path) -> Result<(), LinkError> {
 /// # Errors
 /// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
 pub fn pairs(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
-    let right = linked.right.as_ref().unwrap_or(&linked.left);
     let kinds = linked.model.kinds.len();
     let batches = linked.links.chunks(BATCH).map(|links| {
         let texts = |of: &dyn Fn(&Link) -> String| Cells::Texts(links.iter().map(of).collect());
         vec![
-            ("id_a", texts(&|link| linked.left.ids.get(link.left as usize).to_owned())),
-            ("id_b", texts(&|link| right.ids.get(link.right as usize).to_owned())),
+            ("id_a", texts(&|link| linked.ids(link).0.to_owned())),
+            ("id_b", texts(&|link| linked.ids(link).1.to_owned())),
             (
                 "match_weight",
                 Cells::Numbers(links.iter().map(|link| rounded(link.weight)).collect()),
@@ -97,6 +97,35 @@ pub fn pairs(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     write(path, linked, batches, empty())
 }
 
+/// Prepares what became of clusters' ids as `run,change,cluster_id,from_id,records`: the lines of
+/// earlier runs, then those of this one. 0 is no cluster.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn history(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
+    let events = linked.drift.as_ref().map_or(&[][..], |drift| &drift.history);
+    let batches = events.chunks(BATCH).map(|events| {
+        let counts = |of: fn(&Event) -> u32| Cells::Counts(events.iter().map(of).collect());
+        let change = |event: &Event| event.change.name().to_owned();
+        vec![
+            ("run", counts(|event| event.run)),
+            ("change", Cells::Texts(events.iter().map(change).collect())),
+            ("cluster_id", counts(|event| event.cluster)),
+            ("from_id", counts(|event| event.from)),
+            ("records", counts(|event| event.records)),
+        ]
+    });
+    by_ending(path, batches, vec!["run", "change", "cluster_id", "from_id", "records"])
+}
+
+/// Prepares the model for a later run.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn model(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
+    Staged::new(path, |file| file.write_all(linked.kept().to_json().as_bytes()))
+}
+
 /// Prepares the cluster of each record as `cluster_id,rec_id` and, for two files, `side` (`a`,
 /// `b`).
 ///
@@ -106,22 +135,19 @@ pub fn clusters(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     let (left, clusters) = (linked.left.len(), &linked.clusters);
     let rows: Vec<usize> = (0..clusters.len()).collect();
     let batches = rows.chunks(BATCH).map(|rows| {
-        let id = |row: &usize| match (&linked.right, row.checked_sub(left)) {
-            (Some(right), Some(row)) => right.ids.get(row).to_owned(),
-            _ => linked.left.ids.get(*row).to_owned(),
-        };
+        let id = |row: &usize| linked.id(*row).to_owned();
         let mut columns = vec![
             ("cluster_id", Cells::Counts(rows.iter().map(|row| clusters[*row]).collect())),
             ("rec_id", Cells::Texts(rows.iter().map(id).collect())),
         ];
-        if linked.right.is_some() {
+        if linked.has_sides() {
             let side = |row: &usize| if *row < left { "a" } else { "b" }.to_owned();
             columns.push(("side", Cells::Texts(rows.iter().map(side).collect())));
         }
         columns
     });
     let mut names = vec!["cluster_id", "rec_id"];
-    names.extend(linked.right.is_some().then_some("side"));
+    names.extend(linked.has_sides().then_some("side"));
     write(path, linked, batches, names)
 }
 
@@ -136,15 +162,30 @@ fn write<'a>(
     batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
     names: Vec<&'a str>,
 ) -> Result<Staged, LinkError> {
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
-        return Staged::new(path, |file| parquet(file, batches, &names));
+    if is_parquet(path) {
+        return by_ending(path, batches, names);
     }
     for table in std::iter::once(&linked.left).chain(&linked.right) {
         if let Some(row) = (0..table.len()).find(|row| is_formula(table.ids.get(*row))) {
             return Err(LinkError::FormulaId { name: table.name.clone(), row: row + 1 });
         }
     }
-    Staged::new(path, |file| csv(file, batches, &names))
+    by_ending(path, batches, names)
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"))
+}
+
+fn by_ending<'a>(
+    path: &Path,
+    batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
+    names: Vec<&'a str>,
+) -> Result<Staged, LinkError> {
+    Staged::new(path, |file| match is_parquet(path) {
+        true => parquet(file, batches, &names),
+        false => csv(file, batches, &names),
+    })
 }
 
 /// Whether a spreadsheet that opens a CSV file would run a cell: whoever chose the ids of a file
@@ -226,7 +267,7 @@ fn parquet<'a>(
     let none = || {
         let cells = |name: &&'a str| match *name {
             "match_weight" | "match_probability" => (*name, Cells::Numbers(Vec::new())),
-            "cluster_id" => (*name, Cells::Counts(Vec::new())),
+            "cluster_id" | "run" | "from_id" | "records" => (*name, Cells::Counts(Vec::new())),
             _ => (*name, Cells::Texts(Vec::new())),
         };
         names.iter().map(cells).collect::<Vec<_>>()

@@ -50,6 +50,7 @@ pub fn build(left: &Table, right: Option<&Table>, spec: &Spec) -> Result<Records
         values: building.values,
         filled,
         other_names: others,
+        first_new: 0,
     };
     records.count();
     let is_empty = records.left.is_empty() || records.right().is_empty();

@@ -1,12 +1,13 @@
 //! The classes of pairs that the model starts from.
 
 use crate::compare::{Grade, Kind};
+use std::borrow::Cow;
 
 /// One class of pairs.
 #[derive(Debug, Clone)]
 pub struct Class {
     /// Its name in reports.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether its pairs are one person or firm.
     pub is_match: bool,
     /// Its share of all compared pairs.
@@ -255,7 +256,12 @@ pub fn start(kinds: &[Kind], seen: &[Vec<f64>], shape: Shape) -> Vec<Class> {
             let (agree, near) = expected[column(*kind)];
             by_level(*kind, seen, agree, near, *is_match)
         });
-        Class { name, is_match: *is_match, share: *share, levels: levels.collect() }
+        Class {
+            name: Cow::Borrowed(name),
+            is_match: *is_match,
+            share: *share,
+            levels: levels.collect(),
+        }
     });
     match shape {
         Shape::Mixture => classes.collect(),
@@ -264,7 +270,7 @@ pub fn start(kinds: &[Kind], seen: &[Vec<f64>], shape: Shape) -> Vec<Class> {
             two.drain(1..3);
             two[0].share = 0.4;
             two[1].share = 0.6;
-            two[1].name = "non-match";
+            two[1].name = Cow::Borrowed("non-match");
             two
         }
     }

@@ -134,6 +134,29 @@ fn maximise(model: &mut Model, prior: &[Class], sums: &Table, pairs: &Lanes, set
 }
 
 impl Model {
+    /// Classes at most.
+    pub const MOST_CLASSES: usize = LANES;
+
+    /// Fits the shares of the classes alone, which the present ones draw as `settings.strength` pairs
+    /// each would.
+    pub fn fit_shares(&mut self, patterns: &[u64], counts: &[u64], settings: Settings) {
+        let weight = settings.strength * self.classes.len() as f64;
+        let prior: Vec<f64> = self.classes.iter().map(|class| class.share * weight).collect();
+        let mut last = f64::NEG_INFINITY;
+        for round in 0..settings.rounds {
+            let (_, pairs, likelihood) = expect(self, patterns, counts);
+            let total: f64 = pairs.iter().sum::<f64>() + prior.iter().sum::<f64>();
+            for (lane, class) in self.classes.iter_mut().enumerate() {
+                class.share = (pairs[lane] + prior[lane]) / total;
+            }
+            self.rounds = round + 1;
+            if (likelihood - last).abs() < 1e-6 * likelihood.abs() {
+                break;
+            }
+            last = likelihood;
+        }
+    }
+
     fn shares(&self) -> Lanes {
         let mut shares = [0.0; LANES];
         for (share, class) in shares.iter_mut().zip(&self.classes) {

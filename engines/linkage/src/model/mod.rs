@@ -10,7 +10,9 @@ mod classes;
 pub mod cut;
 mod em;
 pub mod given;
+mod kept;
 
 pub use classes::{Class, Shape, start};
 pub use cut::{Cut, Share};
 pub use em::{Model, Settings, fit};
+pub use kept::Kept;

@@ -1,6 +1,6 @@
 //! Parquet files.
 
-use super::{Given, Plan, Table};
+use super::{Given, Ids, Plan, Table};
 use crate::error::LinkError;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types};
 use arrow_schema::DataType;
@@ -44,6 +44,33 @@ pub(super) fn read(
         }
     }
     Ok(table)
+}
+
+/// Some columns as texts, in the order of their names; none where the file has no such column.
+pub(super) fn plain(
+    file: File,
+    name: &str,
+    wanted: &[&str],
+) -> Result<Vec<Option<Ids>>, LinkError> {
+    let failed = |source| LinkError::Parquet { name: name.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+    let fields = builder.schema().fields().clone();
+    let find = |wanted: &&str| fields.iter().position(|at| at.name().eq_ignore_ascii_case(wanted));
+    let places: Vec<Option<usize>> = wanted.iter().map(find).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().flatten().copied());
+    let reader = builder.with_projection(mask).with_batch_size(8192).build().map_err(failed)?;
+    let mut columns: Vec<Option<Ids>> =
+        places.iter().map(|place| place.map(|_| Ids::default())).collect();
+    for batch in reader {
+        let batch = batch.map_err(|error| failed(error.into()))?;
+        for (at, texts) in columns.iter_mut().enumerate() {
+            let array = places[at].and_then(|place| batch.column_by_name(fields[place].name()));
+            if let (Some(array), Some(texts)) = (array, texts) {
+                each(array, name, &mut |value| texts.push(value))?;
+            }
+        }
+    }
+    Ok(columns)
 }
 
 /// Whether [`each`] can give the values of a type.

@@ -54,6 +54,7 @@ fn most_pairs(records: &Records, options: &Options) -> f64 {
     let (left, right) = (records.left.len(), records.right().len());
     match options.one_to_one {
         Some(_) => left.min(right) as f64,
+        None if records.first_new > 0 => (left - records.first_new) as f64,
         None => (left + right) as f64,
     }
 }

@@ -1,6 +1,7 @@
 //! The whole way from two files to linked pairs.
 
 mod chosen;
+mod earlier;
 mod groups;
 mod told;
 
@@ -8,14 +9,16 @@ use crate::assign::Method;
 use crate::block::{Candidates, Indexes, candidates};
 use crate::build::build;
 use crate::cluster::clusters;
+use crate::cluster::previous::Previous;
 use crate::error::LinkError;
-use crate::model::{Cut, Model, Settings, fit};
+use crate::model::{Cut, Kept, Model, Settings, fit};
 use crate::parallel;
 use crate::read::column::{Role, squashed};
 use crate::read::{Table, read};
 use crate::records::{NIR, Records, Side};
 use crate::report::{Filled, Group};
 use crate::spec::{Plan, Spec};
+pub use earlier::Drift;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,6 +37,12 @@ pub struct Options {
     pub floor: Option<f64>,
     /// The model.
     pub model: Settings,
+    /// A model of an earlier run instead of one that is fitted.
+    pub kept: Option<Kept>,
+    /// The clusters of an earlier run, whose ids stay.
+    pub previous: Option<Previous>,
+    /// The right file holds new records of the left one, whose own are in [`Self::previous`].
+    pub is_addition: bool,
     /// Threads; 0 takes what the machine has. The result does not depend on it.
     pub threads: usize,
 }
@@ -74,12 +83,19 @@ pub struct Link {
 pub struct Linked {
     /// The left file.
     pub left: Table,
-    /// The right file; none where one file is linked with itself.
+    /// The right file, or the new records ([`Self::is_addition`]); none where one file is linked with
+    /// itself.
     pub right: Option<Table>,
+    /// Whether both files are one: rows of links count through the left file, then the right one.
+    pub is_addition: bool,
+    /// Names of the columns of other meaning that were compared.
+    pub others: Vec<String>,
     /// Links, by rows; with [`Options::floor`] also pairs below the cut.
     pub links: Vec<Link>,
     /// Cluster of each record above the cut, left rows first.
     pub clusters: Vec<u32>,
+    /// What became of the clusters of the earlier run.
+    pub drift: Option<Drift>,
     /// What was compared.
     pub candidates: Candidates,
     /// The model.
@@ -95,6 +111,30 @@ pub struct Linked {
 }
 
 impl Linked {
+    /// Whether records are of two sides.
+    pub fn has_sides(&self) -> bool {
+        self.right.is_some() && !self.is_addition
+    }
+
+    /// The id of a record, left rows first.
+    pub fn id(&self, row: usize) -> &str {
+        match (&self.right, row.checked_sub(self.left.len())) {
+            (Some(right), Some(row)) => right.ids.get(row),
+            _ => self.left.ids.get(row),
+        }
+    }
+
+    /// The ids of a link's records.
+    pub fn ids(&self, link: &Link) -> (&str, &str) {
+        let before = if self.has_sides() { self.left.len() } else { 0 };
+        (self.id(link.left as usize), self.id(before + link.right as usize))
+    }
+
+    /// The model, to be used by a later run.
+    pub fn kept(&self) -> Kept {
+        Kept::new(&self.model, &self.others)
+    }
+
     /// Why recall is unknown, where it is.
     pub fn why_recall_is_unknown(&self) -> &'static str {
         match (self.candidates.pairs.is_empty(), self.candidates.share_a_field) {
@@ -119,13 +159,20 @@ pub fn link(
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         threads => threads,
     };
-    options.spec.check(options.one_to_one.is_some(), right.is_some())?;
+    options.spec.check(options.one_to_one.is_some(), right.is_some() && !options.is_addition)?;
+    options.check()?;
     progress(Step::Reading);
     let (mut left, mut right) = tables(left, right, options, threads)?;
     progress(Step::Normalising);
-    let records = build(&left, right.as_ref(), &options.spec)?;
-    let plan = options.spec.plan(&records, &left, right.as_ref())?;
+    let mut records = build(&left, right.as_ref(), &options.spec)?;
+    let mut plan = options.spec.plan(&records, &left, right.as_ref())?;
     let mut notes = options.spec.notes.clone();
+    let before = earlier::before(&left, right.as_ref(), options)?;
+    let filled = groups::filled(&records);
+    if options.is_addition {
+        records = records.stacked();
+    }
+    notes.extend(options.settle(&records, &mut plan)?);
     for table in std::iter::once(&mut left).chain(&mut right) {
         notes.append(&mut table.notes);
         forget(table, &records.other_names);
@@ -133,15 +180,33 @@ pub fn link(
     let candidates = compared(&records, &plan, options, threads, progress);
     notes.extend(told::of(&records, &candidates));
     progress(Step::Fitting);
-    let model = match &options.spec.given {
-        Some(given) => given.model(&records, &plan.kinds),
-        None => fit(&plan.kinds, &candidates.patterns, &candidates.counts, options.model),
+    let model = match (&options.spec.given, &options.kept) {
+        (Some(given), _) => given.model(&records, &plan.kinds),
+        (_, Some(kept)) => kept.model(&plan.kinds, &candidates.patterns, &candidates.counts),
+        _ => fit(&plan.kinds, &candidates.patterns, &candidates.counts, options.model),
     };
     progress(Step::Choosing);
     let (links, cut) = chosen::links(&records, &candidates, &model, options);
-    let clusters = clustered(&records, &links, &cut);
-    let (filled, groups) = (groups::filled(&records), groups::linked(&records, &links, &cut));
-    Ok(Linked { left, right, links, clusters, candidates, model, cut, filled, groups, notes })
+    let clusters =
+        clustered(&records, &links, &cut, &before[..records.first_new.min(before.len())]);
+    let (clusters, drift) = earlier::renamed(clusters, &before, options, &mut notes)?;
+    let groups = groups::linked(&records, &links, &cut);
+    let (is_addition, others) = (options.is_addition, records.other_names);
+    Ok(Linked {
+        left,
+        right,
+        is_addition,
+        others,
+        links,
+        clusters,
+        drift,
+        candidates,
+        model,
+        cut,
+        filled,
+        groups,
+        notes,
+    })
 }
 
 fn tables(
@@ -195,13 +260,14 @@ fn budget(records: usize) -> u64 {
     50_000 + records as u64 / 2
 }
 
-fn clustered(records: &Records, links: &[Link], cut: &Cut) -> Vec<u32> {
+fn clustered(records: &Records, links: &[Link], cut: &Cut, joined: &[u32]) -> Vec<u32> {
     let left = records.left.len();
     let right = records.right.as_ref().map_or(0, Side::len);
     let sure: Vec<Link> =
         links.iter().filter(|link| link.probability >= cut.probability).copied().collect();
-    clusters(&sure, left, right, |record| match record.checked_sub(left) {
+    let code = |record: usize| match record.checked_sub(left) {
         Some(row) if right > 0 => records.right().row(row)[NIR],
         _ => records.left.row(record)[NIR],
-    })
+    };
+    clusters(&sure, left, right, code, joined)
 }

@@ -36,6 +36,9 @@ fn coverage(records: &Records, candidates: &Candidates) -> String {
     let rules = reports.iter().filter(|report| report.blocks_left_out > 0).count();
     let [left, right] = candidates.uncovered;
     let uncovered = match &records.right {
+        None if records.first_new > 0 => {
+            format!("{left} of {} new records", records.left.len() - records.first_new)
+        }
         None => format!("{left} of {} records", records.left.len()),
         Some(side) => format!(
             "{left} of {} records of the left file and {right} of {} of the right one",
