@@ -321,3 +321,42 @@ fn options_of_later_runs_ask_for_what_they_need() {
         assert!(told.contains(why), "{arguments}: {told}");
     }
 }
+
+#[test]
+fn a_sample_is_judged_and_its_labels_refit_the_model() {
+    let place = Place::new();
+    place.linked("--floor 0.01 --sample s.csv --sample-size 200");
+    let rows = place.rows("s.csv");
+    assert_eq!((rows[0].join(","), rows.len()), ("id_a,id_b,label".to_owned(), 201));
+    let judged = |row: &Vec<String>| {
+        let is_match = place.truth.contains(&(row[0].clone(), row[1].clone()));
+        format!("{},{},{}\n", row[0], row[1], if is_match { "match" } else { "non-match" })
+    };
+    let lines: String = rows[1..].iter().map(judged).collect();
+    fs::write(place.at("l.csv"), format!("id_a,id_b,label\n{lines}")).expect("labels");
+    let told = place.linked("--out p.csv --labels l.csv");
+    assert!(told.contains("refitted with 200 labels"), "{told}");
+    assert!(told.contains("labels among them measure it"), "{told}");
+    let links: BTreeSet<(String, String)> =
+        place.rows("p.csv")[1..].iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    for row in &rows[1..] {
+        let pair = (row[0].clone(), row[1].clone());
+        assert_eq!(links.contains(&pair), place.truth.contains(&pair), "{pair:?}");
+    }
+    fs::write(place.at("bad.csv"), "id_a,id_b,label\na,b,perhaps\n").expect("labels");
+    let told = place.refused("--left a.csv --right b.csv --out x.csv --labels bad.csv");
+    assert!(told.contains("the label of row 1"), "{told}");
+}
+
+#[test]
+fn firms_are_linked_by_their_numbers_first() {
+    let place = Place::new();
+    let made = linkage::generate::firms(500, &Profile::named("medium").expect("a profile"), 3);
+    fs::write(place.at("a.csv"), made.left).expect("a file");
+    fs::write(place.at("b.csv"), made.right).expect("a file");
+    let told = place.linked("--out p.csv --one-to-one");
+    assert!(told.contains("firms by their numbers first"), "{told}");
+    fs::write(place.at("s.toml"), "[firms]\ncascade = false\n").expect("a spec");
+    let told = place.linked("--out q.csv --one-to-one --spec s.toml");
+    assert!(!told.contains("firms by their numbers first"), "{told}");
+}

@@ -13,6 +13,7 @@ use linkage::{
     cluster::previous::Previous,
     model::{Kept, Settings, Shape},
     report,
+    review::Labels,
     spec::Spec,
     write,
 };
@@ -31,7 +32,7 @@ pub struct Link {
     dedupe: Option<PathBuf>,
     /// Where to write the pairs (.csv or .parquet: `id_a`, `id_b`, `match_weight`,
     /// `match_probability`, pattern)
-    #[arg(long, required_unless_present = "clusters")]
+    #[arg(long, required_unless_present_any = ["clusters", "sample"])]
     out: Option<PathBuf>,
     /// Where to write the cluster of each record (.csv or .parquet: `cluster_id`, `rec_id`, side)
     #[arg(long)]
@@ -56,6 +57,20 @@ pub struct Link {
     /// A model that --save-model wrote, instead of one that is fitted
     #[arg(long, conflicts_with = "model")]
     use_model: Option<PathBuf>,
+    /// What people said of pairs (.csv or .parquet: `id_a`, `id_b`, label `match` or `non-match`): the
+    /// model is refitted with them
+    #[arg(long, conflicts_with = "use_model")]
+    labels: Option<PathBuf>,
+    /// Where to write a sample of the written pairs for people to judge (`id_a`, `id_b`, an empty
+    /// `label`)
+    #[arg(long)]
+    sample: Option<PathBuf>,
+    /// Pairs of the sample
+    #[arg(long, default_value_t = 300, requires = "sample")]
+    sample_size: usize,
+    /// Another number draws another sample
+    #[arg(long, default_value_t = 1, requires = "sample")]
+    sample_seed: u64,
     /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md), or a model
     /// that Splink saved (.json)
     #[arg(long)]
@@ -118,12 +133,14 @@ impl Link {
                 self.previous.as_ref(),
                 self.previous_history.as_ref(),
                 self.use_model.as_ref(),
+                self.labels.as_ref(),
             ],
             &[
                 self.out.clone(),
                 self.clusters.clone(),
                 self.history.clone(),
                 self.save_model.clone(),
+                self.sample.clone(),
             ],
             self.report.as_deref(),
         )?;
@@ -167,6 +184,7 @@ impl Link {
             Kept::from_json(&text).with_context(|| format!("cannot use {}", path.display()))
         });
         Ok(Options {
+            labels: self.labels.as_deref().map(Labels::read).transpose()?,
             previous: previous.transpose()?,
             kept: kept.transpose()?,
             is_addition: self.add.is_some(),
@@ -197,6 +215,9 @@ impl Link {
         }
         if let Some(out) = &self.save_model {
             staged.push(write::model(out, linked)?);
+        }
+        if let Some(out) = &self.sample {
+            staged.push(write::sample(out, linked, self.sample_size, self.sample_seed)?);
         }
         if let Some(folder) = &self.report {
             staged.push(report::write(folder, linked)?);

@@ -26,6 +26,7 @@ mod radix;
 pub mod read;
 pub mod records;
 pub mod report;
+pub mod review;
 mod run;
 pub mod spec;
 pub mod write;

@@ -30,9 +30,9 @@ pub const NIR: usize = 8;
 pub const EMAIL: usize = 9;
 /// Telephone number.
 pub const PHONE: usize = 10;
-/// SIREN, or the start of the SIRET.
+/// Number of a firm: an index of [`Values::numbers`].
 pub const SIREN: usize = 11;
-/// Name of a firm.
+/// Name of a firm, as a text.
 pub const FIRM: usize = 12;
 /// The first of the columns without a known role.
 pub const OTHER: usize = 13;
@@ -61,6 +61,17 @@ pub struct GivenEntry {
     pub bin: u8,
 }
 
+/// A firm's number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Number {
+    /// The SIREN as a text, or what stands in its place; 0 is none.
+    pub siren: u32,
+    /// The establishment; 0 where none is known.
+    pub nic: u32,
+    /// Whether the check digits are right.
+    pub is_valid: bool,
+}
+
 /// What codes mean; one for both files, so that equal codes are equal values.
 #[derive(Debug, Clone, Default)]
 pub struct Values {
@@ -82,6 +93,10 @@ pub struct Values {
     pub streets: Vec<Street>,
     /// Texts of places, postcodes, towns, streets, numbers and others.
     pub texts: Dict,
+    /// By code of slot [`SIREN`].
+    pub numbers: Vec<Number>,
+    /// Whether each text is a common name of firms.
+    pub common_firms: Vec<bool>,
     /// How rare each text of an other column is.
     pub text_bins: Vec<u8>,
     /// Dates of birth that stand for "unknown": much commoner than a date can be.
@@ -146,6 +161,8 @@ pub struct Records {
     /// In one file, the first record that is new: two records before it are not compared. 0 where
     /// there are two files.
     pub first_new: usize,
+    /// What a person should know of the values, in sentences.
+    pub notes: Vec<String>,
 }
 
 impl Records {

@@ -3,6 +3,7 @@
 use crate::cluster::stable::Event;
 use crate::compare::text_of;
 use crate::error::LinkError;
+use crate::review::sample::draw;
 use crate::run::{Link, Linked};
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
 use parquet::arrow::ArrowWriter;
@@ -95,6 +96,26 @@ pub fn pairs(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     });
     let empty = || vec!["id_a", "id_b", "match_weight", "match_probability", "pattern"];
     write(path, linked, batches, empty())
+}
+
+/// Prepares a sample of the written pairs for people to judge, as `id_a,id_b,label` with the labels
+/// empty: no weight, so that nobody is led by it.
+///
+/// # Errors
+/// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
+pub fn sample(path: &Path, linked: &Linked, size: usize, seed: u64) -> Result<Staged, LinkError> {
+    let drawn = draw(&linked.links, size, seed);
+    let batches = drawn.chunks(BATCH).map(|places| {
+        let texts = |of: &dyn Fn(&Link) -> String| {
+            Cells::Texts(places.iter().map(|at| of(&linked.links[*at])).collect())
+        };
+        vec![
+            ("id_a", texts(&|link| linked.ids(link).0.to_owned())),
+            ("id_b", texts(&|link| linked.ids(link).1.to_owned())),
+            ("label", texts(&|_| String::new())),
+        ]
+    });
+    write(path, linked, batches, vec!["id_a", "id_b", "label"])
 }
 
 /// Prepares what became of clusters' ids as `run,change,cluster_id,from_id,records`: the lines of

@@ -271,7 +271,7 @@ mod tests {
             let mut sizes = Vec::new();
             let asked = Asked::Same { first_new };
             each_block(&[0x100, 0x101, 0x105, 0x107, 0x201], asked, 8, |_, _, pairs| {
-                sizes.push(pairs)
+                sizes.push(pairs);
             });
             sizes
         };

@@ -104,7 +104,9 @@ pub fn stable(
     }
     let mut events = Vec::new();
     let mut sizes = vec![0; count + 1];
-    now.iter().for_each(|cluster| sizes[*cluster as usize] += 1);
+    for cluster in now {
+        sizes[*cluster as usize] += 1;
+    }
     let mut is_old = vec![false; count + 1];
     let mut is_here = vec![false; known.len()];
     for Shared { before, now, records } in shared {

@@ -201,9 +201,16 @@ const CLASSES: &[(&str, bool, f64, Expected)] = &[
     ),
 ];
 
+/// Whether comparisons are of persons: what they say of a firm is then an employer's, and many
+/// persons'.
+pub(super) fn are_persons(kinds: &[Kind]) -> bool {
+    kinds.iter().any(|kind| matches!(kind, Kind::Family | Kind::Given | Kind::Birth))
+}
+
 /// Which of the columns of [`CLASSES`] tells of a comparison.
-fn column(kind: Kind) -> usize {
+fn column(kind: Kind, are_persons: bool) -> usize {
     match kind {
+        Kind::Firm | Kind::Siren if are_persons => 5,
         Kind::Family | Kind::Usage | Kind::Firm => 0,
         Kind::Given | Kind::More => 1,
         Kind::Birth => 2,
@@ -224,8 +231,13 @@ impl Class {
     /// Keeps a class what it is called: EM may move a class as far as the data want, and a class of
     /// matches that wanders off to pairs with nothing in common but a house would make links of
     /// them. Only family and given names and the date of birth tell classes apart; the rest is free.
-    pub(super) fn hold(&self, kind: Kind, at: usize, levels: &mut [f64]) {
-        if !matches!(kind, Kind::Family | Kind::Given | Kind::Birth | Kind::Firm) {
+    pub(super) fn hold(&self, kind: Kind, are_persons: bool, at: usize, levels: &mut [f64]) {
+        let tells_apart = match kind {
+            Kind::Family | Kind::Given | Kind::Birth => true,
+            Kind::Firm => !are_persons,
+            _ => false,
+        };
+        if !tells_apart {
             return;
         }
         let grades = kind.levels();
@@ -253,7 +265,7 @@ impl Class {
 pub fn start(kinds: &[Kind], seen: &[Vec<f64>], shape: Shape) -> Vec<Class> {
     let classes = CLASSES.iter().map(|(name, is_match, share, expected)| {
         let levels = kinds.iter().zip(seen).map(|(kind, seen)| {
-            let (agree, near) = expected[column(*kind)];
+            let (agree, near) = expected[column(*kind, are_persons(kinds))];
             by_level(*kind, seen, agree, near, *is_match)
         });
         Class {

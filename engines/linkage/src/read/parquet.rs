@@ -155,13 +155,13 @@ fn bytes(array: &dyn Array, take: &mut dyn FnMut(&[u8])) -> bool {
     };
     match array.data_type() {
         DataType::Utf8 => {
-            array.as_string::<i32>().iter().for_each(|value| text(value.map(str::as_bytes)))
+            array.as_string::<i32>().iter().for_each(|value| text(value.map(str::as_bytes)));
         }
         DataType::LargeUtf8 => {
-            array.as_string::<i64>().iter().for_each(|value| text(value.map(str::as_bytes)))
+            array.as_string::<i64>().iter().for_each(|value| text(value.map(str::as_bytes)));
         }
         DataType::Utf8View => {
-            array.as_string_view().iter().for_each(|value| text(value.map(str::as_bytes)))
+            array.as_string_view().iter().for_each(|value| text(value.map(str::as_bytes)));
         }
         DataType::Binary => array.as_binary::<i32>().iter().for_each(text),
         DataType::LargeBinary => array.as_binary::<i64>().iter().for_each(text),

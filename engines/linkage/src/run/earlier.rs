@@ -4,7 +4,7 @@ use super::Options;
 use crate::cluster::previous::ONLY;
 use crate::cluster::stable::{Change, Event, stable};
 use crate::error::LinkError;
-use crate::model::Shape;
+use crate::model::{Cascade, Shape};
 use crate::read::Table;
 use crate::records::Records;
 use crate::spec::Plan;
@@ -45,8 +45,17 @@ impl Options {
             _ if self.spec.given.is_some() && self.kept.is_some() => {
                 refused("a Splink model and a kept model exclude one another")
             }
+            _ if self.labels.is_some() && (self.spec.given.is_some() || self.kept.is_some()) => {
+                refused("labels refit the model, and this one is not to be fitted")
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether firms are linked by their numbers first.
+    pub(super) fn cascade(&self, plan: &Plan) -> Option<Cascade> {
+        let wanted = self.spec.firms.cascade != Some(false) && self.spec.given.is_none();
+        Cascade::new(&plan.kinds, self.spec.firms.unit).filter(|_| wanted)
     }
 
     /// Takes the kept model's comparisons; says what is used and what is not.

@@ -3,6 +3,7 @@
 mod chosen;
 mod earlier;
 mod groups;
+mod judged;
 mod told;
 
 use crate::assign::Method;
@@ -11,14 +12,16 @@ use crate::build::build;
 use crate::cluster::clusters;
 use crate::cluster::previous::Previous;
 use crate::error::LinkError;
-use crate::model::{Cut, Kept, Model, Settings, fit};
+use crate::model::{Cut, Kept, Model, Settings, Steps};
 use crate::parallel;
 use crate::read::column::{Role, squashed};
 use crate::read::{Table, read};
 use crate::records::{NIR, Records, Side};
 use crate::report::{Filled, Group};
+use crate::review::{Labels, Review};
 use crate::spec::{Plan, Spec};
 pub use earlier::Drift;
+use judged::{Judge, Judged};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,6 +44,8 @@ pub struct Options {
     pub kept: Option<Kept>,
     /// The clusters of an earlier run, whose ids stay.
     pub previous: Option<Previous>,
+    /// What people said of pairs.
+    pub labels: Option<Labels>,
     /// The right file holds new records of the left one, whose own are in [`Self::previous`].
     pub is_addition: bool,
     /// Threads; 0 takes what the machine has. The result does not depend on it.
@@ -96,6 +101,10 @@ pub struct Linked {
     pub clusters: Vec<u32>,
     /// What became of the clusters of the earlier run.
     pub drift: Option<Drift>,
+    /// What labels changed and measured.
+    pub review: Option<Review>,
+    /// Where firms were linked by their numbers first, how many pairs each step decided.
+    pub steps: Option<Steps>,
     /// What was compared.
     pub candidates: Candidates,
     /// The model.
@@ -168,6 +177,8 @@ pub fn link(
     let mut plan = options.spec.plan(&records, &left, right.as_ref())?;
     let mut notes = options.spec.notes.clone();
     let before = earlier::before(&left, right.as_ref(), options)?;
+    let known = judged::known(&left, right.as_ref(), options)?;
+    notes.append(&mut records.notes);
     let filled = groups::filled(&records);
     if options.is_addition {
         records = records.stacked();
@@ -180,13 +191,13 @@ pub fn link(
     let candidates = compared(&records, &plan, options, threads, progress);
     notes.extend(told::of(&records, &candidates));
     progress(Step::Fitting);
-    let model = match (&options.spec.given, &options.kept) {
-        (Some(given), _) => given.model(&records, &plan.kinds),
-        (_, Some(kept)) => kept.model(&plan.kinds, &candidates.patterns, &candidates.counts),
-        _ => fit(&plan.kinds, &candidates.patterns, &candidates.counts, options.model),
-    };
+    let cascade = options.cascade(&plan);
+    let judge = Judge { records: &records, plan: &plan, candidates: &candidates, options, cascade };
+    let Judged { model, links, cut, review } = judge.judged(known);
+    let steps = cascade.map(|of| of.steps(&candidates.patterns, &candidates.counts));
+    notes.extend(steps.as_ref().map(|steps| told::steps(steps, options.spec.firms.unit)));
+    notes.extend(review.as_ref().map(told::review).unwrap_or_default());
     progress(Step::Choosing);
-    let (links, cut) = chosen::links(&records, &candidates, &model, options);
     let clusters =
         clustered(&records, &links, &cut, &before[..records.first_new.min(before.len())]);
     let (clusters, drift) = earlier::renamed(clusters, &before, options, &mut notes)?;
@@ -200,6 +211,8 @@ pub fn link(
         links,
         clusters,
         drift,
+        review,
+        steps,
         candidates,
         model,
         cut,

@@ -3,8 +3,10 @@
 #![expect(clippy::cast_precision_loss, reason = "the tests count in thousands")]
 
 mod earlier;
+mod firms;
 mod generated;
 mod odd;
+mod review;
 mod splink;
 
 use linkage::assign::Method;
