@@ -1,6 +1,7 @@
 //! `bulle link`: which records of two files are one person or firm.
 
 mod places;
+mod private;
 mod told;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -20,7 +21,10 @@ use linkage::{
 
 /// Link the records of two files, or of one, that are the same person or firm
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Link {
+    #[command(subcommand)]
+    private: Option<private::Private>,
     /// The left file (CSV or Parquet)
     #[arg(long, required_unless_present = "dedupe", requires = "right")]
     left: Option<PathBuf>,
@@ -121,7 +125,10 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Link {
     /// Exits 0 when the results are written, 2 on an error; then nothing is written.
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub fn run(mut self) -> anyhow::Result<ExitCode> {
+        if let Some(private) = self.private.take() {
+            return private.run();
+        }
         let left =
             self.left.as_ref().or(self.dedupe.as_ref()).context("name --left or --dedupe")?;
         let right = self.right.as_ref().or(self.add.as_ref());

@@ -97,6 +97,19 @@ pub enum LinkError {
         /// Why.
         why: String,
     },
+    /// Filters that an attack opened.
+    #[error(
+        "the encoded file does not leave: the {attack} attack gave {found} of {tried} filters to the right \
+         record without the key (1 % at most); salt, diffuse or fold more, or encode less"
+    )]
+    Opened {
+        /// The attack.
+        attack: &'static str,
+        /// Records that it found.
+        found: usize,
+        /// Records that it was tried on.
+        tried: usize,
+    },
     /// A result could not be written.
     #[error("cannot write {name}")]
     Write {

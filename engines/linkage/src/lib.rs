@@ -22,6 +22,7 @@ mod hash;
 pub mod model;
 pub mod normalise;
 mod parallel;
+pub mod private;
 mod radix;
 pub mod read;
 pub mod records;

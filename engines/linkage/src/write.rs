@@ -3,6 +3,7 @@
 use crate::cluster::stable::Event;
 use crate::compare::text_of;
 use crate::error::LinkError;
+use crate::private::{Encoded, Matched, Shown};
 use crate::review::sample::draw;
 use crate::run::{Link, Linked};
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
@@ -172,6 +173,67 @@ pub fn clusters(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     write(path, linked, batches, names)
 }
 
+/// Prepares what leaves of encoded records, `rec_id` and filter or code, in the order of their random
+/// numbers, which is no order of the file.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn encoded(path: &Path, encoded: &Encoded) -> Result<Staged, LinkError> {
+    let mut order: Vec<usize> = (0..encoded.serials.len()).collect();
+    order.sort_by(|a, b| encoded.serials[*a].cmp(&encoded.serials[*b]));
+    let batches = order.chunks(BATCH).map(|rows| {
+        let texts = |of: &[String]| Cells::Texts(rows.iter().map(|row| of[*row].clone()).collect());
+        vec![("rec_id", texts(&encoded.serials)), (encoded.column.as_str(), texts(&encoded.texts))]
+    });
+    by_ending(path, batches, vec!["rec_id", encoded.column.as_str()])
+}
+
+/// Prepares the table of ids and random numbers, which stays with the producer.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn serials(path: &Path, encoded: &Encoded) -> Result<Staged, LinkError> {
+    let rows: Vec<usize> = (0..encoded.serials.len()).collect();
+    let batches = rows.chunks(BATCH).map(|rows| {
+        let id = |row: &usize| encoded.ids.get(*row).to_owned();
+        let serial = |row: &usize| encoded.serials[*row].clone();
+        vec![
+            ("id", Cells::Texts(rows.iter().map(id).collect())),
+            ("rec_id", Cells::Texts(rows.iter().map(serial).collect())),
+        ]
+    });
+    if !is_parquet(path)
+        && let Some(row) = (0..encoded.ids.len()).find(|row| is_formula(encoded.ids.get(*row)))
+    {
+        return Err(LinkError::FormulaId { name: path.display().to_string(), row: row + 1 });
+    }
+    by_ending(path, batches, vec!["id", "rec_id"])
+}
+
+/// Prepares the pairs of encoded files as `id_a,id_b,similarity`.
+///
+/// # Errors
+/// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
+pub fn matched(path: &Path, sides: [&Shown; 2], matched: &Matched) -> Result<Staged, LinkError> {
+    for shown in sides.iter().filter(|_| !is_parquet(path)) {
+        if let Some(row) = (0..shown.serials.len()).find(|row| is_formula(shown.serials.get(*row)))
+        {
+            return Err(LinkError::FormulaId { name: shown.name.clone(), row: row + 1 });
+        }
+    }
+    let batches = matched.pairs.chunks(BATCH).map(|pairs| {
+        let [a, b] = sides;
+        let left = pairs.iter().map(|pair| a.serials.get(pair.0).to_owned());
+        let right = pairs.iter().map(|pair| b.serials.get(pair.1).to_owned());
+        vec![
+            ("id_a", Cells::Texts(left.collect())),
+            ("id_b", Cells::Texts(right.collect())),
+            ("similarity", Cells::Numbers(pairs.iter().map(|pair| pair.2).collect())),
+        ]
+    });
+    by_ending(path, batches, vec!["id_a", "id_b", "similarity"])
+}
+
 /// A weight to a thousandth: more digits say nothing.
 fn rounded(weight: f64) -> f64 {
     (weight * 1000.0).round() / 1000.0
@@ -287,7 +349,9 @@ fn parquet<'a>(
     let mut batches = batches.peekable();
     let none = || {
         let cells = |name: &&'a str| match *name {
-            "match_weight" | "match_probability" => (*name, Cells::Numbers(Vec::new())),
+            "match_weight" | "match_probability" | "similarity" => {
+                (*name, Cells::Numbers(Vec::new()))
+            }
             "cluster_id" | "run" | "from_id" | "records" => (*name, Cells::Counts(Vec::new())),
             _ => (*name, Cells::Texts(Vec::new())),
         };

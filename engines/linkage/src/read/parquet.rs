@@ -46,6 +46,13 @@ pub(super) fn read(
     Ok(table)
 }
 
+/// The names of the columns.
+pub(super) fn header(file: File, name: &str) -> Result<Vec<String>, LinkError> {
+    let failed = |source| LinkError::Parquet { name: name.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+    Ok(builder.schema().fields().iter().map(|field| field.name().clone()).collect())
+}
+
 /// Some columns as texts, in the order of their names; none where the file has no such column.
 pub(super) fn plain(
     file: File,

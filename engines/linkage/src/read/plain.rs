@@ -69,6 +69,26 @@ impl Cells for Taken {
     }
 }
 
+/// The names of a file's columns.
+///
+/// # Errors
+/// [`LinkError`] where it cannot be read.
+pub fn header(path: &Path) -> Result<Vec<String>, LinkError> {
+    let name = path.display().to_string();
+    let open = |source| LinkError::Open { name: name.clone(), source };
+    let mut file = File::open(path).map_err(open)?;
+    let mut start = [0; 4];
+    let got = std::io::Read::read(&mut file, &mut start).map_err(open)?;
+    if start[..got] == *b"PAR1" {
+        return parquet::header(file, &name);
+    }
+    let mut line = String::new();
+    let file = File::open(path).map_err(open)?;
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(file), &mut line).map_err(open)?;
+    let cell = |cell: &str| cell.trim().trim_matches('"').trim_start_matches('\u{feff}').to_owned();
+    Ok(line.split([',', ';', '\t']).map(cell).collect())
+}
+
 /// Reads some columns of a file, CSV or Parquet, by their names.
 ///
 /// # Errors

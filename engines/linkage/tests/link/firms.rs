@@ -44,7 +44,7 @@ fn files() -> (Files, std::path::PathBuf, std::path::PathBuf) {
         )
     };
     let mut left: String = (0..400).map(|at| row("a", at, siret(at, 1))).collect();
-    let number = |at: usize| if at % 2 == 0 { siret(at, 1) } else { String::new() };
+    let number = |at: usize| if at.is_multiple_of(2) { siret(at, 1) } else { String::new() };
     let mut right: String = (0..400).map(|at| row("b", at, number(at))).collect();
     let mut put = |id: &str, numbers: [String; 2], names: [&str; 2]| {
         for ((rows, number), name) in [&mut left, &mut right].into_iter().zip(&numbers).zip(names) {
