@@ -1,7 +1,8 @@
 # Sourced by ./start and ./test: installs what is missing. Debian packages by name, crates and npm
 # packages by their lock files; nothing is fetched from anywhere else by a path of ours.
 
-say() { printf '\n== %s\n' "$*" >&2; }
+# Each step with the minutes that passed before it.
+say() { printf '\n== %d:%02d %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*" >&2; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else

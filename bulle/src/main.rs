@@ -57,9 +57,12 @@ fn main() -> ExitCode {
     command::telemetry::start();
     let mut words = std::env::args_os();
     let name = words.next().map(std::path::PathBuf::from);
-    let is_in_bubble = name.is_some_and(|name| name.ends_with(command::check::IN_BUBBLE));
-    let result = if is_in_bubble && words.next().is_none_or(|word| word != "read-file") {
+    let is_named = |tool: &str| name.as_ref().is_some_and(|name| name.ends_with(tool));
+    let reads_file = words.next().is_some_and(|word| word == "read-file");
+    let result = if is_named(command::check::IN_BUBBLE) && !reads_file {
         command::check::InBubble::parse().run()
+    } else if is_named(command::protect::IN_BUBBLE) {
+        command::protect::InBubble::parse().protect.run()
     } else {
         run(Cli::parse().command)
     };

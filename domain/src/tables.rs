@@ -2,12 +2,15 @@
 //! kept in `docs/states/`. Applications, items, exports, imports, bubbles and sessions write theirs
 //! where they are tested.
 
+mod outputs;
+mod rights;
+
 use jiff::{Timestamp, ToSpan};
 use uuid::Uuid;
 
 use crate::{
-    Actor, Deposit, DepositId, Habilitation, HabilitationId, Item, Person, PersonId, Producer,
-    ProducerId, Role, Source, Text, Undertaking, UndertakingId, Vintage, VintageId,
+    Actor, Deposit, DepositId, Person, PersonId, Producer, ProducerId, Role, Source, Text,
+    Undertaking, UndertakingId, Vintage, VintageId,
     data::{
         deposit::{
             DecidePermit, DepositState, SendPermit, checks_of, may_decide, may_send,
@@ -21,22 +24,13 @@ use crate::{
         vintage::{VintageState, may_announce},
     },
     people::{
-        habilitation::HabilitationState,
-        habilitation_revocation::may_revoke_for_committee,
-        habilitation_steps::Facts,
-        person::PersonState,
         person_enrolment::{EnrolPermit, Evidence, may_enrol},
         person_standing::{may_close, may_restore, may_suspend},
         person_tests::{person, states},
         undertaking::{Signature, UndertakingState},
         undertaking_acts::{ShownText, may_check, may_sign},
     },
-    projects::{
-        application::ApplicationState,
-        application_tests::{application, item},
-        item::ItemState,
-        later,
-    },
+    projects::later,
     table::{Verb, of},
 };
 
@@ -224,135 +218,4 @@ fn accounts() {
         ("close", &|p| may_close(&manager, p).unwrap().close(false, start).ok().map(name)),
     ];
     of("account", &samples, &verbs);
-}
-
-/// A project as a habilitation sees it: the person, the application, its items.
-struct World {
-    person: Person,
-    signed: bool,
-    state: ApplicationState,
-    items: Vec<Item>,
-    bubble_open: bool,
-    days: i64,
-}
-
-impl World {
-    /// An authorised project whose one item is granted for a year, all that a right needs.
-    fn whole() -> Self {
-        let until = later(at(), 365.days());
-        Self {
-            person: Person { id: PersonId(Uuid::from_u128(1)), ..person(enrolled()) },
-            signed: true,
-            state: ApplicationState::Authorised { since: at(), until },
-            items: vec![item(ItemState::Granted { until })],
-            bubble_open: true,
-            days: 0,
-        }
-    }
-
-    /// The first step that this asks of `one`.
-    fn step(&self, one: &Habilitation) -> Option<String> {
-        let application = application(self.state.clone());
-        let facts = Facts {
-            person: &self.person,
-            signed: self.signed,
-            application: &application,
-            items: &self.items,
-            opinion_at: Some(at()),
-            bubble_open: self.bubble_open,
-        };
-        let step = one.next_step(&facts, later(at(), self.days.days()))?;
-        (step.after.state != one.state).then(|| step.after.state.name().to_owned())
-    }
-}
-
-fn enrolled() -> PersonState {
-    PersonState::Enrolled { since: at() }
-}
-
-#[test]
-fn habilitations() {
-    use HabilitationState as H;
-    let (start, end) = (at(), later(at(), 365.days()));
-    let project = application(ApplicationState::Authorised { since: at(), until: end });
-    let all = [
-        H::Asked,
-        H::UndertakingMissing,
-        H::UnderExamination,
-        H::Granted { start, end },
-        H::Active { start, end },
-        H::Expiring { start, end },
-        H::Suspended { start, end, cause: "person".into() },
-        H::Expired { at: end },
-        H::Revoked { at: start, reason: "breach".into() },
-        H::Refused { at: start },
-    ];
-    // The vintages that the item grants: a right that has others is first brought in line with them.
-    let id = HabilitationId(Uuid::from_u128(9));
-    let asked = Habilitation::asked(id, PersonId(Uuid::from_u128(1)), project.id);
-    let examined = Habilitation { state: H::UnderExamination, ..asked.clone() };
-    let whole = World::whole();
-    let facts = Facts {
-        person: &whole.person,
-        signed: true,
-        application: &project,
-        items: &whole.items,
-        opinion_at: Some(at()),
-        bubble_open: true,
-    };
-    let granted = examined.next_step(&facts, at()).expect("it is granted").after.grants;
-    let samples: Vec<(&str, Habilitation)> = all
-        .iter()
-        .map(|state| {
-            let grants = if state.term().is_some() { granted.clone() } else { vec![] };
-            (state.name(), Habilitation { state: state.clone(), grants, ..asked.clone() })
-        })
-        .collect();
-    let gone =
-        |state| World { person: Person { state, ..World::whole().person }, ..World::whole() };
-    let suspended = PersonState::Suspended {
-        by: PersonId(Uuid::from_u128(7)),
-        reason: "lost card".into(),
-        since: at(),
-        previous: Box::new(enrolled()),
-        restore_asked_by: None,
-    };
-    let submitted = ApplicationState::Submitted { at: at() };
-    let withdrawn = ApplicationState::Withdrawn { reason: "no money".into() };
-    let revoked = vec![item(ItemState::Revoked { reason: "breach".into() })];
-    let refused = vec![item(ItemState::Refused { reason: "no".into() })];
-    let chair = by(Role::Chair);
-    let verbs: [Verb<'_, Habilitation>; 13] = [
-        ("undertaking not signed", &|h| {
-            World { signed: false, state: ApplicationState::Draft, ..World::whole() }.step(h)
-        }),
-        ("undertaking signed, in the draft", &|h| {
-            World { state: ApplicationState::Draft, ..World::whole() }.step(h)
-        }),
-        ("application submitted", &|h| {
-            World { state: submitted.clone(), ..World::whole() }.step(h)
-        }),
-        ("authorised, a prerequisite open", &|h| {
-            World { bubble_open: false, ..World::whole() }.step(h)
-        }),
-        ("authorised, nothing granted", &|h| {
-            World { items: refused.clone(), ..World::whole() }.step(h)
-        }),
-        ("all that it needs is there", &|h| World::whole().step(h)),
-        ("clock: 60 days before its end", &|h| World { days: 305, ..World::whole() }.step(h)),
-        ("clock: its end", &|h| World { days: 365, ..World::whole() }.step(h)),
-        ("person suspended", &|h| gone(suspended.clone()).step(h)),
-        ("account closed", &|h| gone(PersonState::Closed { at: at() }).step(h)),
-        ("producer revoked the last item", &|h| {
-            World { items: revoked.clone(), ..World::whole() }.step(h)
-        }),
-        ("application withdrawn or project over", &|h| {
-            World { state: withdrawn.clone(), ..World::whole() }.step(h)
-        }),
-        ("committee revoked", &|h| {
-            let permit = may_revoke_for_committee(&chair, h, &project).unwrap();
-            permit.revoke("breach", at()).ok().map(|after| after.state.name().to_owned())
-        }),
-    ];
-    of("habilitation", &samples, &verbs);
 }

@@ -3,7 +3,8 @@
 //! Two types of one name would be one schema in the description, and the last one would stand for both:
 //! what is shared stands here, and a test forbids a second type of the same name.
 
-use serde::Deserialize;
+use domain::Text;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -33,9 +34,14 @@ pub(crate) struct CreatedAnswer {
 }
 
 /// A text in both languages; one may be empty.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "a description")]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct TextAnswer {
     fr: String,
     en: String,
+}
+
+impl From<Text> for TextAnswer {
+    fn from(Text { fr, en }: Text) -> Self {
+        Self { fr, en }
+    }
 }

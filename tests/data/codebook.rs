@@ -45,13 +45,14 @@ async fn a_strange_document_over_a_published_source_waits_until_somebody_says_ye
     let centre = TestCentre::start().await;
     let chloe = centre.person("chloe").await;
     let source = published(&centre, &chloe).await;
-    let before = centre.events().await;
+    let mut told = centre.events().await;
+    told.push("codebook.waits".to_owned());
     let asked = upload(&chloe, &source, &wrong()).await;
     assert_eq!(asked.status, 409, "{}", asked.text);
-    for told in ["nothing was changed", "2 variables", "revenu, statut", "neither that of"] {
-        assert!(asked.text.contains(told), "no `{told}` in {}", asked.text);
+    for word in ["nothing was changed", "2 variables", "revenu, statut", "neither that of"] {
+        assert!(asked.text.contains(word), "no `{word}` in {}", asked.text);
     }
-    assert_eq!((centre.events().await, variables(&centre).await), (before, 3));
+    assert_eq!((centre.events().await, variables(&centre).await), (told, 3));
     // It waits where others find it too, and nothing has to be uploaded again.
     let path = format!("/data/sources/{source}/codebook");
     let decision = format!("{path}/decision");

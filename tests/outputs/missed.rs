@@ -92,4 +92,8 @@ async fn drift_is_looked_for_once_a_day() {
     assert!(!told().await, "it was looked for today");
     lab.centre.advance(86_400).await;
     assert!(told().await, "tomorrow it is told");
+    let iris = lab.centre.who("iris").await.id;
+    let notices = lab.centre.centre.store.notices_of(iris).await.unwrap();
+    let drifted = notices.iter().find(|notice| notice.key == "risk-drifted").expect("a notice");
+    assert_eq!(drifted.link, "/risk");
 }

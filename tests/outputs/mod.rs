@@ -7,6 +7,7 @@ mod judgement;
 pub mod kit;
 mod missed;
 mod pack;
+mod quarantine;
 mod reading;
 mod review;
 mod risk;

@@ -156,7 +156,7 @@ async fn a_release_without_a_checker_is_not_told_as_an_approval() {
 }
 
 #[tokio::test]
-async fn what_left_after_the_scan_had_begun_was_not_compared_with() {
+async fn what_left_after_the_scan_was_compared_with_before_the_release() {
     let lab = Lab::start().await;
     lab.write("a.csv", SAFE);
     lab.write("b.csv", "plan,visits\nfree care,500\ncoinsurance 95,600\n");
@@ -168,7 +168,9 @@ async fn what_left_after_the_scan_had_begun_was_not_compared_with() {
     lab.vote(&grace, &first, "approve").await;
     grace.post(&format!("/checks/{first}/decide"), &[("action", "approve")]).await;
     lab.settled().await;
-    assert_eq!(evidence(&lab, &first).await.0["earlier_releases"], json!([]));
+    let told = evidence(&lab, &first).await.0["earlier_releases"].clone();
+    assert_eq!(told[0]["export"], json!(second), "{told}");
+    assert_eq!(evidence(&lab, &second).await.0["earlier_releases"], json!([]));
     lab.write("c.csv", "plan,visits\nfree care,700\ncoinsurance 95,800\n");
     let third = lab.release(&["c.csv"]).await;
     let told = evidence(&lab, &third).await.0["earlier_releases"].clone();

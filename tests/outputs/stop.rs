@@ -120,7 +120,8 @@ async fn nothing_leaves_while_a_producer_has_suspended_a_source_and_all_goes_on_
     assert_eq!(grace.post(&decide, &[("action", "approve")]).await.status, 403);
     let page = grace.get(&format!("/checks/{read}")).await.text;
     assert!(
-        page.contains("has stopped the right to") && !page.contains("value=\"approve\""),
+        page.contains("has stopped the right to")
+            && !page.contains("name=\"action\" value=\"approve\""),
         "{page}"
     );
     item::resume(centre, &chloe(&lab).await, item, "it is over").await.unwrap();
@@ -216,4 +217,56 @@ async fn what_two_sources_freeze_is_free_when_both_are_resumed() {
     lab.settled().await;
     assert_eq!(ada.get(&file).await.text, SAFE);
     assert!(told(&lab, "ada").await.contains(&"export-unfrozen".to_owned()));
+}
+
+/// Threat: an audit that lasts longer than the right, and sets free what it kept.
+#[tokio::test]
+async fn what_a_right_that_ended_while_it_was_suspended_kept_never_leaves() {
+    let lab = Lab::start().await;
+    let item = granted(&lab).await;
+    lab.write("a.csv", SAFE);
+    let out = lab.release(&["a.csv"]).await;
+    let centre = &lab.centre.centre;
+    let before: Item = centre.store.get(item).await.unwrap().unwrap();
+    let until = centre.now() + jiff::SignedDuration::from_hours(24 * 5);
+    let short = Item { state: ItemState::Active { until }, ..before.clone() };
+    super::kit::replace(&lab.centre, &before, &short).await;
+    item::suspend(centre, &chloe(&lab).await, item, "an audit").await.unwrap();
+    lab.centre.advance(6 * 86_400).await;
+    lab.settled().await;
+    let after: Item = centre.store.get(item).await.unwrap().unwrap();
+    assert_eq!(after.state.name(), "ended");
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.get(&format!("/exports/{out}/files/0")).await.status, 403);
+    let page = ada.get(&format!("/exports/{out}")).await.text;
+    assert!(page.contains("had suspended the right to"), "{page}");
+}
+
+/// A release that fails on its way is not only tried again: the checkers' lead may call it off, and
+/// nothing of it is compared with.
+#[tokio::test]
+async fn a_release_that_failed_is_recalled_and_its_figures_are_forgotten() {
+    let lab = Lab::start().await;
+    lab.write("a.csv", SAFE);
+    let id = lab.seal(&["a.csv"]).await;
+    let grace = lab.centre.person("grace").await;
+    lab.vote(&grace, &id, "approve").await;
+    let pack = lab.centre.dir.path().join("packs").join(format!("{id}.zip"));
+    std::fs::create_dir_all(pack.join("in the way")).unwrap();
+    grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "failed");
+    let kept = lab.centre.dir.path().join("released").join(lab.application.id.to_string());
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1, "figures were kept before the pack");
+    let iris = lab.centre.person("iris").await;
+    assert!(iris.get(&format!("/checks/{id}")).await.text.contains("Reopen the approval"));
+    let recall = format!("/checks/{id}/recall");
+    assert_eq!(iris.post(&recall, &[("reason", "a fault")]).await.status, 303);
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "review_consolidation");
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 0, "nothing of it has left");
+    std::fs::remove_dir_all(&pack).unwrap();
+    grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "available");
 }

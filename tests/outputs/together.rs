@@ -104,6 +104,72 @@ async fn a_second_request_is_compared_with_what_was_released_and_with_no_other_p
     assert_eq!(report.expect("scanned").decision, "safe");
 }
 
+/// Threat: two requests at once, each safe beside what had left when it was scanned, of which the
+/// second gives back three persons by its difference from the first.
+#[tokio::test]
+async fn of_two_requests_at_once_the_second_is_compared_before_it_leaves() {
+    let lab = Lab::start().await;
+    lab.write("all.csv", "plan,count\nfree care,1204\ncoinsurance 95,894\n");
+    lab.write("without.csv", "plan,count\nfree care,1201\ncoinsurance 95,894\n");
+    let (first, second) = (lab.seal(&["all.csv"]).await, lab.seal(&["without.csv"]).await);
+    let grace = lab.centre.person("grace").await;
+    for id in [&first, &second] {
+        assert_eq!(lab.vote(&grace, id, "approve").await.status, 303);
+    }
+    let page = grace.get(&format!("/checks/{first}")).await.text;
+    assert!(page.contains("Other requests of this project under way"), "{page}");
+    for id in [&first, &second] {
+        let decided = grace.post(&format!("/checks/{id}/decide"), &[("action", "approve")]).await;
+        assert_eq!(decided.status, 303);
+        lab.settled().await;
+    }
+    assert_eq!(lab.state(&first).await, "available");
+    assert_eq!(lab.state(&second).await, "review_consolidation", "people look again");
+    let report = lab.export(&second).await.files().next().and_then(|file| file.report.clone());
+    assert_eq!(report.expect("a report").rules, ["DIFFERENCING"]);
+    let page = grace.get(&format!("/checks/{second}")).await.text;
+    assert!(page.contains("DIFFERENCING") && page.contains("all.csv"), "{page}");
+    let ada = lab.centre.person("ada").await;
+    assert_eq!(ada.get(&format!("/exports/{second}/files/0")).await.status, 409);
+    // Who approves it now has seen why: it is not sent back for the same again.
+    let revised: Vec<_> = lab.ballot(&second, "approve").await;
+    let fields: Vec<(&str, &str)> = revised.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(grace.post(&format!("/checks/{second}/vote"), &fields).await.status, 303);
+    grace.post(&format!("/checks/{second}/decide"), &[("action", "approve")]).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&second).await, "available");
+    let kinds = lab.centre.events().await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "export.reopened").count(), 1);
+}
+
+/// The same without a checker: it goes to one.
+#[tokio::test]
+async fn what_passed_by_itself_goes_to_a_person_where_something_left_meanwhile() {
+    let lab = super::risk::lab("automatic", "1").await;
+    let centre = lab.centre.restart_with(|config| config.release_hold_seconds = 120).await;
+    let lab = Lab { centre, ..lab };
+    let without = "plan,count\nfree care,1201\ncoinsurance 95,894\n";
+    let (id, _) = super::risk::passed_with(&lab, without).await;
+    assert_eq!(lab.state(&id).await, "approved");
+    // Another's figures that left since, as their release leaves them.
+    let kept = lab.centre.dir.path().join("released").join(lab.application.id.to_string());
+    let other = lab.centre.dir.path().join("released-other.csv");
+    std::fs::write(&other, "plan,count\nfree care,1204\ncoinsurance 95,894\n").unwrap();
+    let document = disclosure::read("all.csv", &std::fs::read(&other).unwrap());
+    let figures = serde_json::to_vec(&disclosure::Released::read("all.csv", document)).unwrap();
+    std::fs::create_dir_all(&kept).unwrap();
+    std::fs::write(
+        kept.join(format!("{}-0.json", lab.centre.centre.id::<domain::ExportId>())),
+        figures,
+    )
+    .unwrap();
+    lab.centre.advance(120).await;
+    lab.settled().await;
+    assert_eq!(lab.state(&id).await, "queued");
+    let routed = lab.export(&id).await.routed.expect("routed");
+    assert_eq!((routed.route.name(), routed.because.name()), ("manual", "beside"));
+}
+
 /// A release whose figures are not kept would be compared with nothing for ever: a later table that
 /// differs from it by one person would pass.
 #[tokio::test]

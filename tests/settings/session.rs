@@ -385,6 +385,15 @@ async fn files_are_checked_in_the_bubble_by_the_project_s_rules_and_against_what
     std::fs::write(folder.join(name), serde_json::to_vec(&kept).unwrap()).unwrap();
     let differs = terminal.run("bulle-check --json").await;
     assert!(differs.contains("DIFFERENCING") && differs.contains("done-1"), "{differs}");
+    // What is refused is mended where the data are.
+    let unit = "for i in $(seq 40); do echo \"a,x\"; echo \"b,x\"; echo \"b,y\"; done";
+    terminal.run(&format!("(echo area,sex; {unit}; echo a,y) > /scratch/m.csv")).await;
+    let spec = "dimensions = [\"area\", \"sex\"]\n[rules]\nfrequency = 10\n";
+    terminal.run(&format!("printf '{}' > /scratch/s.toml", spec.replace('\n', "\\n"))).await;
+    let mended = terminal
+        .run("bulle-protect /scratch/m.csv --spec /scratch/s.toml --out /exports/p.csv; cat /exports/p.csv")
+        .await;
+    assert!(mended.contains("done-0") && mended.contains(",D"), "{mended}");
     let closed =
         terminal.run("touch /tools/x /tools/released/x; echo x >> /tools/rules.json").await;
     let refused = ["Read-only", "Permission denied"].map(|why| closed.matches(why).count());

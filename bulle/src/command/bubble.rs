@@ -77,7 +77,7 @@ impl RunCommand {
         };
         let image = ensure_image(self.image_cache.as_deref())?;
         let Self { data, project, exports, command, .. } = self;
-        let tools = agent::check_program(&std::env::current_exe()?).into_iter().collect();
+        let tools = agent::programs(&std::env::current_exe()?);
         Ok(run_command(&Run { profile, image, data, project, exports, tools, command })?)
     }
 }

@@ -9,7 +9,9 @@ use std::{
 use anyhow::Context;
 use disclosure::{Decision, FileReport, Input, Purpose, RuleSet, Session};
 
-use super::sarif;
+use workflows::outputs::plain;
+
+use super::{sarif, spot};
 
 /// The rules where none are named.
 const DEFAULT: &str = "generic_10";
@@ -224,7 +226,8 @@ fn contract(report: &FileReport) -> serde_json::Value {
 
 /// The report for people: a line a file, its findings below it, a last line with the sums.
 fn text(reports: &[FileReport], rules: &RuleSet) -> String {
-    let mut text: String = reports.iter().map(told).collect();
+    // Names and cells are the researcher's: what acts on a terminal is shown, not done.
+    let mut text: String = reports.iter().map(|report| plain(&told(report))).collect();
     let count = |decision| {
         let outputs = reports.iter().filter(|report| report.purpose == Purpose::Output);
         outputs.filter(|report| report.decision == decision).count()
@@ -254,7 +257,9 @@ fn told(report: &FileReport) -> String {
     for finding in &report.findings {
         let line = finding.location.line.map(|line| format!(":{line}")).unwrap_or_default();
         let column = finding.location.column.map(|column| format!(":{column}")).unwrap_or_default();
-        let place = format!("{}{line}{column}", report.file);
+        let inside = spot::inside(&finding.location).join(", ");
+        let inside = if inside.is_empty() { inside } else { format!(" ({inside})") };
+        let place = format!("{}{line}{column}{inside}", report.file);
         text.push_str(&format!("  {place}: {}: {}\n", finding.rule, finding.message));
         text.push_str(&format!("      {}\n", finding.repair));
     }

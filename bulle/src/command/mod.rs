@@ -18,4 +18,5 @@ pub mod reader;
 pub mod risk;
 mod sarif;
 pub mod serve;
+mod spot;
 pub mod telemetry;

@@ -21,6 +21,18 @@ use disclosure::protect::tabulate::{Table, tabulate};
 use disclosure::protect::{Instance, Options, Protected, Reach, SolveError, Status, Way, solve};
 use places::write;
 
+/// The name under which a bubble sees this program: then it is `bulle protect`.
+pub const IN_BUBBLE: &str = "bulle-protect";
+
+/// `bulle protect` where the data are.
+#[derive(clap::Parser)]
+#[command(name = IN_BUBBLE, version)]
+pub struct InBubble {
+    /// All of it.
+    #[command(flatten)]
+    pub protect: Protect,
+}
+
 /// Suppress further cells of a table so that no unsafe one can be estimated too closely
 #[derive(clap::Args)]
 pub struct Protect {

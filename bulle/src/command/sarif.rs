@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use disclosure::{FileReport, Finding, Severity};
 use serde_json::{Value, json};
 
+use super::spot;
+
 /// A log with one run: the rules that fired, and a result for each finding.
 pub fn log(reports: &[FileReport]) -> Value {
     let fired: BTreeSet<&str> = reports.iter().flat_map(|r| &r.findings).map(|f| f.rule).collect();
@@ -44,15 +46,12 @@ fn result(report: &FileReport, finding: &Finding, ids: &[&str]) -> Value {
         physical["region"] = json!({ "startLine": line });
     }
     let mut location = json!({ "physicalLocation": physical });
-    if finding.location.table.is_some() {
-        let part = |name: &str, at: Option<u32>| at.map(|at| format!("{name} {at}"));
-        let parts = [
-            part("table", finding.location.table),
-            part("row", finding.location.row),
-            part("column", finding.location.column),
-        ];
-        let name = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        location["logicalLocations"] = json!([{ "fullyQualifiedName": name }]);
+    let mut parts = spot::inside(&finding.location);
+    let part = |name: &str, at: Option<u32>| at.map(|at| format!("{name} {at}"));
+    parts.extend(part("row", finding.location.row));
+    parts.extend(part("column", finding.location.column));
+    if !parts.is_empty() {
+        location["logicalLocations"] = json!([{ "fullyQualifiedName": parts.join(", ") }]);
     }
     json!({
         "ruleId": finding.rule,
@@ -97,5 +96,19 @@ mod tests {
         assert_eq!(place["region"]["startLine"], 3);
         assert_eq!(place["artifactLocation"]["uri"], "tables%20de%20l%27%C3%A9t%C3%A9/a.csv");
         assert!(result["message"]["text"].is_string());
+    }
+
+    /// A line of a workbook is in no text file: its sheet must be told.
+    #[test]
+    fn the_parts_that_lead_to_a_place_are_named() {
+        let within = disclosure::Within {
+            sheet: Some("Ventes".to_owned()),
+            cell: Some("B3".to_owned()),
+            member: Some("a.xlsx".to_owned()),
+            ..disclosure::Within::default()
+        };
+        let at = disclosure::Location { table: Some(2), ..disclosure::Location::default() };
+        let inside = spot::inside(&disclosure::Spot { at, within });
+        assert_eq!(inside, ["member a.xlsx", "sheet Ventes", "cell B3", "table 2"]);
     }
 }

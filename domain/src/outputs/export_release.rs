@@ -5,8 +5,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::export::{Export, ExportState, Outcome, Summary};
+use super::export::{Export, ExportState, Outcome, Summary, Vote};
 use super::export_review::{outside, written};
+use super::export_route::Because;
 use crate::{Actor, Denied, PersonId, Refusal, Role, WrongState};
 
 /// How long a release may be picked up: 15 days (JOURNEYS 3.2, the reference service's value).
@@ -26,9 +27,9 @@ impl Export {
     /// A hard limit was met.
     pub fn block(&self, reason: String, reports: Vec<Option<Summary>>) -> Result<Self, WrongState> {
         match self.state {
-            ExportState::Scanning { .. } => {
-                Ok(self.with_reports(reports).in_state(ExportState::Blocked { reason }))
-            }
+            ExportState::Scanning { .. } => Ok(self
+                .with_reports(reports)
+                .in_state(ExportState::Blocked { reason, examined: None })),
             _ => Err(self.wrong("block")),
         }
     }
@@ -41,6 +42,25 @@ impl Export {
             }
             _ => Err(self.wrong("score")),
         }
+    }
+
+    /// What has left meanwhile raises something in it that nobody knew who approved it: people vote
+    /// again, by the reports of the new comparison.
+    pub fn reopen(&self, reports: Vec<Option<Summary>>, at: Timestamp) -> Result<Self, WrongState> {
+        match &self.state {
+            ExportState::Releasing { votes, .. } => {
+                Ok(self.with_reports(reports).open_again(votes, Because::Beside, at))
+            }
+            _ => Err(self.wrong("reopen")),
+        }
+    }
+
+    /// The same before its approval: with the votes that were, or in the queue where there was none.
+    pub(super) fn open_again(&self, votes: &[Vote], because: Because, at: Timestamp) -> Self {
+        if votes.is_empty() {
+            return self.queued_again(because, at);
+        }
+        self.in_state(ExportState::ReviewConsolidation { since: at, votes: votes.to_vec() })
     }
 
     fn with_reports(&self, reports: Vec<Option<Summary>>) -> Self {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::export::{Choice, Comment, Export, ExportState, FileVote, Outcome, Vote};
 use super::export_author::{TEXT_CHARS, short};
+use super::export_route::Because;
 use crate::{Actor, Denied, PersonId, Refusal, Role};
 
 /// The reasons for which a request is refused for good.
@@ -247,11 +248,7 @@ impl LeadPermit<'_> {
             return Err(self.export.wrong("recall").into());
         };
         written("reason", reason)?;
-        if votes.is_empty() {
-            return Ok(self.export.queued_again(at)); // approved without a vote: now people vote
-        }
-        let state = ExportState::ReviewConsolidation { since: at, votes: votes.clone() };
-        Ok(self.export.in_state(state))
+        Ok(self.export.open_again(votes, Because::Recalled, at))
     }
 
     /// Takes the review from a checker who has not voted.

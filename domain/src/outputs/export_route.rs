@@ -242,10 +242,10 @@ impl Export {
     }
 
     /// The same in the queue, where its automatic approval was taken back.
-    pub(super) fn queued_again(&self, at: Timestamp) -> Self {
+    pub(super) fn queued_again(&self, why: Because, at: Timestamp) -> Self {
         let mut next = self.in_state(ExportState::Queued { since: at });
         if let Some(routed) = next.routed.as_mut() {
-            (routed.route, routed.because) = (Route::Manual, Because::Recalled);
+            (routed.route, routed.because) = (Route::Manual, why);
         }
         next
     }
@@ -361,7 +361,7 @@ mod tests {
             panic!("not releasing")
         };
         assert_eq!(files.len(), 2);
-        let queued = approved.queued_again(at(2));
+        let queued = approved.queued_again(Because::Recalled, at(2));
         assert!(!queued.is_automatic() && queued.outcomes()[0].1 == Outcome::Incomplete);
         let routed = queued.routed.expect("routed");
         assert_eq!(routed.probability_ppm, 50_000, "what it was drawn with stays");

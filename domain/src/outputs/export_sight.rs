@@ -99,7 +99,7 @@ fn without_words(state: &ExportState) -> ExportState {
     use ExportState as S;
     let (votes, files, reason) = (Vec::new(), Vec::new(), String::new());
     match state.clone() {
-        S::Blocked { .. } => S::Blocked { reason },
+        S::Blocked { .. } => S::Blocked { reason, examined: None },
         S::ReviewIndependent { since, needed, .. } => {
             S::ReviewIndependent { since, needed, assigned: Vec::new(), votes }
         }

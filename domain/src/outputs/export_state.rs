@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::export::Vote;
+use super::quarantine::Examined;
 use crate::PersonId;
 
 /// Where an export stands; each state carries what is true in it and nothing else.
@@ -26,6 +27,9 @@ pub enum ExportState {
     Blocked {
         /// Why.
         reason: String,
+        /// What it was found to be; until then it is in quarantine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        examined: Option<Examined>,
     },
     /// Every file has its findings.
     Scored {

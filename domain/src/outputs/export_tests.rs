@@ -1,7 +1,7 @@
 //! Every act of an export through every state, every role through every act. The tables are
-//! `docs/states/export.md`; write them anew with `BULLE_WRITE_DOCS=1`.
+//! `docs/states/export.md`; write them anew with `UPDATE_DOCS=1`.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::export_author::{Frozen, Rules, may_author, may_create};
 use super::export_release::{PICK_UP, may_retry, may_revoke};
 use super::export_review::{may_lead, may_review};
 use super::export_route::{Mode, Weighing};
+use super::quarantine::{Examined, Finding, may_examine};
 use crate::{
     Actor, ApplicationId, BubbleId, Denied, ExportId, PersonId, ProducerId, Refusal, Role,
     RoleGrant, WrongState,
@@ -127,7 +128,7 @@ fn states() -> Vec<ExportState> {
         ExportState::Draft,
         ExportState::Sealed { at: at(0) },
         ExportState::Scanning { sealed_at: at(0) },
-        ExportState::Blocked { reason: "binary_dataset".to_owned() },
+        ExportState::Blocked { reason: "binary_dataset".to_owned(), examined: None },
         ExportState::Scored { sealed_at: at(0) },
         ExportState::Queued { since: at(0) },
         ExportState::ReviewIndependent {
@@ -180,7 +181,7 @@ fn step(done: Result<Export, WrongState>) -> Result<Export, Refusal> {
 }
 
 /// Every act with who does it, by those who may.
-const ACTS: [(&str, &str, Act); 24] = [
+const ACTS: [(&str, &str, Act); 27] = [
     ("edit", "author", |e| may_author(&author(), e)?.edit(e.title.clone(), e.groups.clone())),
     ("seal", "author", |e| may_author(&author(), e)?.seal(&frozen(), rules(), at(1))),
     ("start_scan", "centre", |e| step(e.start_scan())),
@@ -188,6 +189,9 @@ const ACTS: [(&str, &str, Act); 24] = [
     ("score", "centre", |e| step(e.score(vec![None, None]))),
     ("route.manual", "centre", |e| step(e.route(weighing(Mode::Manual), at(1)))),
     ("route.automatic", "centre", |e| step(e.route(weighing(Mode::Automatic), at(1)))),
+    ("route.sampled", "centre", |e| {
+        step(e.route(Weighing { draw_ppm: 0, ..weighing(Mode::Automatic) }, at(1)))
+    }),
     ("start", "checker", |e| may_review(&checker(20), e)?.start()),
     ("give_back", "checker", |e| may_review(&checker(20), e)?.give_back()),
     ("submit", "checker", |e| {
@@ -218,6 +222,11 @@ const ACTS: [(&str, &str, Act); 24] = [
         may_lead(&actor(30, &[Role::CheckerLead], false), e)?.recall("a fault", at(2))
     }),
     ("start_release", "centre", |e| step(e.start_release())),
+    ("examine", "checker lead", |e| {
+        let lead = actor(30, &[Role::CheckerLead], false);
+        may_examine(&lead, e)?.examine(Finding::Mistake, "a data file", at(2))
+    }),
+    ("reopen", "centre", |e| step(e.reopen(vec![None, None], at(3)))),
     ("finish_release", "centre", |e| step(e.finish_release(at(3)))),
     ("take", "author", |e| may_author(&author(), e)?.take(0, "::1".to_owned(), at(4))),
     ("expire", "centre", |e| step(e.expire(at(360)))),
@@ -309,16 +318,7 @@ fn the_tables_of_the_documentation_are_what_the_code_does() {
         state_table(),
         permission_table()
     );
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/states/export.md");
-    if std::env::var_os("BULLE_WRITE_DOCS").is_some() {
-        fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
-        fs::write(&place, &text).expect("written");
-    }
-    assert_eq!(
-        fs::read_to_string(&place).unwrap_or_default(),
-        text,
-        "BULLE_WRITE_DOCS=1 writes it"
-    );
+    crate::table::check("export", &text);
 }
 
 /// A producer is told that something made of its data asks to leave, never what it says.
@@ -338,7 +338,15 @@ fn a_producer_sees_exports_of_its_data_without_a_word_of_them() {
     let until = at(9);
     let states = [
         ExportState::Queued { since: at(0) },
-        ExportState::Blocked { reason: secret() },
+        ExportState::Blocked {
+            reason: secret(),
+            examined: Some(Examined {
+                by: PersonId(id(30)),
+                at: at(2),
+                found: Finding::Attempt,
+                note: secret(),
+            }),
+        },
         ExportState::ReviewIndependent {
             since: at(0),
             needed: 2,

@@ -12,6 +12,7 @@ pub mod export_state;
 pub mod import;
 pub mod import_state;
 pub mod judgement;
+pub mod quarantine;
 pub mod review_time;
 pub mod risk_model;
 pub mod rule_set;

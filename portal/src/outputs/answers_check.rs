@@ -37,6 +37,21 @@ pub(super) struct QueueLineAnswer {
     turn: u32,
 }
 
+/// What was blocked and nobody has examined.
+#[derive(ToSchema)]
+pub(super) struct QuarantineAnswer {
+    quarantine: Vec<HeldAnswer>,
+}
+
+/// A blocked request.
+#[derive(ToSchema)]
+pub(super) struct HeldAnswer {
+    id: Uuid,
+    number: u32,
+    title: String,
+    application: Uuid,
+}
+
 /// A request as its checkers see it.
 #[derive(ToSchema)]
 pub(super) struct CheckAnswer {

@@ -49,6 +49,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(retry_step))
         .merge(api_check::routes())
         .merge(super::judgement::routes())
+        .merge(super::quarantine::routes())
         .merge(super::api_import::routes())
         .merge(super::api_risk::routes())
         .merge(super::pack::api())
@@ -82,7 +83,7 @@ pub(super) fn public(export: &Export) -> Value {
         _ => (Value::Null, Value::Null),
     };
     let reason = match &export.state {
-        ExportState::Blocked { reason }
+        ExportState::Blocked { reason, .. }
         | ExportState::Refused { reason, .. }
         | ExportState::Revoked { reason, .. } => json!(reason),
         _ => Value::Null,

@@ -15,6 +15,7 @@ use domain::{
         export::{Choice, ExportState, FileVote},
         export_review::REFUSALS,
         export_route::Routed,
+        quarantine::Finding,
         review_time::MAX_MEASURED,
     },
 };
@@ -139,6 +140,10 @@ impl CheckPage {
     }
 
     /// Whether the lead may take the approval back.
+    fn findings_of_quarantine(&self) -> [Finding; 3] {
+        Finding::ALL
+    }
+
     fn can_recall(&self) -> bool {
         use ExportState::{Approved, Failed, PartlyApproved, Releasing};
         match &self.review.export.state {
@@ -192,7 +197,7 @@ pub(super) fn page(
 }
 
 /// Does an act of the review screen; what fails on the form shows it again as it was typed.
-async fn answer(
+pub(super) async fn answer(
     ui: Ui,
     app: &App,
     me: &SignedIn,

@@ -3,7 +3,10 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
-use workflows::outputs::queue::{self, Queued};
+use workflows::outputs::{
+    quarantine::{Held, list_quarantine},
+    queue::{self, Queued},
+};
 
 use super::{badge, risk};
 use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
@@ -13,6 +16,7 @@ use crate::{app::App, error::PageError, extract::SignedIn, ui::Ui};
 pub(super) struct QueuePage {
     ui: Ui,
     queue: Vec<Queued>,
+    held: Vec<Held>,
 }
 
 #[expect(clippy::unused_self, reason = "templates call methods of their page")]
@@ -56,5 +60,6 @@ pub(super) async fn list_checks(
     me: SignedIn,
 ) -> Result<QueuePage, PageError> {
     let queue = queue::list_checks(&app.centre, &me.actor).await?;
-    Ok(QueuePage { ui, queue })
+    let held = list_quarantine(&app.centre, &me.actor).await?;
+    Ok(QueuePage { ui, queue, held })
 }

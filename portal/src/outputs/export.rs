@@ -153,7 +153,7 @@ impl ShowPage {
     fn ending(&self) -> Option<String> {
         match &self.shown.export.state {
             // Without its words for a producer.
-            ExportState::Blocked { reason } | ExportState::Revoked { reason, .. }
+            ExportState::Blocked { reason, .. } | ExportState::Revoked { reason, .. }
                 if reason.is_empty() =>
             {
                 None
@@ -161,7 +161,7 @@ impl ShowPage {
             ExportState::Refused { cause, reason } if reason.is_empty() => {
                 Some(self.ui.word("export-cause", cause))
             }
-            ExportState::Blocked { reason } => Some(self.ui.word_or("export-blocked", reason)),
+            ExportState::Blocked { reason, .. } => Some(self.ui.word_or("export-blocked", reason)),
             ExportState::Refused { cause, reason } => {
                 Some(format!("{} – {reason}", self.ui.word("export-cause", cause)))
             }

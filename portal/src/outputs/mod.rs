@@ -17,6 +17,7 @@ mod import;
 mod judgement;
 mod pack;
 mod phrase;
+mod quarantine;
 mod report;
 mod risk;
 mod rule_set;
@@ -67,6 +68,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/checks/{id}/findings", post(judgement::judge_on_page).layer(large))
         .route("/checks/{id}/return-early", post(check::return_early))
         .route("/checks/{id}/recall", post(check::recall))
+        .route("/checks/{id}/examine", post(quarantine::examine_on_page))
         .route("/checks/{id}/unassign", post(check::unassign))
         .route("/checks/{id}/time", get(credit::show_time).post(credit::say_time))
         .route("/applications/{id}/credits", get(credit::show_credits).post(credit::change_credits))

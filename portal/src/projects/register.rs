@@ -4,14 +4,14 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::{Json, Router, extract::State, routing::get};
 use axum_extra::extract::Query;
-use domain::{Text, Timestamp};
+use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded::Serializer;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use workflows::projects::register::{self, Asked, Project, Register};
 
-use crate::{app::App, error::PageError, ui::Ui};
+use crate::{answers::TextAnswer, app::App, error::PageError, ui::Ui};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/register", get(show))
@@ -127,7 +127,7 @@ struct RegisterAnswer {
 struct ProjectAnswer {
     id: String,
     number: Option<String>,
-    title: TitleAnswer,
+    title: TextAnswer,
     /// Where the lead has declared that it may be published.
     summary: Option<String>,
     /// Of its lead.
@@ -145,22 +145,9 @@ struct ProjectAnswer {
 struct GrantedAnswer {
     /// Empty where the source is not in the public catalogue.
     slug: String,
-    title: Option<TitleAnswer>,
-    producer: TitleAnswer,
+    title: Option<TextAnswer>,
+    producer: TextAnswer,
     vintages: Vec<String>,
-}
-
-/// A text in both languages.
-#[derive(Serialize, ToSchema)]
-struct TitleAnswer {
-    fr: String,
-    en: String,
-}
-
-impl From<Text> for TitleAnswer {
-    fn from(Text { fr, en }: Text) -> Self {
-        Self { fr, en }
-    }
 }
 
 fn answer(project: Project) -> ProjectAnswer {

@@ -46,6 +46,8 @@ pub(super) enum Link {
     Applications,
     /// The operator's list of exports that stopped.
     FailedExports,
+    /// The risk model's page.
+    Risk,
 }
 
 /// One kind of reader of an event.
@@ -137,7 +139,10 @@ pub(super) const TABLE: &[Line] = &[
     (&["session.cut"], "session", &[row(Subject, "session-cut", Link::Me), row(Security, "session-cut-for-security", Link::Security)]),
     // Exports.
     (&["export.sealed", "export.resealed"], "export", &[row(Author, "export-sealed", Link::Export), row(Checkers, "export-to-check", Link::Check)]),
-    (&["scan.blocked"], "export", &[row(Author, "export-blocked", Link::Export)]),
+    (&["scan.blocked"], "export", &[row(Author, "export-blocked", Link::Export), row(CheckerLeads, "export-in-quarantine", Link::Check), row(Security, "export-in-quarantine", Link::Log)]),
+    (&["quarantine.examined"], "export", &[row(Author, "export-examined", Link::Export), row(Security, "export-examined", Link::Log)]),
+    (&["export.reopened"], "export", &[row(Author, "export-reopened", Link::Export), row(Checkers, "export-reopened", Link::Check)]),
+    (&["risk.drifted"], "risk_model", &[row(CheckerLeads, "risk-drifted", Link::Risk), row(Security, "risk-drifted", Link::Risk)]),
     (&["export.returned", "export.returned_early"], "export", &[row(Author, "export-returned", Link::Export), row(Lead, "export-returned", Link::Export)]),
     (&["export.approved", "export.partly_approved"], "export", &[row(Author, "export-approved", Link::Export), row(Lead, "export-approved", Link::Export)]),
     (&["export.withdrawn"], "export", &[row(NamedCheckers, "export-withdrawn", Link::Check)]),

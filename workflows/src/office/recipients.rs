@@ -304,6 +304,7 @@ impl About {
             ),
             Link::Applications => "/applications".to_owned(),
             Link::FailedExports => "/exports/failed".to_owned(),
+            Link::Risk => "/risk".to_owned(),
         }
     }
 }

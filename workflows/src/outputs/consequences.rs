@@ -29,7 +29,8 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         "item.suspended" | "item.revoked" | "item.resumed" => {
             stop::tell_exports(centre, event).await?;
         }
-        "export.withdrawn" => frozen::clear(centre, id)?,
+        "scan.blocked" => frozen::set_apart(centre, id)?,
+        "export.withdrawn" | "quarantine.examined" => frozen::clear(centre, id)?,
         // A checker who joins a project no longer reviews its exports (JOURNEYS 2.6).
         kind if kind.starts_with("member.") || event.noun == "application" => {
             let mut round = Round::default();

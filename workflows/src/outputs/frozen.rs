@@ -1,4 +1,5 @@
-//! The frozen copies of sealed files, in `<centre>/exports/<export>/<turn>/<number>`.
+//! The frozen copies of sealed files, in `<centre>/exports/<export>/<turn>/<number>`; those of a
+//! blocked request in `<centre>/quarantine/`, until its examination.
 //!
 //! Threat: a file's name is the bubble's word, so it never becomes a name on the server: copies
 //! are numbered. A turn appears in its place by one rename, when every copy is whole and on disk;
@@ -7,7 +8,7 @@
 use std::{
     fs::{self, File, Permissions},
     io::{self, Read},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -24,8 +25,33 @@ fn root(centre: &Centre) -> PathBuf {
     centre.config.dir.join("exports")
 }
 
+/// Where the copies of an export are.
+fn home(centre: &Centre, id: ExportId) -> PathBuf {
+    let apart = quarantine(centre, id);
+    if apart.exists() { apart } else { root(centre).join(id.to_string()) }
+}
+
+fn quarantine(centre: &Centre, id: ExportId) -> PathBuf {
+    centre.config.dir.join("quarantine").join(id.to_string())
+}
+
+/// Puts the copies of a blocked request apart from those that may leave. Doing it twice does it once.
+pub(super) fn set_apart(centre: &Centre, id: ExportId) -> Result<(), Failure> {
+    let (from, to) = (root(centre).join(id.to_string()), quarantine(centre, id));
+    let moved = || -> io::Result<()> {
+        let above = to.parent().unwrap_or(&to);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(above)?;
+        match fs::rename(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            renamed => renamed,
+        }?;
+        File::open(above)?.sync_all()
+    };
+    moved().map_err(Failure::engine("put what was blocked apart"))
+}
+
 fn turn(centre: &Centre, id: ExportId, turn: u32) -> PathBuf {
-    root(centre).join(id.to_string()).join(turn.to_string())
+    home(centre, id).join(turn.to_string())
 }
 
 /// The frozen copy of file `number` in the export's last turn.
@@ -35,7 +61,7 @@ pub(super) fn copy_of(centre: &Centre, export: &Export, number: usize) -> PathBu
 
 fn report_of(centre: &Centre, export: &Export, number: usize) -> PathBuf {
     let folder = format!("{}.reports", export.turn);
-    root(centre).join(export.id.to_string()).join(folder).join(format!("{number}.json"))
+    home(centre, export.id).join(folder).join(format!("{number}.json"))
 }
 
 /// A new folder that is swept if this process dies.
@@ -159,7 +185,7 @@ pub(super) fn undo(centre: &Centre, export: &Export) {
 
 /// Removes every copy and report of an export.
 pub(super) fn clear(centre: &Centre, id: ExportId) -> Result<(), Failure> {
-    let folder = root(centre).join(id.to_string());
+    let folder = home(centre, id);
     let entries = match fs::read_dir(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(Failure::engine("remove the copies"))?,

@@ -32,6 +32,7 @@ struct Inner {
     slots: Arc<Semaphore>,
     freed: Notify,
     sealing: Turn<()>,
+    leaving: Turn<()>,
 }
 
 impl Default for Jobs {
@@ -42,6 +43,7 @@ impl Default for Jobs {
             slots: Arc::new(Semaphore::new(SLOTS)),
             freed: Notify::new(),
             sealing: Turn::new(()),
+            leaving: Turn::new(()),
         }))
     }
 }
@@ -70,6 +72,12 @@ impl Jobs {
     /// free must not both take it. Held while the credits are counted and the sealing is written.
     pub(super) async fn sealing(&self) -> MutexGuard<'_, ()> {
         self.0.sealing.lock().await
+    }
+
+    /// Waits until no other request is compared before its release: of two that left at once,
+    /// neither would be compared with the other. Held until its figures are kept.
+    pub(super) async fn leaving(&self) -> MutexGuard<'_, ()> {
+        self.0.leaving.lock().await
     }
 
     /// Waits for one of the few places in which files are read; nothing once the centre is gone.

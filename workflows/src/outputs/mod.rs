@@ -3,6 +3,7 @@
 //! Start with `export.rs` (the author), then `review.rs` (checkers), `scan.rs` and `release.rs`
 //! (what the centre does by itself), `frozen.rs` (the copies).
 
+mod again;
 pub(crate) mod clocks;
 pub(crate) mod consequences;
 pub mod credit;
@@ -16,6 +17,7 @@ pub mod judgement;
 pub mod pack;
 mod pack_crate;
 mod preview;
+pub mod quarantine;
 pub mod queue;
 pub mod reading;
 mod release;
@@ -28,6 +30,8 @@ pub mod rule_set;
 mod scan;
 pub mod stop;
 pub(crate) mod sweep;
+
+pub use preview::plain;
 
 /// States in which checkers vote or decide.
 const UNDER_REVIEW: [&str; 3] = ["queued", "review_independent", "review_consolidation"];

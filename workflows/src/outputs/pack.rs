@@ -6,6 +6,7 @@
 //! `release::evidence` tells: the decision and the rules, no value and no place.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Write as _},
     os::unix::fs::DirBuilderExt as _,
@@ -20,10 +21,7 @@ use ledger::{Bag, LogProof, Member, Payload, VerifierKey, statement_of};
 use serde_json::{Value, json};
 use store::SealedEvent;
 
-use super::{
-    pack_crate::{self, Facts},
-    scan::COMPARED,
-};
+use super::pack_crate::{self, Facts};
 use crate::{Centre, Failure, data::receipt};
 
 /// How to read and verify a pack, in the pack.
@@ -121,23 +119,20 @@ async fn gather(centre: &Centre, export: &Export) -> Result<Facts, Failure> {
     })
 }
 
-/// The releases that the scan of `export` was compared with, as its event names them, and the
-/// sessions of its author before the sealing, each with its recording's hash (none while it is open,
+/// The releases that `export` was compared with, by its scan and before it left, and the sessions of its author before the sealing, each with its recording's hash (none while it is open,
 /// or where it was lost): what an auditor asks for next. No content of either, and not when somebody
 /// worked.
-pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<(Value, Value), Failure> {
+pub(super) async fn beside(
+    centre: &Centre,
+    export: &Export,
+    compared: &BTreeSet<ExportId>,
+) -> Result<(Value, Value), Failure> {
     let own = centre.store.events_of(export.id).await?;
     let last = |kinds: &[&str]| {
         own.iter().rev().find(|sealed| kinds.contains(&sealed.event.kind.as_str()))
     };
-    let scan = last(&["score.done", "scan.blocked"]);
-    let compared: Option<Vec<ExportId>> = scan
-        .and_then(|sealed| sealed.event.payload.get(COMPARED))
-        .map(|named| serde_json::from_value(named.clone()))
-        .transpose()
-        .map_err(Failure::engine("read which releases a scan was compared with"))?;
     let mut earlier = Vec::new();
-    for id in compared.iter().flatten() {
+    for id in compared {
         let other: Export = centre.load("export", *id).await?;
         let events = centre.store.events_of(other.id).await?;
         let release = events.iter().find(|sealed| sealed.event.kind == SEALED_BY);
@@ -147,8 +142,6 @@ pub(super) async fn beside(centre: &Centre, export: &Export) -> Result<(Value, V
             "leaf": release.and_then(|release| release.leaf),
         }));
     }
-    // A scan of before this was told says nothing of it: that is not the same as none.
-    let earlier = compared.map(|_| earlier);
     let sealed_at = last(&["export.sealed", "export.resealed"]).map(|sealed| sealed.event.at);
     let mut sessions = centre.store.sessions_in(export.bubble).await?;
     sessions.retain(|session| {

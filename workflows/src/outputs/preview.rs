@@ -42,7 +42,7 @@ pub(super) fn look(centre: &Centre, export: &Export, number: usize) -> Looked {
 /// Text that shows what it holds: signs that are not seen, or that change the direction or the
 /// place of others, are replaced, so that a file cannot look like something else. A carriage return
 /// that ends no line is one of them: terminals and programs write over what stands before it.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let harmless = |sign: char| match sign {
         '\n' | '\t' => sign,
         sign if sign.is_control() || is_hidden(sign) => '\u{fffd}',

@@ -1,14 +1,18 @@
 //! The release of an approved request: its evidence is put together, sealed by an event, and the
 //! author may pick the files up.
 
-use domain::{Export, outputs::export::ExportState};
+use std::collections::BTreeSet;
+
+use domain::{Export, ExportId, outputs::export::ExportState};
 use sha2::{Digest, Sha256};
 
 use super::{
+    again::{self, Again},
     export::{event, tell},
     frozen, jobs, pack, released,
     report::{Found, Report},
     risk::route,
+    rule_set,
 };
 use crate::{Centre, Failure, failure::is_disk_full};
 
@@ -19,25 +23,37 @@ pub(super) async fn start(centre: &Centre, export: &Export) -> Result<(), Failur
     Ok(centre.store.change(&event).replace(export, &after).commit().await?)
 }
 
-/// Compares each copy with what was sealed, writes the evidence and opens the pick-up. Doing it
-/// twice, after a crash, gives one evidence.
+/// Compares each copy with what was sealed and with what has left since, writes the evidence and
+/// opens the pick-up. Doing it twice, after a crash, gives one evidence.
 pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Failure> {
+    let rules = rule_set::of_export(centre, export).await?.rules;
+    let known = again::known(centre, export).await?.unwrap_or_default();
     let (own, all) = (centre.clone(), export.clone());
     let check = move || {
         compare(&own, &all).map_err(|error| ("files-altered", error))?;
-        released::keep(&own, &all).map_err(|error| ("figures-unread", error))
+        let again = again::compare(&own, &all, &rules, &known)
+            .map_err(|error| ("figures-unread", error))?;
+        if again.raised.is_none() {
+            released::keep(&own, &all).map_err(|error| ("figures-unread", error))?;
+        }
+        Ok(again)
     };
-    let compared = tokio::task::spawn_blocking(check).await;
-    match compared {
-        Ok(Ok(())) => {}
+    let leaving = centre.jobs.leaving().await;
+    let checked = tokio::task::spawn_blocking(check).await;
+    drop(leaving);
+    let compared = match checked {
+        Ok(Ok(Again { compared, raised: None })) => compared,
+        Ok(Ok(Again { compared, raised: Some(reports) })) => {
+            return again::reopen(centre, export, &compared, &reports).await;
+        }
         // No room for the figures: the clock starts the release again, nobody need decide anything.
         Ok(Err((_, error))) if is_disk_full(&error) => {
             return Err(Failure::engine("keep the figures of a release")(error));
         }
         Ok(Err((reason, error))) => return jobs::failed(centre, export, reason, &error).await,
         Err(panic) => return jobs::failed(centre, export, "engine-failed", &panic).await,
-    }
-    match seal(centre, export).await {
+    };
+    match seal(centre, export, &compared).await {
         // It would be read the same at each tick: an operator tries again once it is repaired.
         Err(failure) if failure.is_corrupt() => {
             jobs::failed(centre, export, "row-unreadable", &failure).await
@@ -47,9 +63,13 @@ pub(super) async fn release(centre: &Centre, export: &Export) -> Result<(), Fail
 }
 
 /// Makes evidence and pack, and opens the pick-up by the event that seals both.
-async fn seal(centre: &Centre, export: &Export) -> Result<(), Failure> {
+async fn seal(
+    centre: &Centre,
+    export: &Export,
+    compared: &BTreeSet<ExportId>,
+) -> Result<(), Failure> {
     let after = export.finish_release(centre.now())?;
-    let body = evidence(centre, export, &after).await?;
+    let body = evidence(centre, export, &after, compared).await?;
     let sha256 = hex::encode(Sha256::digest(body.as_bytes()));
     let pack = match pack::build(centre, export, &body).await {
         Ok(pack) => pack,
@@ -93,7 +113,12 @@ fn rules_of(report: &Report) -> Vec<serde_json::Value> {
 
 /// The evidence (JOURNEYS 1.18): what was asked, found, voted and released. Reviewers are numbered,
 /// not named, and their private comments stay with the checkers: the author reads it too.
-async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<String, Failure> {
+async fn evidence(
+    centre: &Centre,
+    export: &Export,
+    after: &Export,
+    compared: &BTreeSet<ExportId>,
+) -> Result<String, Failure> {
     let ExportState::Releasing { votes, files } = &export.state else {
         return Err(Failure::Conflict("exports"));
     };
@@ -138,7 +163,7 @@ async fn evidence(centre: &Centre, export: &Export, after: &Export) -> Result<St
             "files": files,
         })
     });
-    let (earlier, recordings) = pack::beside(centre, export).await?;
+    let (earlier, recordings) = pack::beside(centre, export, compared).await?;
     let until = match &after.state {
         ExportState::Available { until, .. } => Some(until),
         _ => None,

@@ -7,6 +7,7 @@ use domain::{
         export_release::{may_retry, may_revoke},
         export_review::{may_lead, may_review},
         judgement::may_judge,
+        quarantine::may_examine,
         review_time::may_time,
     },
     projects::{
@@ -71,6 +72,11 @@ pub struct Review {
     pub assigned: Vec<(PersonId, String)>,
     /// Earlier releases of the project, to compare with.
     pub earlier: Vec<Export>,
+    /// Other requests of the project under way: what leaves first, the others are compared with
+    /// before they leave.
+    pub beside: Vec<Export>,
+    /// Whether the reader may say what a blocked request was.
+    pub can_examine: bool,
     /// What producers have stopped of the project.
     pub stopped: Vec<Stopped>,
     /// When it leaves, where it is approved.
@@ -171,7 +177,9 @@ async fn review(centre: &Centre, actor: &Actor, export: Export) -> Result<Review
         can_vote: may && blind && mine && !done,
         can_decide: may && together && done,
         assigned: names,
-        earlier: earlier(centre, &export).await?,
+        earlier: others(centre, &export, &RELEASED).await?,
+        beside: others(centre, &export, &BESIDE).await?,
+        can_examine: export.is_in_quarantine() && may_examine(actor, &export).is_ok(),
         stopped: stop::stopped(centre, &export).await?,
         leaves_at: stop::if_approved(centre, &export).await?,
         author_language: author.map(|author| author.language).unwrap_or_default(),
@@ -197,13 +205,25 @@ async fn minutes(
     Ok(Some((said.unwrap_or(measured), said.is_none())))
 }
 
-/// The project's other requests of which something was released.
-async fn earlier(centre: &Centre, export: &Export) -> Result<Vec<Export>, Failure> {
+/// States of a request of which something was released.
+const RELEASED: [&str; 4] = ["available", "collected", "expired", "revoked"];
+/// States of a request that may leave soon.
+const BESIDE: [&str; 9] = [
+    "sealed",
+    "scanning",
+    "scored",
+    "queued",
+    "review_independent",
+    "review_consolidation",
+    "approved",
+    "partly_approved",
+    "releasing",
+];
+
+/// The project's other requests in these states.
+async fn others(centre: &Centre, export: &Export, states: &[&str]) -> Result<Vec<Export>, Failure> {
     let mut others = centre.store.exports_of(export.application).await?;
-    others.retain(|other| {
-        other.id != export.id
-            && matches!(other.state.name(), "available" | "collected" | "expired" | "revoked")
-    });
+    others.retain(|other| other.id != export.id && states.contains(&other.state.name()));
     Ok(others)
 }
 

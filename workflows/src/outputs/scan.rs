@@ -92,7 +92,9 @@ fn look(
         let written = serde_json::to_vec(report).map_err(std::io::Error::other)?;
         frozen::write_report(centre, export, number, &written)?;
         summaries.push(Some(report::summary(report)));
-        blocked = blocked.or_else(|| hard_limit(report).map(ToOwned::to_owned));
+        let leaves = export.files().nth(number).is_some_and(|it| it.kind == FileKind::Output);
+        let limit = hard_limit(report).filter(|_| leaves);
+        blocked = blocked.or_else(|| limit.map(ToOwned::to_owned));
     }
     let reports: Vec<FileReport> = reports.into_iter().flatten().collect();
     let features = seen::features(export, &reports, rules.min_count, history);
@@ -139,12 +141,11 @@ pub(super) fn request<'f>(
 }
 
 /// What no checker can let out, as the key of its reason: data files of statistical software and
-/// serialized objects hold lines of single units (rule `BINARY_DATASET`), and what is encrypted
-/// can be checked by nobody (`ARCHIVE_ENCRYPTED`). Sizes and numbers are refused at the sealing.
+/// serialized objects hold lines of single units (rule `BINARY_DATASET`). Sizes and numbers are
+/// refused at the sealing.
 fn hard_limit(report: &FileReport) -> Option<&'static str> {
     match report.kind {
         Kind::StatisticalFile | Kind::Serialized => Some("binary_dataset"),
-        Kind::Encrypted => Some("archive_encrypted"),
         _ => None,
     }
 }

@@ -1,6 +1,9 @@
 //! `bulle link encode`, `hash` and `match`: linkage without showing who.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use linkage::{
@@ -137,7 +140,7 @@ impl Shared {
     }
 }
 
-fn text(path: &PathBuf) -> anyhow::Result<String> {
+fn text(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 

@@ -50,7 +50,7 @@ pub struct AgentConfig {
     pub volumes: bool,
     /// The server's uid, where it is not the agent's own.
     pub server_uid: Option<u32>,
-    /// `bulle`, which bubbles see as `bulle-check`.
+    /// `bulle`, which bubbles see as `bulle-check` and `bulle-protect`.
     pub program: Option<PathBuf>,
 }
 
@@ -68,11 +68,17 @@ impl AgentConfig {
     }
 }
 
-/// The tool `bulle-check`; none where the program is no longer where it was started from, as after
-/// an upgrade.
-pub fn check_program(program: &Path) -> Option<Tool> {
-    let source = program.canonicalize().ok().filter(|path| path.is_file())?;
-    Some(Tool { source, name: "bulle-check".to_owned(), runs: true })
+/// The tools that are this program under another name; none where it is no longer where it was
+/// started from, as after an upgrade.
+pub fn programs(program: &Path) -> Vec<Tool> {
+    let source = program.canonicalize().ok().filter(|path| path.is_file());
+    let tool = |source: &PathBuf, name: &str| Tool {
+        source: source.clone(),
+        name: name.to_owned(),
+        runs: true,
+    };
+    let names = ["bulle-check", "bulle-protect"];
+    source.iter().flat_map(|source| names.map(|name| tool(source, name))).collect()
 }
 
 /// How long the end of a session's processes is waited for.

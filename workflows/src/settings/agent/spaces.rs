@@ -180,11 +180,10 @@ pub(super) fn launch(config: &AgentConfig, image: Image, order: &Order) -> Resul
     })
 }
 
-/// `bulle-check` and what it reads: the rules of the project's exports, and the figures that it took
+/// `bulle-check` and what it reads, and `bulle-protect`: the rules of the project's exports, and the figures that it took
 /// out before.
 fn tools(config: &AgentConfig, centre: &Path, order: &Order) -> io::Result<Vec<Tool>> {
-    let mut tools: Vec<Tool> =
-        config.program.as_deref().and_then(super::check_program).into_iter().collect();
+    let mut tools = config.program.as_deref().map(super::programs).unwrap_or_default();
     let data = |source, name: &str| Tool { source, name: name.to_owned(), runs: false };
     if !order.rules.is_empty() {
         let folder = fs::canonicalize(folder(config, order.bubble))?;
