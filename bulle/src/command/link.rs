@@ -155,7 +155,7 @@ impl Link {
         let bar = ProgressBar::new_spinner();
         bar.enable_steady_tick(Duration::from_millis(200));
         let linked = linkage::link(left, right.map(PathBuf::as_path), &options, &|step| {
-            told::show(&bar, step)
+            told::show(&bar, step);
         })?;
         bar.finish_and_clear();
         self.write(&linked)?;
