@@ -42,7 +42,7 @@ enum Command {
     /// Suppress further cells of a table so that no unsafe one can be estimated too closely
     Protect(command::protect::Protect),
     /// Link the records of two files, or of one, that are the same person or firm
-    Link(command::link::Link),
+    Link(Box<command::link::Link>),
     /// Train the risk model of exports on decisions, and look at models
     #[command(subcommand)]
     Risk(command::risk::Risk),

@@ -1,6 +1,7 @@
 //! `bulle link`: which records of two files are one person or firm.
 
 mod places;
+mod private;
 mod told;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -8,12 +9,22 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use linkage::{
-    Linked, Options, assign::Method, model::Settings, model::Shape, report, spec::Spec, write,
+    Linked, Options,
+    assign::Method,
+    cluster::previous::Previous,
+    model::{Kept, Settings, Shape},
+    report,
+    review::Labels,
+    spec::Spec,
+    write,
 };
 
 /// Link the records of two files, or of one, that are the same person or firm
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Link {
+    #[command(subcommand)]
+    private: Option<private::Private>,
     /// The left file (CSV or Parquet)
     #[arg(long, required_unless_present = "dedupe", requires = "right")]
     left: Option<PathBuf>,
@@ -25,11 +36,45 @@ pub struct Link {
     dedupe: Option<PathBuf>,
     /// Where to write the pairs (.csv or .parquet: `id_a`, `id_b`, `match_weight`,
     /// `match_probability`, pattern)
-    #[arg(long, required_unless_present = "clusters")]
+    #[arg(long, required_unless_present_any = ["clusters", "sample"])]
     out: Option<PathBuf>,
     /// Where to write the cluster of each record (.csv or .parquet: `cluster_id`, `rec_id`, side)
     #[arg(long)]
     clusters: Option<PathBuf>,
+    /// New records for the clusters of an earlier run over --dedupe: they are compared with its
+    /// records and with one another
+    #[arg(long, requires_all = ["dedupe", "previous"])]
+    add: Option<PathBuf>,
+    /// The clusters of an earlier run, whose ids stay
+    #[arg(long)]
+    previous: Option<PathBuf>,
+    /// The history that the earlier run wrote
+    #[arg(long, requires = "previous")]
+    previous_history: Option<PathBuf>,
+    /// Where to write which clusters are new, split, merged, moved or ended (.csv or .parquet:
+    /// `run`, `change`, `cluster_id`, `from_id`, `records`)
+    #[arg(long, requires = "previous")]
+    history: Option<PathBuf>,
+    /// Where to write the model for later runs (JSON)
+    #[arg(long)]
+    save_model: Option<PathBuf>,
+    /// A model that --save-model wrote, instead of one that is fitted
+    #[arg(long, conflicts_with = "model")]
+    use_model: Option<PathBuf>,
+    /// What people said of pairs (.csv or .parquet: `id_a`, `id_b`, label `match` or `non-match`): the
+    /// model is refitted with them
+    #[arg(long, conflicts_with = "use_model")]
+    labels: Option<PathBuf>,
+    /// Where to write a sample of the written pairs for people to judge (`id_a`, `id_b`, an empty
+    /// `label`)
+    #[arg(long)]
+    sample: Option<PathBuf>,
+    /// Pairs of the sample
+    #[arg(long, default_value_t = 300, requires = "sample")]
+    sample_size: usize,
+    /// Another number draws another sample
+    #[arg(long, default_value_t = 1, requires = "sample")]
+    sample_seed: u64,
     /// What columns hold, which rules and comparisons serve (TOML, see docs/linkage.md), or a model
     /// that Splink saved (.json)
     #[arg(long)]
@@ -80,19 +125,38 @@ fn share(text: &str) -> Result<f64, String> {
 
 impl Link {
     /// Exits 0 when the results are written, 2 on an error; then nothing is written.
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub fn run(mut self) -> anyhow::Result<ExitCode> {
+        if let Some(private) = self.private.take() {
+            return private.run();
+        }
         let left =
             self.left.as_ref().or(self.dedupe.as_ref()).context("name --left or --dedupe")?;
+        let right = self.right.as_ref().or(self.add.as_ref());
         places::check(
-            &[Some(left), self.right.as_ref(), self.spec.as_ref()],
-            &[self.out.clone(), self.clusters.clone()],
+            &[
+                Some(left),
+                right,
+                self.spec.as_ref(),
+                self.previous.as_ref(),
+                self.previous_history.as_ref(),
+                self.use_model.as_ref(),
+                self.labels.as_ref(),
+            ],
+            &[
+                self.out.clone(),
+                self.clusters.clone(),
+                self.history.clone(),
+                self.save_model.clone(),
+                self.sample.clone(),
+            ],
             self.report.as_deref(),
         )?;
         let options = self.options()?;
         let bar = ProgressBar::new_spinner();
         bar.enable_steady_tick(Duration::from_millis(200));
-        let linked =
-            linkage::link(left, self.right.as_deref(), &options, &|step| told::show(&bar, step))?;
+        let linked = linkage::link(left, right.map(PathBuf::as_path), &options, &|step| {
+            told::show(&bar, step);
+        })?;
         bar.finish_and_clear();
         self.write(&linked)?;
         told::tell(&linked);
@@ -117,7 +181,20 @@ impl Link {
             None => Spec::default(),
         };
         let by_spec = (spec.one_to_one == Some(true)).then_some(Choice::Optimal);
+        let previous = self
+            .previous
+            .as_ref()
+            .map(|clusters| Previous::read(clusters, self.previous_history.as_deref()));
+        let kept = self.use_model.as_ref().map(|path| {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the model {}", path.display()))?;
+            Kept::from_json(&text).with_context(|| format!("cannot use {}", path.display()))
+        });
         Ok(Options {
+            labels: self.labels.as_deref().map(Labels::read).transpose()?,
+            previous: previous.transpose()?,
+            kept: kept.transpose()?,
+            is_addition: self.add.is_some(),
             id: self.id.clone().or_else(|| spec.id.clone()),
             one_to_one: self.one_to_one.or(by_spec).map(|choice| match choice {
                 Choice::Optimal => Method::Optimal,
@@ -139,6 +216,15 @@ impl Link {
         }
         if let Some(out) = &self.clusters {
             staged.push(write::clusters(out, linked)?);
+        }
+        if let Some(out) = &self.history {
+            staged.push(write::history(out, linked)?);
+        }
+        if let Some(out) = &self.save_model {
+            staged.push(write::model(out, linked)?);
+        }
+        if let Some(out) = &self.sample {
+            staged.push(write::sample(out, linked, self.sample_size, self.sample_seed)?);
         }
         if let Some(folder) = &self.report {
             staged.push(report::write(folder, linked)?);

@@ -89,6 +89,27 @@ pub enum LinkError {
         /// The row, from 1.
         row: usize,
     },
+    /// A file of an earlier run, or of labels, that cannot serve.
+    #[error("cannot use {name}: {why}")]
+    Unusable {
+        /// The file.
+        name: String,
+        /// Why.
+        why: String,
+    },
+    /// Filters that an attack opened.
+    #[error(
+        "the encoded file does not leave: the {attack} attack gave {found} of {tried} filters to the right \
+         record without the key (1 % at most); salt, diffuse or fold more, or encode less"
+    )]
+    Opened {
+        /// The attack.
+        attack: &'static str,
+        /// Records that it found.
+        found: usize,
+        /// Records that it was tried on.
+        tried: usize,
+    },
     /// A result could not be written.
     #[error("cannot write {name}")]
     Write {

@@ -22,14 +22,16 @@ mod hash;
 pub mod model;
 pub mod normalise;
 mod parallel;
+pub mod private;
 mod radix;
 pub mod read;
 pub mod records;
 pub mod report;
+pub mod review;
 mod run;
 pub mod spec;
 pub mod write;
 
 pub use build::build;
 pub use error::LinkError;
-pub use run::{Link, Linked, Options, Step, link};
+pub use run::{Drift, Link, Linked, Options, Step, link};

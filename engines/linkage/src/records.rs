@@ -30,9 +30,9 @@ pub const NIR: usize = 8;
 pub const EMAIL: usize = 9;
 /// Telephone number.
 pub const PHONE: usize = 10;
-/// SIREN, or the start of the SIRET.
+/// Number of a firm: an index of [`Values::numbers`].
 pub const SIREN: usize = 11;
-/// Name of a firm.
+/// Name of a firm, as a text.
 pub const FIRM: usize = 12;
 /// The first of the columns without a known role.
 pub const OTHER: usize = 13;
@@ -61,6 +61,17 @@ pub struct GivenEntry {
     pub bin: u8,
 }
 
+/// A firm's number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Number {
+    /// The SIREN as a text, or what stands in its place; 0 is none.
+    pub siren: u32,
+    /// The establishment; 0 where none is known.
+    pub nic: u32,
+    /// Whether the check digits are right.
+    pub is_valid: bool,
+}
+
 /// What codes mean; one for both files, so that equal codes are equal values.
 #[derive(Debug, Clone, Default)]
 pub struct Values {
@@ -82,6 +93,10 @@ pub struct Values {
     pub streets: Vec<Street>,
     /// Texts of places, postcodes, towns, streets, numbers and others.
     pub texts: Dict,
+    /// By code of slot [`SIREN`].
+    pub numbers: Vec<Number>,
+    /// Whether each text is a common name of firms.
+    pub common_firms: Vec<bool>,
     /// How rare each text of an other column is.
     pub text_bins: Vec<u8>,
     /// Dates of birth that stand for "unknown": much commoner than a date can be.
@@ -143,12 +158,27 @@ pub struct Records {
     pub filled: [bool; SLOTS],
     /// Names of the columns in the slots from [`OTHER`] on.
     pub other_names: Vec<String>,
+    /// In one file, the first record that is new: two records before it are not compared. 0 where
+    /// there are two files.
+    pub first_new: usize,
+    /// What a person should know of the values, in sentences.
+    pub notes: Vec<String>,
 }
 
 impl Records {
     /// The file on the right: the same as on the left where one file is linked with itself.
     pub fn right(&self) -> &Side {
         self.right.as_ref().unwrap_or(&self.left)
+    }
+
+    /// Both files as one, in which the right one's records are new.
+    #[must_use]
+    pub fn stacked(mut self) -> Self {
+        if let Some(right) = self.right.take() {
+            self.first_new = self.left.len();
+            self.left.cells.extend_from_slice(&right.cells);
+        }
+        self
     }
 
     /// The place of a column of other meaning, by its name.

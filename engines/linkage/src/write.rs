@@ -1,7 +1,10 @@
 //! Results as CSV or Parquet, by the file's extension; whole or not at all.
 
+use crate::cluster::stable::Event;
 use crate::compare::text_of;
 use crate::error::LinkError;
+use crate::private::{Encoded, Matched, Shown};
+use crate::review::sample::draw;
 use crate::run::{Link, Linked};
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
 use parquet::arrow::ArrowWriter;
@@ -72,13 +75,12 @@ pub fn probe(path: &Path) -> Result<(), LinkError> {
 /// # Errors
 /// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
 pub fn pairs(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
-    let right = linked.right.as_ref().unwrap_or(&linked.left);
     let kinds = linked.model.kinds.len();
     let batches = linked.links.chunks(BATCH).map(|links| {
         let texts = |of: &dyn Fn(&Link) -> String| Cells::Texts(links.iter().map(of).collect());
         vec![
-            ("id_a", texts(&|link| linked.left.ids.get(link.left as usize).to_owned())),
-            ("id_b", texts(&|link| right.ids.get(link.right as usize).to_owned())),
+            ("id_a", texts(&|link| linked.ids(link).0.to_owned())),
+            ("id_b", texts(&|link| linked.ids(link).1.to_owned())),
             (
                 "match_weight",
                 Cells::Numbers(links.iter().map(|link| rounded(link.weight)).collect()),
@@ -97,6 +99,55 @@ pub fn pairs(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     write(path, linked, batches, empty())
 }
 
+/// Prepares a sample of the written pairs for people to judge, as `id_a,id_b,label` with the labels
+/// empty: no weight, so that nobody is led by it.
+///
+/// # Errors
+/// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
+pub fn sample(path: &Path, linked: &Linked, size: usize, seed: u64) -> Result<Staged, LinkError> {
+    let drawn = draw(&linked.links, size, seed);
+    let batches = drawn.chunks(BATCH).map(|places| {
+        let texts = |of: &dyn Fn(&Link) -> String| {
+            Cells::Texts(places.iter().map(|at| of(&linked.links[*at])).collect())
+        };
+        vec![
+            ("id_a", texts(&|link| linked.ids(link).0.to_owned())),
+            ("id_b", texts(&|link| linked.ids(link).1.to_owned())),
+            ("label", texts(&|_| String::new())),
+        ]
+    });
+    write(path, linked, batches, vec!["id_a", "id_b", "label"])
+}
+
+/// Prepares what became of clusters' ids as `run,change,cluster_id,from_id,records`: the lines of
+/// earlier runs, then those of this one. 0 is no cluster.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn history(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
+    let events = linked.drift.as_ref().map_or(&[][..], |drift| &drift.history);
+    let batches = events.chunks(BATCH).map(|events| {
+        let counts = |of: fn(&Event) -> u32| Cells::Counts(events.iter().map(of).collect());
+        let change = |event: &Event| event.change.name().to_owned();
+        vec![
+            ("run", counts(|event| event.run)),
+            ("change", Cells::Texts(events.iter().map(change).collect())),
+            ("cluster_id", counts(|event| event.cluster)),
+            ("from_id", counts(|event| event.from)),
+            ("records", counts(|event| event.records)),
+        ]
+    });
+    by_ending(path, batches, vec!["run", "change", "cluster_id", "from_id", "records"])
+}
+
+/// Prepares the model for a later run.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn model(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
+    Staged::new(path, |file| file.write_all(linked.kept().to_json().as_bytes()))
+}
+
 /// Prepares the cluster of each record as `cluster_id,rec_id` and, for two files, `side` (`a`,
 /// `b`).
 ///
@@ -106,23 +157,81 @@ pub fn clusters(path: &Path, linked: &Linked) -> Result<Staged, LinkError> {
     let (left, clusters) = (linked.left.len(), &linked.clusters);
     let rows: Vec<usize> = (0..clusters.len()).collect();
     let batches = rows.chunks(BATCH).map(|rows| {
-        let id = |row: &usize| match (&linked.right, row.checked_sub(left)) {
-            (Some(right), Some(row)) => right.ids.get(row).to_owned(),
-            _ => linked.left.ids.get(*row).to_owned(),
-        };
+        let id = |row: &usize| linked.id(*row).to_owned();
         let mut columns = vec![
             ("cluster_id", Cells::Counts(rows.iter().map(|row| clusters[*row]).collect())),
             ("rec_id", Cells::Texts(rows.iter().map(id).collect())),
         ];
-        if linked.right.is_some() {
+        if linked.has_sides() {
             let side = |row: &usize| if *row < left { "a" } else { "b" }.to_owned();
             columns.push(("side", Cells::Texts(rows.iter().map(side).collect())));
         }
         columns
     });
     let mut names = vec!["cluster_id", "rec_id"];
-    names.extend(linked.right.is_some().then_some("side"));
+    names.extend(linked.has_sides().then_some("side"));
     write(path, linked, batches, names)
+}
+
+/// Prepares what leaves of encoded records, `rec_id` and filter or code, in the order of their random
+/// numbers, which is no order of the file.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn encoded(path: &Path, encoded: &Encoded) -> Result<Staged, LinkError> {
+    let mut order: Vec<usize> = (0..encoded.serials.len()).collect();
+    order.sort_by(|a, b| encoded.serials[*a].cmp(&encoded.serials[*b]));
+    let batches = order.chunks(BATCH).map(|rows| {
+        let texts = |of: &[String]| Cells::Texts(rows.iter().map(|row| of[*row].clone()).collect());
+        vec![("rec_id", texts(&encoded.serials)), (encoded.column.as_str(), texts(&encoded.texts))]
+    });
+    by_ending(path, batches, vec!["rec_id", encoded.column.as_str()])
+}
+
+/// Prepares the table of ids and random numbers, which stays with the producer.
+///
+/// # Errors
+/// [`LinkError::Write`].
+pub fn serials(path: &Path, encoded: &Encoded) -> Result<Staged, LinkError> {
+    let rows: Vec<usize> = (0..encoded.serials.len()).collect();
+    let batches = rows.chunks(BATCH).map(|rows| {
+        let id = |row: &usize| encoded.ids.get(*row).to_owned();
+        let serial = |row: &usize| encoded.serials[*row].clone();
+        vec![
+            ("id", Cells::Texts(rows.iter().map(id).collect())),
+            ("rec_id", Cells::Texts(rows.iter().map(serial).collect())),
+        ]
+    });
+    if !is_parquet(path)
+        && let Some(row) = (0..encoded.ids.len()).find(|row| is_formula(encoded.ids.get(*row)))
+    {
+        return Err(LinkError::FormulaId { name: path.display().to_string(), row: row + 1 });
+    }
+    by_ending(path, batches, vec!["id", "rec_id"])
+}
+
+/// Prepares the pairs of encoded files as `id_a,id_b,similarity`.
+///
+/// # Errors
+/// [`LinkError::Write`]; [`LinkError::FormulaId`] for CSV.
+pub fn matched(path: &Path, sides: [&Shown; 2], matched: &Matched) -> Result<Staged, LinkError> {
+    for shown in sides.iter().filter(|_| !is_parquet(path)) {
+        if let Some(row) = (0..shown.serials.len()).find(|row| is_formula(shown.serials.get(*row)))
+        {
+            return Err(LinkError::FormulaId { name: shown.name.clone(), row: row + 1 });
+        }
+    }
+    let batches = matched.pairs.chunks(BATCH).map(|pairs| {
+        let [a, b] = sides;
+        let left = pairs.iter().map(|pair| a.serials.get(pair.0).to_owned());
+        let right = pairs.iter().map(|pair| b.serials.get(pair.1).to_owned());
+        vec![
+            ("id_a", Cells::Texts(left.collect())),
+            ("id_b", Cells::Texts(right.collect())),
+            ("similarity", Cells::Numbers(pairs.iter().map(|pair| pair.2).collect())),
+        ]
+    });
+    by_ending(path, batches, vec!["id_a", "id_b", "similarity"])
 }
 
 /// A weight to a thousandth: more digits say nothing.
@@ -136,15 +245,30 @@ fn write<'a>(
     batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
     names: Vec<&'a str>,
 ) -> Result<Staged, LinkError> {
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet")) {
-        return Staged::new(path, |file| parquet(file, batches, &names));
+    if is_parquet(path) {
+        return by_ending(path, batches, names);
     }
     for table in std::iter::once(&linked.left).chain(&linked.right) {
         if let Some(row) = (0..table.len()).find(|row| is_formula(table.ids.get(*row))) {
             return Err(LinkError::FormulaId { name: table.name.clone(), row: row + 1 });
         }
     }
-    Staged::new(path, |file| csv(file, batches, &names))
+    by_ending(path, batches, names)
+}
+
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"))
+}
+
+fn by_ending<'a>(
+    path: &Path,
+    batches: impl Iterator<Item = Vec<(&'a str, Cells)>>,
+    names: Vec<&'a str>,
+) -> Result<Staged, LinkError> {
+    Staged::new(path, |file| match is_parquet(path) {
+        true => parquet(file, batches, &names),
+        false => csv(file, batches, &names),
+    })
 }
 
 /// Whether a spreadsheet that opens a CSV file would run a cell: whoever chose the ids of a file
@@ -225,8 +349,10 @@ fn parquet<'a>(
     let mut batches = batches.peekable();
     let none = || {
         let cells = |name: &&'a str| match *name {
-            "match_weight" | "match_probability" => (*name, Cells::Numbers(Vec::new())),
-            "cluster_id" => (*name, Cells::Counts(Vec::new())),
+            "match_weight" | "match_probability" | "similarity" => {
+                (*name, Cells::Numbers(Vec::new()))
+            }
+            "cluster_id" | "run" | "from_id" | "records" => (*name, Cells::Counts(Vec::new())),
             _ => (*name, Cells::Texts(Vec::new())),
         };
         names.iter().map(cells).collect::<Vec<_>>()

@@ -1,7 +1,7 @@
 //! What the command says: progress, and what was found.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use linkage::{Linked, Step, model::Share};
+use linkage::{Linked, Step, cluster::stable::Change, model::Share};
 
 pub(super) fn show(bar: &ProgressBar, step: Step) {
     let style = |text| ProgressStyle::with_template(text).expect("a constant template");
@@ -40,6 +40,17 @@ pub(super) fn tell(linked: &Linked) {
     }
     for note in &linked.notes {
         eprintln!("note: {note}");
+    }
+    if let Some(drift) = &linked.drift {
+        let [both, new, gone] = drift.records;
+        let [clusters, same] = drift.clusters;
+        eprintln!("records: {both} of both runs, {new} new, {gone} gone");
+        let change = |change: Change| {
+            let (lines, records) = drift.count(change);
+            format!("{} {lines} ({records} records)", change.name())
+        };
+        let changes = Change::ALL.map(change).join(", ");
+        eprintln!("clusters: {same} of {clusters} have the same records; {changes}");
     }
     let (cut, candidates) = (&linked.cut, &linked.candidates);
     let pairs = candidates.pairs.len();

@@ -57,13 +57,22 @@ fn mark(marks: &mut Marks, entries: &[u64], row_bits: u32) {
     }
 }
 
-/// Rows that no rule marked.
-fn unmarked<'a>(all: impl Iterator<Item = &'a Marks>, rows: usize) -> usize {
+/// Rows from `first` on that no rule marked.
+fn unmarked<'a>(all: impl Iterator<Item = &'a Marks>, first: usize, rows: usize) -> usize {
     let mut any: Marks = vec![0; rows.div_ceil(64)];
     for marks in all {
         any.iter_mut().zip(marks).for_each(|(any, mark)| *any |= mark);
     }
-    rows - any.iter().map(|marks| marks.count_ones() as usize).sum::<usize>()
+    (first..rows).filter(|row| any[row / 64] >> (row % 64) & 1 == 0).count()
+}
+
+/// Whose records ask an index.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    /// Those of another file, by its sorted entries.
+    Other(&'a [u64]),
+    /// Those of the same file, from this row on.
+    Same { first_new: usize },
 }
 
 impl Indexes {
@@ -87,15 +96,20 @@ impl Indexes {
             };
             let mut report = RuleReport { name: rule.name(), ..RuleReport::default() };
             let mut marks = [indexed, asking].map(|side| vec![0; side.len().div_ceil(64)]);
-            trim(&mut entries, others.as_deref(), row_bits, budget, &mut report, &mut marks);
+            let asked = match &others {
+                Some(others) => Asked::Other(others),
+                None => Asked::Same { first_new: records.first_new },
+            };
+            trim(&mut entries, asked, row_bits, budget, &mut report, &mut marks);
             (Index::new(entries, row_bits), (report, marks))
         });
         let (by_rule, told): (_, Vec<_>) = made.into_iter().unzip();
         let (reports, marks): (_, Vec<_>) = told.into_iter().unzip();
-        let uncovered = unmarked(marks.iter().map(|sides| &sides[0]), indexed.len());
+        let first = records.first_new;
+        let uncovered = unmarked(marks.iter().map(|sides| &sides[0]), first, indexed.len());
         let asking = match records.is_dedupe() {
             true => 0,
-            false => unmarked(marks.iter().map(|sides| &sides[1]), asking.len()),
+            false => unmarked(marks.iter().map(|sides| &sides[1]), 0, asking.len()),
         };
         let uncovered = match right_is_indexed && !records.is_dedupe() {
             true => [asking, uncovered],
@@ -128,21 +142,24 @@ fn sorted(
 /// `entries` and `others` that have a key which was not left out.
 fn trim(
     entries: &mut Vec<u64>,
-    others: Option<&[u64]>,
+    asked: Asked<'_>,
     row_bits: u32,
     budget: u64,
     report: &mut RuleReport,
     marks: &mut [Marks; 2],
 ) {
     let mut sizes = Vec::new();
-    each_block(entries, others, row_bits, |_, _, pairs| sizes.push(pairs));
+    each_block(entries, asked, row_bits, |_, _, pairs| sizes.push(pairs));
     report.pairs = sizes.iter().sum();
     report.largest = sizes.iter().copied().max().unwrap_or(0);
     let limit = limit(&mut sizes, budget);
     let mut kept = Vec::with_capacity(entries.len());
-    let asking = others.unwrap_or_default();
+    let asking = match asked {
+        Asked::Other(others) => others,
+        Asked::Same { .. } => &[],
+    };
     let mut next = 0;
-    each_block(entries, others, row_bits, |block, partners, pairs| {
+    each_block(entries, asked, row_bits, |block, partners, pairs| {
         mark(&mut marks[1], &asking[next..partners.start], row_bits);
         next = partners.end;
         if pairs > limit {
@@ -179,16 +196,23 @@ fn limit(sizes: &mut [u64], budget: u64) -> u64 {
 /// Gives each block of `entries` with the places of its key in `others` and the pairs it makes.
 fn each_block(
     entries: &[u64],
-    others: Option<&[u64]>,
+    asked: Asked<'_>,
     row_bits: u32,
     mut take: impl FnMut(&[u64], Range<usize>, u64),
 ) {
     let mut at = 0;
     for block in entries.chunk_by(|a, b| a >> row_bits == b >> row_bits) {
         let size = block.len() as u64;
-        let Some(others) = others else {
-            take(block, 0..0, size * (size - 1) / 2);
-            continue;
+        let others = match asked {
+            Asked::Other(others) => others,
+            Asked::Same { first_new } => {
+                // Rows are sorted within a block: those before the first new one ask nobody.
+                let row = |entry: &u64| (entry & ((1 << row_bits) - 1)) as usize;
+                let old = block.partition_point(|entry| row(entry) < first_new) as u64;
+                let new = size - old;
+                take(block, 0..0, new * old + new * new.saturating_sub(1) / 2);
+                continue;
+            }
         };
         let key = block[0] >> row_bits;
         while at < others.len() && others[at] >> row_bits < key {
@@ -242,13 +266,26 @@ mod tests {
     }
 
     #[test]
+    fn old_rows_of_one_file_make_no_pairs() {
+        let count = |first_new: usize| {
+            let mut sizes = Vec::new();
+            let asked = Asked::Same { first_new };
+            each_block(&[0x100, 0x101, 0x105, 0x107, 0x201], asked, 8, |_, _, pairs| {
+                sizes.push(pairs);
+            });
+            sizes
+        };
+        assert_eq!((count(0), count(5), count(9)), (vec![6, 0], vec![5, 0], vec![0, 0]));
+    }
+
+    #[test]
     fn blocks_are_counted_and_left_out() {
         // Keys 1 (three rows against two) and 2 (one against one), row in the low 8 bits.
         let mut entries = vec![0x100, 0x101, 0x102, 0x203, 0x904];
         let others = [0x100, 0x105, 0x200];
         let mut report = RuleReport::default();
         let mut marks = [vec![0], vec![0]];
-        trim(&mut entries, Some(&others), 8, 3, &mut report, &mut marks);
+        trim(&mut entries, Asked::Other(&others), 8, 3, &mut report, &mut marks);
         // Rows 0 to 2 of the first and 0 of the second have another key as well, or not.
         assert_eq!(marks, [vec![0b1_1000], vec![0b1]]);
         assert_eq!(entries, [0x203]);

@@ -61,6 +61,8 @@ pub enum Part {
     Phone,
     /// SIREN.
     Siren,
+    /// The name of a firm.
+    Firm,
     /// Any long word of a firm's name.
     FirmWord,
     /// A column of any other meaning.
@@ -89,7 +91,7 @@ impl Part {
             Self::Email => EMAIL,
             Self::Phone => PHONE,
             Self::Siren => SIREN,
-            Self::FirmWord => FIRM,
+            Self::Firm | Self::FirmWord => FIRM,
             Self::Other(at) => OTHER + usize::from(at),
         }
     }
@@ -122,6 +124,7 @@ impl Part {
             Self::Email => "e-mail",
             Self::Phone => "telephone",
             Self::Siren => "SIREN",
+            Self::Firm => "firm's name",
             Self::FirmWord => "word of the firm's name",
             Self::Other(_) => "other column",
         }
@@ -156,6 +159,7 @@ impl Part {
             Self::Area => u64::from(values.places[at].area),
             Self::Place => u64::from(values.places[at].place),
             Self::Street => u64::from(values.streets[at].name),
+            Self::Siren => u64::from(values.numbers[at].siren),
             Self::FirmWord => {
                 let text = values.texts.get(code);
                 let words = text.split(|byte| *byte == b' ').filter(|word| word.len() > 3);
@@ -273,7 +277,6 @@ const RULES: &[&[Part]] = &[
     &[Part::Nir],
     &[Part::Email],
     &[Part::Phone],
-    &[Part::Siren],
     &[Part::Birth, Part::Name],
     &[Part::Birth, Part::AnyGiven],
     &[Part::Birth, Part::NameSound],
@@ -299,16 +302,34 @@ const RULES: &[&[Part]] = &[
     &[Part::AnyGiven, Part::Year, Part::Postcode],
     &[Part::AnyGiven, Part::House],
     &[Part::Name, Part::House],
+];
+
+/// The rules for files of firms.
+const OF_FIRMS: &[&[Part]] = &[
+    &[Part::Siren],
+    &[Part::Firm],
     &[Part::Postcode, Part::FirmWord],
     &[Part::City, Part::FirmWord],
+    &[Part::Postcode, Part::House],
+    &[Part::City, Part::House],
+];
+
+/// The rules for persons with a firm, which is many persons': only with something of the person.
+const IN_FIRMS: &[&[Part]] = &[
+    &[Part::Siren, Part::Name],
+    &[Part::Siren, Part::AnyGiven],
+    &[Part::Siren, Part::Birth],
+    &[Part::Firm, Part::Name],
+    &[Part::Firm, Part::AnyGiven, Part::Year],
 ];
 
 /// The rules whose columns both files have; columns of other meaning join names and dates.
 pub fn available(records: &Records) -> Vec<Rule> {
     let here = |parts: &[Part]| parts.iter().all(|part| records.filled[part.slot()]);
-    let mut rules: Vec<Rule> =
-        RULES.iter().filter(|parts| here(parts)).map(|parts| Rule::new(parts)).collect();
     let with_persons = records.filled[FAMILY] || records.filled[BIRTH];
+    let with_firms = if with_persons { IN_FIRMS } else { OF_FIRMS };
+    let all = RULES.iter().chain(with_firms).filter(|parts| here(parts));
+    let mut rules: Vec<Rule> = all.map(|parts| Rule::new(parts)).collect();
     for at in 0..u8::try_from(records.other_names.len()).expect("few") {
         let other = Part::Other(at);
         let partners = [Part::Name, Part::AnyGiven, Part::Birth, Part::Postcode, Part::City];

@@ -82,9 +82,10 @@ pub fn candidates(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Candidates {
     let asking = if indexes.right_is_indexed { &records.left } else { records.right() };
-    let pieces = asking.len().div_ceil(PIECE);
+    let first = records.first_new;
+    let pieces = (asking.len() - first).div_ceil(PIECE);
     let done = parallel::map(pieces, threads, |at, scratch: &mut Scratch| {
-        let rows = at * PIECE..((at + 1) * PIECE).min(asking.len());
+        let rows = first + at * PIECE..(first + (at + 1) * PIECE).min(asking.len());
         let count = rows.len() as u64;
         let piece = piece(records, indexes, kinds, rows, scratch);
         progress(count);
@@ -117,10 +118,9 @@ fn piece(
         let rules = entries.chunk_by(|a, b| rule_of(a) == rule_of(b)).count();
         let asked = rows.start + (pair >> indexes.row_bits) as usize;
         let other = (pair & ((1 << indexes.row_bits) - 1)) as usize;
-        let (left, right) = match indexes.right_is_indexed {
-            true => (asked, other),
-            false => (other, asked),
-        };
+        // A record before the first new one never asks: it stands left, as the smaller row does.
+        let is_left = indexes.right_is_indexed && other >= records.first_new;
+        let (left, right) = if is_left { (asked, other) } else { (other, asked) };
         let pattern = comparer.pattern(left, right);
         let id = piece.id(pattern, &mut known);
         piece.caught[id as usize][rules.min(3) - 1] += 1;
@@ -172,7 +172,8 @@ fn ask(
         let local = question & mask;
         for entry in index.find(*question, row_bits) {
             let other = entry & mask;
-            if dedupe && other <= local + rows.start as u64 {
+            let is_new = other >= records.first_new as u64;
+            if dedupe && is_new && other <= local + rows.start as u64 {
                 continue;
             }
             found.push((local << row_bits | other) << RULE_BITS | rule as u64);

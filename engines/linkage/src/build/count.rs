@@ -1,7 +1,7 @@
 //! How rare values are.
 
 use crate::normalise::date;
-use crate::records::{BIRTH, FAMILY, GIVEN, OTHER, PLACE, Records, SLOTS, Side, bin};
+use crate::records::{BIRTH, FAMILY, FIRM, GIVEN, OTHER, PLACE, Records, SLOTS, Side, bin};
 
 impl Records {
     /// Counts values over both files and notes how rare each is.
@@ -32,6 +32,9 @@ impl Records {
         }
         let rare = |count: u32| bin(count, total, [1e-4, 1e-3, 5e-3]);
         values.place_bins = counts(PLACE, values.places.len()).into_iter().map(rare).collect();
+        // A name that a few records have may be one firm's.
+        let common = |count: u32| count > 4 && f64::from(count) > 5e-5 * total as f64;
+        values.common_firms = counts(FIRM, values.texts.len()).into_iter().map(common).collect();
         let mut texts = vec![0; values.texts.len()];
         for slot in OTHER..SLOTS {
             for (sum, count) in texts.iter_mut().zip(counts(slot, values.texts.len())) {

@@ -1,6 +1,7 @@
 //! From the columns of the files to records: each distinct value is normalised once.
 
 mod count;
+mod firms;
 mod names;
 mod places;
 
@@ -10,8 +11,7 @@ use crate::normalise::{date, place};
 use crate::read::column::{Role, squashed};
 use crate::read::{Column, Table};
 use crate::records::{
-    BIRTH, EMAIL, FIRM, Family, GivenEntry, NIR, OTHER, OTHERS, PHONE, Records, SEX, SIREN, SLOTS,
-    Side, Values,
+    BIRTH, EMAIL, Family, GivenEntry, NIR, OTHER, OTHERS, PHONE, Records, SEX, SLOTS, Side, Values,
 };
 use crate::spec::Spec;
 
@@ -25,6 +25,8 @@ struct Building {
     postcodes: Dict,
     cities: Dict,
     streets: Dict,
+    numbers: Dict,
+    notes: Vec<String>,
 }
 
 /// The records of two files, or of one, as [`crate::read::read`] gives them: one column a role,
@@ -50,6 +52,8 @@ pub fn build(left: &Table, right: Option<&Table>, spec: &Spec) -> Result<Records
         values: building.values,
         filled,
         other_names: others,
+        first_new: 0,
+        notes: building.notes,
     };
     records.count();
     let is_empty = records.left.is_empty() || records.right().is_empty();
@@ -98,6 +102,7 @@ impl Building {
         Self::births(table, &mut side);
         self.places(table, &mut side);
         self.numbers(table, &mut side);
+        self.firms(table, &mut side);
         for (at, name) in others.iter().enumerate() {
             let column = table.columns.iter().find(|(_, column)| squashed(&column.name) == *name);
             if let Some((_, column)) = column {
@@ -163,13 +168,6 @@ impl Building {
         put(Role::Nir, NIR, place::nir);
         put(Role::Email, EMAIL, place::email);
         put(Role::Phone, PHONE, place::phone);
-        put(Role::Siret, SIREN, place::siren_of);
-        put(Role::Siren, SIREN, place::number);
-        put(Role::Firm, FIRM, |raw, texts| {
-            let mut folded = Vec::new();
-            crate::normalise::text::fold(raw, &mut folded);
-            texts.intern(&folded)
-        });
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::Kind;
 use super::distance::{osa, within_one};
+use super::firm;
 use super::jaro::{bound, jaro_winkler};
 use crate::hash;
 use crate::normalise::date;
@@ -66,7 +67,7 @@ impl Memo {
             Kind::Nir => self.number(values, a[NIR], b[NIR], 2),
             Kind::Email => self.number(values, a[EMAIL], b[EMAIL], 2),
             Kind::Phone => self.number(values, a[PHONE], b[PHONE], 1),
-            Kind::Siren => self.number(values, a[SIREN], b[SIREN], 2),
+            Kind::Siren => either(a[SIREN], b[SIREN], |a, b| self.siren(values, a, b)),
             Kind::Firm => either(a[FIRM], b[FIRM], |a, b| self.firm(values, a, b)),
             Kind::Other(at) => {
                 let slot = OTHER + usize::from(at);
@@ -193,22 +194,27 @@ impl Memo {
         })
     }
 
+    fn siren(&mut self, values: &Values, a: u32, b: u32) -> u8 {
+        let (x, y) = (values.numbers[a as usize], values.numbers[b as usize]);
+        if x.siren == y.siren {
+            return firm::same_number(x, y);
+        }
+        // Luhn's formula sees each wrong digit: two right numbers that differ are two firms.
+        if x.is_valid && y.is_valid {
+            return 6;
+        }
+        remembered(&mut self.texts, 8, x.siren, y.siren, || {
+            let (s, t) = (values.texts.get(x.siren), values.texts.get(y.siren));
+            if osa(s, t) <= 2 { 5 } else { 7 }
+        })
+    }
+
     fn firm(&mut self, values: &Values, a: u32, b: u32) -> u8 {
         if a == b {
-            return 1;
+            return 1 + u8::from(values.common_firms[a as usize]);
         }
         remembered(&mut self.texts, 6, a, b, || {
-            let (s, t) = (values.texts.get(a), values.texts.get(b));
-            if jaro_winkler(s, t) >= 0.92 {
-                return 2;
-            }
-            let words = |text: &'_ [u8]| -> Vec<Vec<u8>> {
-                let long = text.split(|byte| *byte == b' ').filter(|word| word.len() > 2);
-                long.map(<[u8]>::to_vec).collect()
-            };
-            let (x, y) = (words(s), words(t));
-            let common = x.iter().filter(|word| y.contains(word)).count();
-            if common > 0 && 2 * common >= x.len().min(y.len()) { 3 } else { 4 }
+            firm::names(values.texts.get(a), values.texts.get(b))
         })
     }
 

@@ -2,6 +2,7 @@
 
 pub mod distance;
 mod fields;
+mod firm;
 pub mod jaro;
 
 use crate::records::{
@@ -118,12 +119,27 @@ impl Kind {
                 ("same area", Differ),
                 ("differ", Differ),
             ],
-            Self::Nir | Self::Email | Self::Phone | Self::Siren => {
+            Self::Nir | Self::Email | Self::Phone => {
                 &[("same", Agree), ("one or two errors", Near), ("differ", Differ)]
             }
-            Self::Firm => {
-                &[("same", Agree), ("alike", Near), ("some words", Near), ("differ", Differ)]
-            }
+            Self::Siren => &[
+                ("same establishment", Agree),
+                ("same firm", Agree),
+                ("same firm, another establishment", Agree),
+                ("same, with a wrong check digit", Agree),
+                ("one or two errors, with a wrong check digit", Near),
+                ("differ, both right", Differ),
+                ("differ", Differ),
+            ],
+            Self::Firm => &[
+                ("same, rare", Agree),
+                ("same, common", Agree),
+                ("same words in another order", Near),
+                ("alike", Near),
+                ("words of one in the other", Near),
+                ("some words", Near),
+                ("differ", Differ),
+            ],
             Self::Other(_) => &[
                 ("same, rare", Agree),
                 ("same, common", Agree),

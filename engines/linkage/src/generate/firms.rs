@@ -5,6 +5,7 @@ use super::errors::{Profile, digit, typo};
 use super::names::Names;
 use super::persons::{home, postcode, town};
 use super::random::Random;
+use crate::normalise::firm::{is_siren, is_siret};
 
 /// Two files of `count` firms each, of which seven in ten are in both; three in ten of the right
 /// file have no SIRET.
@@ -21,8 +22,7 @@ pub fn firms(count: usize, profile: &Profile, seed: u64) -> Generated {
         let name = name(&names, &mut random);
         let place = random.zipf(30_000, 10.0, 0.95);
         let home = home(&mut random, place);
-        let siret =
-            format!("{:09}{:05}", random.below(1_000_000_000), random.between(1, 99) * 10 + 3);
+        let siret = siret(&mut random);
         let address = format!("{} {}", home.number, home.street);
         let (code, town) = (postcode(place), town(place));
         if at < count {
@@ -40,6 +40,17 @@ pub fn firms(count: usize, profile: &Profile, seed: u64) -> Generated {
         }
     }
     made
+}
+
+/// A SIRET with the check digits of INSEE.
+fn siret(random: &mut Random) -> String {
+    let with_check = |start: String, is_right: fn(&[u8]) -> bool| {
+        let all = (0..10).map(|digit| format!("{start}{digit}"));
+        let right = all.into_iter().find(|number| is_right(number.as_bytes()));
+        right.expect("one of ten digits makes Luhn's sum a multiple of ten")
+    };
+    let siren = with_check(format!("{:08}", 1 + random.below(99_999_999)), is_siren);
+    with_check(format!("{siren}{:04}", random.between(1, 99)), is_siret)
 }
 
 /// A firm's name and number as the other file has them.

@@ -1,12 +1,13 @@
 //! The classes of pairs that the model starts from.
 
 use crate::compare::{Grade, Kind};
+use std::borrow::Cow;
 
 /// One class of pairs.
 #[derive(Debug, Clone)]
 pub struct Class {
     /// Its name in reports.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Whether its pairs are one person or firm.
     pub is_match: bool,
     /// Its share of all compared pairs.
@@ -200,9 +201,16 @@ const CLASSES: &[(&str, bool, f64, Expected)] = &[
     ),
 ];
 
+/// Whether comparisons are of persons: what they say of a firm is then an employer's, and many
+/// persons'.
+pub(super) fn are_persons(kinds: &[Kind]) -> bool {
+    kinds.iter().any(|kind| matches!(kind, Kind::Family | Kind::Given | Kind::Birth))
+}
+
 /// Which of the columns of [`CLASSES`] tells of a comparison.
-fn column(kind: Kind) -> usize {
+fn column(kind: Kind, are_persons: bool) -> usize {
     match kind {
+        Kind::Firm | Kind::Siren if are_persons => 5,
         Kind::Family | Kind::Usage | Kind::Firm => 0,
         Kind::Given | Kind::More => 1,
         Kind::Birth => 2,
@@ -223,8 +231,13 @@ impl Class {
     /// Keeps a class what it is called: EM may move a class as far as the data want, and a class of
     /// matches that wanders off to pairs with nothing in common but a house would make links of
     /// them. Only family and given names and the date of birth tell classes apart; the rest is free.
-    pub(super) fn hold(&self, kind: Kind, at: usize, levels: &mut [f64]) {
-        if !matches!(kind, Kind::Family | Kind::Given | Kind::Birth | Kind::Firm) {
+    pub(super) fn hold(&self, kind: Kind, are_persons: bool, at: usize, levels: &mut [f64]) {
+        let tells_apart = match kind {
+            Kind::Family | Kind::Given | Kind::Birth => true,
+            Kind::Firm => !are_persons,
+            _ => false,
+        };
+        if !tells_apart {
             return;
         }
         let grades = kind.levels();
@@ -252,10 +265,15 @@ impl Class {
 pub fn start(kinds: &[Kind], seen: &[Vec<f64>], shape: Shape) -> Vec<Class> {
     let classes = CLASSES.iter().map(|(name, is_match, share, expected)| {
         let levels = kinds.iter().zip(seen).map(|(kind, seen)| {
-            let (agree, near) = expected[column(*kind)];
+            let (agree, near) = expected[column(*kind, are_persons(kinds))];
             by_level(*kind, seen, agree, near, *is_match)
         });
-        Class { name, is_match: *is_match, share: *share, levels: levels.collect() }
+        Class {
+            name: Cow::Borrowed(name),
+            is_match: *is_match,
+            share: *share,
+            levels: levels.collect(),
+        }
     });
     match shape {
         Shape::Mixture => classes.collect(),
@@ -264,7 +282,7 @@ pub fn start(kinds: &[Kind], seen: &[Vec<f64>], shape: Shape) -> Vec<Class> {
             two.drain(1..3);
             two[0].share = 0.4;
             two[1].share = 0.6;
-            two[1].name = "non-match";
+            two[1].name = Cow::Borrowed("non-match");
             two
         }
     }

@@ -1,6 +1,6 @@
 //! Expectation-maximisation over the counts of patterns.
 
-use super::classes::{Class, Shape, start};
+use super::classes::{Class, Shape, are_persons, start};
 use crate::compare::{Kind, level_of};
 
 /// How a model is fitted.
@@ -29,6 +29,41 @@ pub struct Model {
     pub classes: Vec<Class>,
     /// Rounds that were made.
     pub rounds: usize,
+}
+
+/// What is known of pairs from elsewhere than their patterns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Truth {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// They are one person or firm.
+    Match,
+    /// They are not.
+    Other,
+}
+
+/// Pairs of one pattern of which the same is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// The pattern.
+    pub pattern: u64,
+    /// How many pairs it counts for.
+    pub count: f64,
+    /// What is known of them.
+    pub truth: Truth,
+}
+
+impl Row {
+    /// Pairs of which nothing is known.
+    pub fn all(patterns: &[u64], counts: &[u64]) -> Vec<Self> {
+        let row = |(pattern, count): (&u64, &u64)| Self {
+            pattern: *pattern,
+            count: *count as f64,
+            truth: Truth::Unknown,
+        };
+        patterns.iter().zip(counts).map(row).collect()
+    }
 }
 
 /// Places for classes, so that a loop over them becomes vector instructions.
@@ -65,19 +100,20 @@ fn joint(pattern: u64, shares: &Lanes, table: &Table) -> Lanes {
     found
 }
 
-/// Fits a model to patterns and their counts. The same input gives the same model, bit for bit.
-pub fn fit(kinds: &[Kind], patterns: &[u64], counts: &[u64], settings: Settings) -> Model {
+/// Fits a model to pairs. What is known of a pair keeps it in the classes of matches, or out of them.
+/// The same input gives the same model, bit for bit.
+pub fn fit(kinds: &[Kind], rows: &[Row], settings: Settings) -> Model {
     let mut seen: Vec<Vec<f64>> = kinds.iter().map(|_| vec![0.0; 16]).collect();
-    for (pattern, count) in patterns.iter().zip(counts) {
+    for row in rows {
         for (at, levels) in seen.iter_mut().enumerate() {
-            levels[level_of(*pattern, at)] += *count as f64;
+            levels[level_of(row.pattern, at)] += row.count;
         }
     }
     let prior = start(kinds, &seen, settings.shape);
     let mut model = Model { kinds: kinds.to_vec(), classes: prior.clone(), rounds: 0 };
     let mut last = f64::NEG_INFINITY;
     for round in 0..settings.rounds {
-        let (sums, shares, likelihood) = expect(&model, patterns, counts);
+        let (sums, shares, likelihood) = expect(&model, rows);
         maximise(&mut model, &prior, &sums, &shares, settings);
         model.rounds = round + 1;
         if (likelihood - last).abs() < 1e-6 * likelihood.abs() {
@@ -89,16 +125,25 @@ pub fn fit(kinds: &[Kind], patterns: &[u64], counts: &[u64], settings: Settings)
 }
 
 /// Expected counts by comparison, level and class; pairs of each class; the log likelihood.
-fn expect(model: &Model, patterns: &[u64], counts: &[u64]) -> (Table, Lanes, f64) {
+fn expect(model: &Model, rows: &[Row]) -> (Table, Lanes, f64) {
     let comparisons = model.kinds.len();
     let table = table(&model.classes, comparisons);
     let shares = model.shares();
     let mut sums = vec![[[0.0; LANES]; 16]; comparisons];
     let (mut pairs, mut likelihood) = ([0.0; LANES], 0.0);
-    for (pattern, count) in patterns.iter().zip(counts) {
+    let of_matches = model.lanes(true);
+    let of_others = model.lanes(false);
+    for Row { pattern, count, truth } in rows {
         let mut found = joint(*pattern, &shares, &table);
-        let sum: f64 = found.iter().sum();
-        let count = *count as f64;
+        let possible = match truth {
+            Truth::Unknown => &[1.0; LANES],
+            Truth::Match => &of_matches,
+            Truth::Other => &of_others,
+        };
+        for (value, possible) in found.iter_mut().zip(possible) {
+            *value *= possible;
+        }
+        let sum: f64 = found.iter().sum::<f64>().max(f64::MIN_POSITIVE);
         likelihood += count * sum.ln();
         for value in &mut found {
             *value *= count / sum;
@@ -117,6 +162,7 @@ fn expect(model: &Model, patterns: &[u64], counts: &[u64]) -> (Table, Lanes, f64
 
 fn maximise(model: &mut Model, prior: &[Class], sums: &Table, pairs: &Lanes, settings: Settings) {
     let total: f64 = pairs.iter().sum();
+    let are_persons = are_persons(&model.kinds);
     for (lane, (class, before)) in model.classes.iter_mut().zip(prior).enumerate() {
         class.share = (pairs[lane] + 1.0) / (total + prior.len() as f64);
         for (at, levels) in class.levels.iter_mut().enumerate() {
@@ -127,13 +173,45 @@ fn maximise(model: &mut Model, prior: &[Class], sums: &Table, pairs: &Lanes, set
                 *probability = (expected(level) / sum).max(1e-9);
             }
             if settings.shape == Shape::Mixture {
-                before.hold(model.kinds[at], at, levels);
+                before.hold(model.kinds[at], are_persons, at, levels);
             }
         }
     }
 }
 
 impl Model {
+    /// 1 in the places of the classes of matches, or of the others.
+    fn lanes(&self, is_match: bool) -> Lanes {
+        let mut lanes = [0.0; LANES];
+        for (lane, class) in lanes.iter_mut().zip(&self.classes) {
+            *lane = f64::from(u8::from(class.is_match == is_match));
+        }
+        lanes
+    }
+
+    /// Classes at most.
+    pub const MOST_CLASSES: usize = LANES;
+
+    /// Fits the shares of the classes alone, which the present ones draw as `settings.strength` pairs
+    /// each would.
+    pub fn fit_shares(&mut self, rows: &[Row], settings: Settings) {
+        let weight = settings.strength * self.classes.len() as f64;
+        let prior: Vec<f64> = self.classes.iter().map(|class| class.share * weight).collect();
+        let mut last = f64::NEG_INFINITY;
+        for round in 0..settings.rounds {
+            let (_, pairs, likelihood) = expect(self, rows);
+            let total: f64 = pairs.iter().sum::<f64>() + prior.iter().sum::<f64>();
+            for (lane, class) in self.classes.iter_mut().enumerate() {
+                class.share = (pairs[lane] + prior[lane]) / total;
+            }
+            self.rounds = round + 1;
+            if (likelihood - last).abs() < 1e-6 * likelihood.abs() {
+                break;
+            }
+            last = likelihood;
+        }
+    }
+
     fn shares(&self) -> Lanes {
         let mut shares = [0.0; LANES];
         for (share, class) in shares.iter_mut().zip(&self.classes) {

@@ -55,8 +55,8 @@ pub struct GivenModel {
 impl GivenModel {
     /// The model for comparisons that stand in the order of [`Self::comparisons`].
     pub fn model(&self, records: &Records, kinds: &[Kind]) -> Model {
-        let class = |name, is_match: bool| Class {
-            name,
+        let class = |name: &'static str, is_match: bool| Class {
+            name: name.into(),
             is_match,
             share: if is_match { self.prior } else { 1.0 - self.prior },
             levels: kinds

@@ -6,11 +6,15 @@
 //! Here each kind is a class of its own (a mixture, as in latent-class analysis), found by EM
 //! over the counts of patterns, with no label.
 
+mod cascade;
 mod classes;
 pub mod cut;
 mod em;
 pub mod given;
+mod kept;
 
+pub use cascade::{Cascade, Steps, Unit};
 pub use classes::{Class, Shape, start};
 pub use cut::{Cut, Share};
-pub use em::{Model, Settings, fit};
+pub use em::{Model, Row, Settings, Truth, fit};
+pub use kept::Kept;

@@ -160,7 +160,13 @@ pub fn street(raw: &[u8], words: &mut Dict) -> Street {
     let mut text = Vec::with_capacity(raw.len());
     fold(raw, &mut text);
     let (mut number, mut name) = (0, Vec::with_capacity(text.len()));
+    let mut is_box = false;
     for word in text.split(|byte| *byte == b' ') {
+        // `BP 123`, `CS 40001`, `TSA 10001`: where letters are kept, not where the house is.
+        let was_box = std::mem::replace(&mut is_box, matches!(word, b"BP" | b"CS" | b"TSA"));
+        if is_box || was_box && word.iter().all(u8::is_ascii_digit) {
+            continue;
+        }
         let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits > 0 && digits + 1 >= word.len() {
             // Five digits are a postcode: the town follows.
@@ -199,12 +205,6 @@ pub fn number(raw: &[u8], values: &mut Dict) -> u32 {
         return 0;
     }
     values.intern(&text)
-}
-
-/// The SIREN in a SIRET: its first nine digits.
-pub fn siren_of(raw: &[u8], values: &mut Dict) -> u32 {
-    let digits: Vec<u8> = raw.iter().copied().filter(u8::is_ascii_digit).take(9).collect();
-    number(&digits, values)
 }
 
 /// A NIR: its first thirteen characters. A key that does not fit (97 minus the number modulo 97,
@@ -296,6 +296,7 @@ mod tests {
         let mut of = |text: &str| street(text.as_bytes(), &mut dict);
         assert_eq!(of("12 bis, rue de la République"), of("12 R DE LA REPUBLIQUE"));
         assert_eq!(of("12 av. du Gal Leclerc 75012 PARIS"), of("12 avenue du général Leclerc"));
+        assert_eq!(of("BP 40123 12 rue de la République CS 1"), of("12 R DE LA REPUBLIQUE"));
         assert_eq!(of("rue de la Place").number, 0);
         assert_eq!(of("5 rue du 8 Mai 1945"), of("5 RUE DU 8 MAI 1945"));
         assert_ne!(of("5 rue du 8 Mai 1945"), of("5 RUE DU 11 NOVEMBRE"));

@@ -2,6 +2,7 @@
 
 pub mod column;
 mod parquet;
+pub mod plain;
 mod roles;
 mod text;
 

@@ -1,6 +1,6 @@
 //! Parquet files.
 
-use super::{Given, Plan, Table};
+use super::{Given, Ids, Plan, Table};
 use crate::error::LinkError;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types};
 use arrow_schema::DataType;
@@ -44,6 +44,40 @@ pub(super) fn read(
         }
     }
     Ok(table)
+}
+
+/// The names of the columns.
+pub(super) fn header(file: File, name: &str) -> Result<Vec<String>, LinkError> {
+    let failed = |source| LinkError::Parquet { name: name.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+    Ok(builder.schema().fields().iter().map(|field| field.name().clone()).collect())
+}
+
+/// Some columns as texts, in the order of their names; none where the file has no such column.
+pub(super) fn plain(
+    file: File,
+    name: &str,
+    wanted: &[&str],
+) -> Result<Vec<Option<Ids>>, LinkError> {
+    let failed = |source| LinkError::Parquet { name: name.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+    let fields = builder.schema().fields().clone();
+    let find = |wanted: &&str| fields.iter().position(|at| at.name().eq_ignore_ascii_case(wanted));
+    let places: Vec<Option<usize>> = wanted.iter().map(find).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().flatten().copied());
+    let reader = builder.with_projection(mask).with_batch_size(8192).build().map_err(failed)?;
+    let mut columns: Vec<Option<Ids>> =
+        places.iter().map(|place| place.map(|_| Ids::default())).collect();
+    for batch in reader {
+        let batch = batch.map_err(|error| failed(error.into()))?;
+        for (at, texts) in columns.iter_mut().enumerate() {
+            let array = places[at].and_then(|place| batch.column_by_name(fields[place].name()));
+            if let (Some(array), Some(texts)) = (array, texts) {
+                each(array, name, &mut |value| texts.push(value))?;
+            }
+        }
+    }
+    Ok(columns)
 }
 
 /// Whether [`each`] can give the values of a type.
@@ -128,13 +162,13 @@ fn bytes(array: &dyn Array, take: &mut dyn FnMut(&[u8])) -> bool {
     };
     match array.data_type() {
         DataType::Utf8 => {
-            array.as_string::<i32>().iter().for_each(|value| text(value.map(str::as_bytes)))
+            array.as_string::<i32>().iter().for_each(|value| text(value.map(str::as_bytes)));
         }
         DataType::LargeUtf8 => {
-            array.as_string::<i64>().iter().for_each(|value| text(value.map(str::as_bytes)))
+            array.as_string::<i64>().iter().for_each(|value| text(value.map(str::as_bytes)));
         }
         DataType::Utf8View => {
-            array.as_string_view().iter().for_each(|value| text(value.map(str::as_bytes)))
+            array.as_string_view().iter().for_each(|value| text(value.map(str::as_bytes)));
         }
         DataType::Binary => array.as_binary::<i32>().iter().for_each(text),
         DataType::LargeBinary => array.as_binary::<i64>().iter().for_each(text),

@@ -3,6 +3,7 @@
 use super::svg::{Bar, bars, curves};
 use super::{Filled, Group, escaped};
 use crate::block::RuleReport;
+use crate::cluster::stable::Change;
 use crate::compare::{Grade, level_of, text_of};
 use crate::run::Linked;
 use std::fmt::Write as _;
@@ -58,6 +59,32 @@ pub(super) fn filled(filled: &[Filled]) -> String {
         "Share of the records that have a value.",
         &bars("Completeness", &rows),
     )
+}
+
+/// What became of the clusters of the earlier run.
+pub(super) fn drift(linked: &Linked) -> String {
+    let Some(drift) = &linked.drift else { return String::new() };
+    let [both, new, gone] = drift.records;
+    let [clusters, same] = drift.clusters;
+    let mut table = String::from("<table>");
+    let mut put = |name: &str, value: String| {
+        let _ = writeln!(table, "<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>");
+    };
+    put("Records of both runs", both.to_string());
+    put("Records of this run alone", new.to_string());
+    put("Records of the earlier run alone", gone.to_string());
+    put("Clusters of the earlier run", clusters.to_string());
+    put("of these with the same records", same.to_string());
+    for change in Change::ALL {
+        let (lines, records) = drift.count(change);
+        put(change.name(), format!("{lines} ({records} records)"));
+    }
+    table.push_str("</table>");
+    let text = "An id stays with most of its records. <em>new</em>: no record of the cluster was there \
+                before; <em>split</em>: a new id for records whose old one stayed with others; \
+                <em>merged</em>: the old id ends, its records are in another cluster; <em>moved</em>: \
+                both ids live on; <em>ended</em>: no record is left.";
+    section("Against the earlier run", text, &table)
 }
 
 /// Who is linked less often.
@@ -136,7 +163,7 @@ pub(super) fn classes(linked: &Linked) -> String {
         let _ = write!(
             table,
             "<tr><th scope=\"row\">{}</th><td>{:.2} %</td>",
-            class.name,
+            escaped(&class.name),
             100.0 * class.share
         );
         for (at, kind) in model.kinds.iter().enumerate() {
@@ -178,7 +205,7 @@ pub(super) fn patterns(linked: &Linked) -> String {
             text_of(pattern, model.kinds.len()),
             candidates.counts[at],
             odds[at].log2(),
-            class.map_or("", |class| model.classes[class].name),
+            class.map_or(String::new(), |class| escaped(&model.classes[class].name)),
             escaped(&levels.collect::<Vec<_>>().join("; ")),
         );
     }

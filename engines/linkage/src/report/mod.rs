@@ -65,6 +65,7 @@ pub fn page(linked: &Linked) -> String {
          <body><main><h1>Linkage report</h1>\n"
     );
     summary(linked, &mut html);
+    html.push_str(&figures::drift(linked));
     html.push_str(&figures::threshold(linked));
     html.push_str(&figures::filled(&linked.filled));
     html.push_str(&figures::groups(&linked.groups));

@@ -3,26 +3,34 @@
 use super::{Link, Options};
 use crate::assign::{compete, one_to_one};
 use crate::block::Candidates;
+use crate::model::Cut;
 use crate::model::cut::{choose, unreached};
-use crate::model::{Cut, Model};
 use crate::records::Records;
+use crate::review::Known;
 
 /// Odds below these take no part in the choice of partners.
 const LEAST_ODDS: f64 = 1e-3;
 
-/// The links, by rows, and the cut.
+/// Odds of a pair that a person said is a match; of one that is none, their inverse.
+const SURE: f64 = 1_073_741_824.0;
+
+/// The links, by rows, and the cut. `odds` are those of the patterns, `known` what labels say of pairs.
 pub(super) fn links(
     records: &Records,
     candidates: &Candidates,
-    model: &Model,
+    odds: &[f64],
+    known: &Known,
     options: &Options,
 ) -> (Vec<Link>, Cut) {
-    let odds = model.odds(&candidates.patterns);
-    let (mut expected, caught) = expected(candidates, &odds);
+    let (mut expected, caught) = expected(candidates, odds);
     let floor = options.floor.map_or(f64::INFINITY, |floor| floor / (1.0 - floor));
     let (mut links, mut faint) = (Vec::new(), Vec::new());
     for ((left, right), pattern) in candidates.pairs.iter().zip(&candidates.pattern_of) {
-        let odds = odds[*pattern as usize];
+        let odds = match known.get(&(*left, *right)) {
+            Some(true) => SURE,
+            Some(false) => 1.0 / SURE,
+            None => odds[*pattern as usize],
+        };
         let (weight, probability) = (odds.log2(), odds / (1.0 + odds));
         let link = Link { left: *left, right: *right, weight, probability, pattern: *pattern };
         if odds >= LEAST_ODDS {
@@ -54,6 +62,7 @@ fn most_pairs(records: &Records, options: &Options) -> f64 {
     let (left, right) = (records.left.len(), records.right().len());
     match options.one_to_one {
         Some(_) => left.min(right) as f64,
+        None if records.first_new > 0 => (left - records.first_new) as f64,
         None => (left + right) as f64,
     }
 }

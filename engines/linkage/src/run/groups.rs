@@ -38,7 +38,7 @@ pub(super) fn filled(records: &Records) -> Vec<Filled> {
     .collect()
 }
 
-/// The left file's records by sex, time of birth and birth abroad, and how many were linked.
+/// The left file's records, or the new ones, by sex, time of birth and birth abroad, and how many were linked.
 pub(super) fn linked(records: &Records, links: &[Link], cut: &Cut) -> Vec<Group> {
     let mut linked = vec![false; records.left.len()];
     for link in links.iter().filter(|link| link.probability >= cut.probability) {
@@ -48,7 +48,7 @@ pub(super) fn linked(records: &Records, links: &[Link], cut: &Cut) -> Vec<Group>
         }
     }
     let mut groups: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for (row, linked) in linked.iter().enumerate() {
+    for (row, linked) in linked.iter().enumerate().skip(records.first_new) {
         let codes = records.left.row(row);
         let year = date::parts(codes[BIRTH]).0;
         let sex = ["", "sex: male", "sex: female"][codes[SEX].min(2) as usize];

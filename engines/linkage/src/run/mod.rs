@@ -1,21 +1,27 @@
 //! The whole way from two files to linked pairs.
 
 mod chosen;
+mod earlier;
 mod groups;
+mod judged;
 mod told;
 
 use crate::assign::Method;
 use crate::block::{Candidates, Indexes, candidates};
 use crate::build::build;
 use crate::cluster::clusters;
+use crate::cluster::previous::Previous;
 use crate::error::LinkError;
-use crate::model::{Cut, Model, Settings, fit};
+use crate::model::{Cut, Kept, Model, Settings, Steps};
 use crate::parallel;
 use crate::read::column::{Role, squashed};
 use crate::read::{Table, read};
 use crate::records::{NIR, Records, Side};
 use crate::report::{Filled, Group};
+use crate::review::{Labels, Review};
 use crate::spec::{Plan, Spec};
+pub use earlier::Drift;
+use judged::{Judge, Judged};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,6 +40,14 @@ pub struct Options {
     pub floor: Option<f64>,
     /// The model.
     pub model: Settings,
+    /// A model of an earlier run instead of one that is fitted.
+    pub kept: Option<Kept>,
+    /// The clusters of an earlier run, whose ids stay.
+    pub previous: Option<Previous>,
+    /// What people said of pairs.
+    pub labels: Option<Labels>,
+    /// The right file holds new records of the left one, whose own are in [`Self::previous`].
+    pub is_addition: bool,
     /// Threads; 0 takes what the machine has. The result does not depend on it.
     pub threads: usize,
 }
@@ -74,12 +88,23 @@ pub struct Link {
 pub struct Linked {
     /// The left file.
     pub left: Table,
-    /// The right file; none where one file is linked with itself.
+    /// The right file, or the new records ([`Self::is_addition`]); none where one file is linked with
+    /// itself.
     pub right: Option<Table>,
+    /// Whether both files are one: rows of links count through the left file, then the right one.
+    pub is_addition: bool,
+    /// Names of the columns of other meaning that were compared.
+    pub others: Vec<String>,
     /// Links, by rows; with [`Options::floor`] also pairs below the cut.
     pub links: Vec<Link>,
     /// Cluster of each record above the cut, left rows first.
     pub clusters: Vec<u32>,
+    /// What became of the clusters of the earlier run.
+    pub drift: Option<Drift>,
+    /// What labels changed and measured.
+    pub review: Option<Review>,
+    /// Where firms were linked by their numbers first, how many pairs each step decided.
+    pub steps: Option<Steps>,
     /// What was compared.
     pub candidates: Candidates,
     /// The model.
@@ -95,6 +120,30 @@ pub struct Linked {
 }
 
 impl Linked {
+    /// Whether records are of two sides.
+    pub fn has_sides(&self) -> bool {
+        self.right.is_some() && !self.is_addition
+    }
+
+    /// The id of a record, left rows first.
+    pub fn id(&self, row: usize) -> &str {
+        match (&self.right, row.checked_sub(self.left.len())) {
+            (Some(right), Some(row)) => right.ids.get(row),
+            _ => self.left.ids.get(row),
+        }
+    }
+
+    /// The ids of a link's records.
+    pub fn ids(&self, link: &Link) -> (&str, &str) {
+        let before = if self.has_sides() { self.left.len() } else { 0 };
+        (self.id(link.left as usize), self.id(before + link.right as usize))
+    }
+
+    /// The model, to be used by a later run.
+    pub fn kept(&self) -> Kept {
+        Kept::new(&self.model, &self.others)
+    }
+
     /// Why recall is unknown, where it is.
     pub fn why_recall_is_unknown(&self) -> &'static str {
         match (self.candidates.pairs.is_empty(), self.candidates.share_a_field) {
@@ -119,13 +168,22 @@ pub fn link(
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         threads => threads,
     };
-    options.spec.check(options.one_to_one.is_some(), right.is_some())?;
+    options.spec.check(options.one_to_one.is_some(), right.is_some() && !options.is_addition)?;
+    options.check()?;
     progress(Step::Reading);
     let (mut left, mut right) = tables(left, right, options, threads)?;
     progress(Step::Normalising);
-    let records = build(&left, right.as_ref(), &options.spec)?;
-    let plan = options.spec.plan(&records, &left, right.as_ref())?;
+    let mut records = build(&left, right.as_ref(), &options.spec)?;
+    let mut plan = options.spec.plan(&records, &left, right.as_ref())?;
     let mut notes = options.spec.notes.clone();
+    let before = earlier::before(&left, right.as_ref(), options)?;
+    let known = judged::known(&left, right.as_ref(), options)?;
+    notes.append(&mut records.notes);
+    let filled = groups::filled(&records);
+    if options.is_addition {
+        records = records.stacked();
+    }
+    notes.extend(options.settle(&records, &mut plan)?);
     for table in std::iter::once(&mut left).chain(&mut right) {
         notes.append(&mut table.notes);
         forget(table, &records.other_names);
@@ -133,15 +191,35 @@ pub fn link(
     let candidates = compared(&records, &plan, options, threads, progress);
     notes.extend(told::of(&records, &candidates));
     progress(Step::Fitting);
-    let model = match &options.spec.given {
-        Some(given) => given.model(&records, &plan.kinds),
-        None => fit(&plan.kinds, &candidates.patterns, &candidates.counts, options.model),
-    };
+    let cascade = options.cascade(&plan);
+    let judge = Judge { records: &records, plan: &plan, candidates: &candidates, options, cascade };
+    let Judged { model, links, cut, review } = judge.judged(known);
+    let steps = cascade.map(|of| of.steps(&candidates.patterns, &candidates.counts));
+    notes.extend(steps.as_ref().map(|steps| told::steps(steps, options.spec.firms.unit)));
+    notes.extend(review.as_ref().map(told::review).unwrap_or_default());
     progress(Step::Choosing);
-    let (links, cut) = chosen::links(&records, &candidates, &model, options);
-    let clusters = clustered(&records, &links, &cut);
-    let (filled, groups) = (groups::filled(&records), groups::linked(&records, &links, &cut));
-    Ok(Linked { left, right, links, clusters, candidates, model, cut, filled, groups, notes })
+    let clusters =
+        clustered(&records, &links, &cut, &before[..records.first_new.min(before.len())]);
+    let (clusters, drift) = earlier::renamed(clusters, &before, options, &mut notes)?;
+    let groups = groups::linked(&records, &links, &cut);
+    let (is_addition, others) = (options.is_addition, records.other_names);
+    Ok(Linked {
+        left,
+        right,
+        is_addition,
+        others,
+        links,
+        clusters,
+        drift,
+        review,
+        steps,
+        candidates,
+        model,
+        cut,
+        filled,
+        groups,
+        notes,
+    })
 }
 
 fn tables(
@@ -195,13 +273,14 @@ fn budget(records: usize) -> u64 {
     50_000 + records as u64 / 2
 }
 
-fn clustered(records: &Records, links: &[Link], cut: &Cut) -> Vec<u32> {
+fn clustered(records: &Records, links: &[Link], cut: &Cut, joined: &[u32]) -> Vec<u32> {
     let left = records.left.len();
     let right = records.right.as_ref().map_or(0, Side::len);
     let sure: Vec<Link> =
         links.iter().filter(|link| link.probability >= cut.probability).copied().collect();
-    clusters(&sure, left, right, |record| match record.checked_sub(left) {
+    let code = |record: usize| match record.checked_sub(left) {
         Some(row) if right > 0 => records.right().row(row)[NIR],
         _ => records.left.row(record)[NIR],
-    })
+    };
+    clusters(&sure, left, right, code, joined)
 }

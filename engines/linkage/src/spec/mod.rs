@@ -5,6 +5,7 @@ mod splink;
 mod sql;
 
 use crate::block::Part;
+use crate::model::Unit;
 use crate::model::given::GivenModel;
 use crate::read::Given;
 pub use plan::Plan;
@@ -24,6 +25,8 @@ pub struct Spec {
     pub blocking: Blocking,
     /// How they are compared.
     pub comparisons: Comparisons,
+    /// How firms are linked.
+    pub firms: Firms,
     /// A model that is not to be fitted ([`Spec::from_splink`]).
     #[serde(skip)]
     pub given: Option<GivenModel>,
@@ -40,6 +43,16 @@ pub struct Blocking {
     pub rules: Vec<Vec<Part>>,
     /// Pairs that one rule may make at most; its largest blocks are left out beyond.
     pub most_pairs: Option<u64>,
+}
+
+/// How firms are linked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Firms {
+    /// What a record stands for.
+    pub unit: Unit,
+    /// False leaves numbers to the model like any other column.
+    pub cascade: Option<bool>,
 }
 
 /// How pairs are compared.

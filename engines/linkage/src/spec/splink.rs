@@ -44,8 +44,8 @@ struct Comparison {
 #[derive(Deserialize)]
 struct Level {
     sql_condition: String,
-    #[serde(default)]
-    is_null_level: bool,
+    #[serde(default, rename = "is_null_level")]
+    is_null: bool,
     m_probability: Option<f64>,
     u_probability: Option<f64>,
     tf_adjustment_column: Option<String>,
@@ -186,7 +186,7 @@ impl Comparison {
     /// What the levels say together; the reason where that cannot be said.
     fn carried(&self) -> Result<GivenComparison, String> {
         let mut found = GivenComparison::default();
-        for level in self.comparison_levels.iter().filter(|level| !level.is_null_level) {
+        for level in self.comparison_levels.iter().filter(|level| !level.is_null) {
             level.add_to(&mut found)?;
         }
         match (found.agree, found.differ) {

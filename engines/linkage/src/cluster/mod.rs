@@ -1,6 +1,10 @@
 //! Records that are one, directly or through others.
 
+pub mod previous;
+pub mod stable;
+
 use crate::run::Link;
+use std::collections::HashMap;
 
 /// Disjoint sets of numbers.
 pub struct Union {
@@ -40,12 +44,14 @@ impl Union {
 
 /// The cluster of each record, left rows first, then right ones: numbered from 1 in the order of
 /// their first record. `code` gives a record's code of sure identity (a national number), 0 for
-/// none: two that differ never come into one cluster, the surer link wins.
+/// none: two that differ never come into one cluster, the surer link wins. `joined` has clusters of
+/// the first records that stay together whatever the links are (0: alone).
 pub fn clusters(
     links: &[Link],
     left: usize,
     right: usize,
     code: impl Fn(usize) -> u32,
+    joined: &[u32],
 ) -> Vec<u32> {
     let mut order: Vec<&Link> = links.iter().collect();
     order.sort_by(|a, b| {
@@ -53,6 +59,14 @@ pub fn clusters(
     });
     let mut sets = Union::new(left + right);
     let mut codes: Vec<u32> = (0..left + right).map(code).collect();
+    let mut first: HashMap<u32, usize> = HashMap::new();
+    for (record, cluster) in joined.iter().enumerate().filter(|(_, cluster)| **cluster != 0) {
+        let (a, b) = (sets.root(*first.entry(*cluster).or_insert(record)), sets.root(record));
+        let code = codes[a].max(codes[b]);
+        sets.join(a, b);
+        let root = sets.root(a);
+        codes[root] = code;
+    }
     for link in order {
         let other = link.right as usize + if right > 0 { left } else { 0 };
         let (a, b) = (sets.root(link.left as usize), sets.root(other));
@@ -88,14 +102,24 @@ mod tests {
     #[test]
     fn clusters_are_numbered_by_their_first_record() {
         let links = [link(1, 0, 5.0), link(2, 0, 5.0)];
-        assert_eq!(clusters(&links, 3, 2, |_| 0), [1, 2, 2, 2, 3]);
-        assert_eq!(clusters(&[link(0, 2, 1.0)], 3, 0, |_| 0), [1, 2, 1]);
+        assert_eq!(clusters(&links, 3, 2, |_| 0, &[]), [1, 2, 2, 2, 3]);
+        assert_eq!(clusters(&[link(0, 2, 1.0)], 3, 0, |_| 0, &[]), [1, 2, 1]);
+    }
+
+    #[test]
+    fn earlier_clusters_stay_together_and_a_link_may_join_two() {
+        let joined = [7, 9, 7, 0];
+        assert_eq!(clusters(&[], 5, 0, |_| 0, &joined), [1, 2, 1, 3, 4]);
+        let links = [link(0, 4, 3.0), link(1, 4, 2.0)];
+        assert_eq!(clusters(&links, 5, 0, |_| 0, &joined), [1, 1, 1, 2, 1]);
+        let code = |record: usize| [0, 5, 4, 0, 0][record];
+        assert_eq!(clusters(&links, 5, 0, code, &joined), [1, 2, 1, 3, 1], "two numbers");
     }
 
     #[test]
     fn two_national_numbers_never_meet() {
         let links = [link(0, 0, 9.0), link(1, 0, 5.0)];
         let code = |record: usize| [7, 8, 0][record];
-        assert_eq!(clusters(&links, 2, 1, code), [1, 2, 1]);
+        assert_eq!(clusters(&links, 2, 1, code, &[]), [1, 2, 1]);
     }
 }

@@ -1,5 +1,8 @@
 //! `bulle link` as an operator meets it: files in, files out, words and exit codes.
 
+mod later;
+mod private;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -242,6 +245,8 @@ fn a_splink_model_is_a_spec_by_its_ending_and_tells_what_it_leaves_out() {
     fs::write(place.at("model.json"), model).expect("a file");
     let told = place.linked("--spec model.json --out pairs.csv");
     assert!(told.contains("soundex(l.x)") && told.contains("the tool chooses its own"), "{told}");
+    let told = place.linked("--spec model.json --model single --out single.csv");
+    assert!(told.contains("--model changes nothing"), "{told}");
     fs::write(place.at("no.json"), "{}").expect("a file");
     let told = place.refused("--left a.csv --right b.csv --spec no.json --out p.csv");
     assert!(told.contains("this is no Splink model"), "{told}");
