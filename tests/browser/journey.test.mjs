@@ -299,6 +299,51 @@ step("a program comes into the bubble once a checker has let it in", async () =>
   await screen.getByText(/Read-only file system|Permission denied/).first().waitFor();
 });
 
+step("a data file is blocked, and the lead of the checkers says in quarantine what it was", async () => {
+  const screen = ada.page.locator(".xterm-rows");
+  await ada.page.locator(".xterm-helper-textarea").focus();
+  await ada.page.keyboard.type("clear; mkdir -p /scratch/kept; mv /exports/* /scratch/kept/; printf '<stata_dta><header>' > /exports/units.dta; echo put-$((4+5))\n");
+  await screen.getByText("put-9").first().waitFor();
+  await ada.open("/exports/new");
+  await ada.page.locator('form[action="/exports"]').first().getByRole("button").click();
+  await ada.page.waitForURL(/exports\/[0-9a-f-]{36}/);
+  const blocked = new URL(ada.page.url()).pathname.split("/")[2];
+  await ada.fill("Title", "Units of the experiment");
+  await ada.page.locator("[name=name-1]").fill("Units");
+  await ada.page.locator("[name=context-1]").fill("One line a person");
+  await ada.page.locator("[name=controls-1]").fill("None yet");
+  await ada.page.locator('select[name^="in-"]').first().selectOption("1");
+  await ada.page.locator("button[name=action][value=seal]").click();
+  await ada.page.waitForLoadState();
+  const end = Date.now() + 60_000;
+  while (!(await ada.page.locator("main").innerText()).includes("it never leaves")) {
+    assert.ok(Date.now() < end, "it was not blocked");
+    await new Promise((later) => setTimeout(later, 500));
+    await ada.open(`/exports/${blocked}`);
+  }
+  const french = await Person.stepIn(demo, browser, "iris", "fr-FR");
+  await french.open("/checks");
+  await french.sees("En quarantaine");
+  await french.clean("quarantine-list-fr");
+  await french.page.locator("main a", { hasText: "Units of the experiment" }).click();
+  await french.clean("quarantine-fr");
+  await french.close();
+  const iris = await Person.stepIn(demo, browser, "iris");
+  await iris.open(`/checks/${blocked}`);
+  await iris.page.locator("#found-mistake").check();
+  await iris.page.locator("#examine-note").fill("A data file of the experiment");
+  await iris.clean("quarantine");
+  await iris.click("Write it down");
+  await iris.sees("the files are removed");
+  assert.ok(!(await iris.page.locator("main").innerText()).includes("In quarantine"));
+  await iris.close();
+  await ada.open(`/bubbles/${bubble}/terminal`);
+  await ada.page.locator(".xterm-rows").getByText("$").first().waitFor();
+  await ada.page.locator(".xterm-helper-textarea").focus();
+  await ada.page.keyboard.type("clear; rm /exports/units.dta; mv /scratch/kept/* /exports/; echo back-$((6+7))\n");
+  await ada.page.locator(".xterm-rows").getByText("back-13").first().waitFor();
+});
+
 step("two files are exported; the rules show the small cell, the checker returns it, the second turn leaves", async () => {
   await ada.open("/exports/new");
   await ada.page.locator('form[action="/exports"]').first().getByRole("button").click();

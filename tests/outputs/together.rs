@@ -127,6 +127,9 @@ async fn of_two_requests_at_once_the_second_is_compared_before_it_leaves() {
     assert_eq!(lab.state(&second).await, "review_consolidation", "people look again");
     let report = lab.export(&second).await.files().next().and_then(|file| file.report.clone());
     assert_eq!(report.expect("a report").rules, ["DIFFERENCING"]);
+    let id = lab.export(&second).await.id;
+    let seen = lab.centre.centre.store.risk_decision(id, 1).await.unwrap().expect("scanned");
+    assert_eq!(seen.outcome, None, "no model learns from an approval that was taken back");
     let page = grace.get(&format!("/checks/{second}")).await.text;
     assert!(page.contains("DIFFERENCING") && page.contains("all.csv"), "{page}");
     let ada = lab.centre.person("ada").await;

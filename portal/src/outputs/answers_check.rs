@@ -71,6 +71,27 @@ pub(super) struct CheckAnswer {
     stopped: Vec<StoppedAnswer>,
     /// When it leaves, where it is approved.
     leaves_at: Option<String>,
+    /// What was read of each file outside its tables.
+    words: Vec<WordsAnswer>,
+    /// The project's other requests under way.
+    beside: Vec<Uuid>,
+}
+
+/// The words of a file, part by part.
+#[derive(ToSchema)]
+pub(super) struct WordsAnswer {
+    parts: Vec<PassageAnswer>,
+    /// Whether there was more.
+    cut: bool,
+}
+
+/// The words of a part.
+#[derive(ToSchema)]
+pub(super) struct PassageAnswer {
+    /// Sheet, page, member and so on, as far as they apply.
+    #[schema(value_type = Object)]
+    within: (),
+    text: String,
 }
 
 /// What the project is for.

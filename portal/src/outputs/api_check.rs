@@ -80,6 +80,8 @@ async fn show_check(State(app): State<App>, me: SignedIn, Path(id): Path<ExportI
         "purpose": purpose(&review),
         "votes_in": review.votes_in.0, "votes_needed": review.votes_in.1, "mine": review.mine,
         "stopped": review.stopped, "leaves_at": review.leaves_at,
+        "words": review.files.iter().map(|file| &file.words).collect::<Vec<_>>(),
+        "beside": review.beside.iter().map(|other| other.id).collect::<Vec<_>>(),
     })))
 }
 

@@ -1,7 +1,11 @@
 //! A file on the checkers' review screen.
 
 use domain::outputs::export::{Choice, ExportFile, FileKind, FileVote, Outcome};
-use workflows::outputs::{passages::Passage, review::Review};
+use workflows::outputs::{
+    passages::Passage,
+    report::Within,
+    review::{Looked, Review},
+};
 
 use super::{
     export::outcome_badge,
@@ -56,6 +60,12 @@ impl FileView {
     }
 }
 
+/// The words that the file's own text does not show already: those of its parts.
+fn told_apart(looked: &Looked) -> impl Iterator<Item = &Passage> {
+    let is_shown = |part: &Passage| looked.text.is_some() && part.within == Within::default();
+    looked.words.parts.iter().filter(move |part| !is_shown(part))
+}
+
 /// Where words are, and the words.
 fn words(ui: &Ui, part: &Passage) -> (String, String) {
     (inside(ui, &part.within).join(", "), part.text.clone())
@@ -99,7 +109,7 @@ pub(super) fn file_view(
         }),
         text: looked.text.clone(),
         cut: looked.cut,
-        words: looked.words.parts.iter().map(|part| words(ui, part)).collect(),
+        words: told_apart(looked).map(|part| words(ui, part)).collect(),
         words_cut: looked.words.cut,
         kept: file.kept.len(),
         outcome: review.outcomes.iter().find(|(path, _)| *path == file.path).map(|(_, is)| *is),

@@ -25,6 +25,7 @@ mod release;
 pub(crate) mod released;
 pub mod report;
 pub mod review;
+mod review_purpose;
 pub mod review_time;
 pub mod risk;
 pub mod rule_set;

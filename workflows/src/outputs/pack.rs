@@ -119,9 +119,9 @@ async fn gather(centre: &Centre, export: &Export) -> Result<Facts, Failure> {
     })
 }
 
-/// The releases that `export` was compared with, by its scan and before it left, and the sessions of its author before the sealing, each with its recording's hash (none while it is open,
-/// or where it was lost): what an auditor asks for next. No content of either, and not when somebody
-/// worked.
+/// The releases that `export` was compared with, by its scan and before it left, and the sessions of
+/// its author before the sealing, each with its recording's hash (none while it is open, or where it
+/// was lost): what an auditor asks for next. No content of either, and not when somebody worked.
 pub(super) async fn beside(
     centre: &Centre,
     export: &Export,

@@ -33,7 +33,9 @@ pub(super) fn of(document: &Document) -> Passages {
     let mut all = Passages::default();
     for part in &document.parts {
         let lines = || part.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>();
-        let text = if part.text.is_empty() { lines().join("\n") } else { part.text.clone() };
+        // The text of a part with tables holds these too.
+        let is_whole = part.tables.is_empty() && !part.text.is_empty();
+        let text = if is_whole { part.text.clone() } else { lines().join("\n") };
         let mut text = plain(text.trim_end());
         if text.is_empty() {
             continue;
@@ -64,5 +66,14 @@ mod tests {
         let short = of(&disclosure::read("a.txt", "A line\u{202e} of text.\n".as_bytes()));
         assert!(!short.cut);
         assert_eq!(short.parts[0].text, "A line\u{fffd} of text.");
+    }
+
+    #[test]
+    fn a_table_is_not_told_again_as_words() {
+        let table = b"plan,count\nfree care,1204\ncoinsurance 95,894\n";
+        assert!(of(&disclosure::read("a.csv", table)).parts.is_empty());
+        let titled = [b"Visits by plan\n\n".as_slice(), table].concat();
+        let words = of(&disclosure::read("a.csv", &titled));
+        assert!(!words.parts.iter().any(|part| part.text.contains("1204")), "{words:?}");
     }
 }

@@ -10,13 +10,8 @@ use domain::{
         quarantine::may_examine,
         review_time::may_time,
     },
-    projects::{
-        application_sight::{PURPOSE, may_read_purpose},
-        application_team,
-    },
 };
 
-pub use super::preview::Looked;
 use super::{
     consequences,
     export::{event, name_of, tell},
@@ -24,10 +19,12 @@ use super::{
     preview::look,
     queue::{consolidators, producers},
     released,
+    review_purpose::purpose,
     review_time::my_time,
     rule_set::{self, RuleLine},
     stop::{self, Stopped},
 };
+pub use super::{preview::Looked, review_purpose::Purpose};
 use crate::{Centre, Failure};
 
 /// A request as its checkers see it.
@@ -83,37 +80,6 @@ pub struct Review {
     pub leaves_at: Option<domain::Timestamp>,
     /// In which language the author reads.
     pub author_language: domain::Lang,
-}
-
-/// What a checker must know of a project to judge whether an output is within it (JOURNEYS 3.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Purpose {
-    /// The institution of its lead.
-    pub institution: String,
-    /// The fields of [`PURPOSE`] that say something, by name, as they were submitted.
-    pub fields: Vec<(&'static str, String)>,
-    /// Whether the reader may open the whole file.
-    pub reads_file: bool,
-}
-
-async fn purpose(
-    centre: &Centre,
-    actor: &Actor,
-    application: &Application,
-) -> Result<Purpose, Failure> {
-    if may_read_purpose(actor, application).is_err() {
-        return Ok(Purpose::default());
-    }
-    let said = application.decided_fields();
-    let field = |name: &str| said.get(name).map(|text| text.trim()).unwrap_or_default().to_owned();
-    let lead = centre.store.get::<domain::Person>(application.lead).await?;
-    let written = Some(field("institution_name")).filter(|name| !name.is_empty());
-    let fields = PURPOSE.map(|name| (name, field(name)));
-    Ok(Purpose {
-        institution: written.or(lead.map(|lead| lead.institution)).unwrap_or_default(),
-        fields: fields.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
-        reads_file: application_team::may_read(actor, application).is_ok(),
-    })
 }
 
 /// Opens a request for a checker, the lead or an auditor; that it was viewed is an event.

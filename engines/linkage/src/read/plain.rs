@@ -74,19 +74,27 @@ impl Cells for Taken {
 /// # Errors
 /// [`LinkError`] where it cannot be read.
 pub fn header(path: &Path) -> Result<Vec<String>, LinkError> {
+    let (name, file, is_parquet) = opened(path)?;
+    if is_parquet {
+        return parquet::header(file, &name);
+    }
+    let mut line = String::new();
+    let read = std::io::BufRead::read_line(&mut std::io::BufReader::new(file), &mut line);
+    read.map_err(|source| LinkError::Open { name, source })?;
+    let cell = |cell: &str| cell.trim().trim_matches('"').to_owned();
+    Ok(line.trim_start_matches('\u{feff}').split([',', ';', '\t']).map(cell).collect())
+}
+
+/// How messages name a file, the file at its start, and whether it is Parquet.
+fn opened(path: &Path) -> Result<(String, File, bool), LinkError> {
     let name = path.display().to_string();
     let open = |source| LinkError::Open { name: name.clone(), source };
     let mut file = File::open(path).map_err(open)?;
     let mut start = [0; 4];
     let got = std::io::Read::read(&mut file, &mut start).map_err(open)?;
-    if start[..got] == *b"PAR1" {
-        return parquet::header(file, &name);
-    }
-    let mut line = String::new();
-    let file = File::open(path).map_err(open)?;
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(file), &mut line).map_err(open)?;
-    let cell = |cell: &str| cell.trim().trim_matches('"').trim_start_matches('\u{feff}').to_owned();
-    Ok(line.split([',', ';', '\t']).map(cell).collect())
+    std::io::Seek::rewind(&mut file).map_err(open)?;
+    let is_parquet = start[..got] == *b"PAR1";
+    Ok((name, file, is_parquet))
 }
 
 /// Reads some columns of a file, CSV or Parquet, by their names.
@@ -95,12 +103,8 @@ pub fn header(path: &Path) -> Result<Vec<String>, LinkError> {
 /// [`LinkError`] where it cannot be read whole: a row that is left out would be a record that is
 /// forgotten.
 pub fn columns(path: &Path, wanted: &[&str]) -> Result<Plain, LinkError> {
-    let name = path.display().to_string();
-    let open = |source| LinkError::Open { name: name.clone(), source };
-    let mut file = File::open(path).map_err(open)?;
-    let mut start = [0; 4];
-    let got = std::io::Read::read(&mut file, &mut start).map_err(open)?;
-    if start[..got] == *b"PAR1" {
+    let (name, mut file, is_parquet) = opened(path)?;
+    if is_parquet {
         return Ok(Plain { columns: parquet::plain(file, &name, wanted)?, name });
     }
     let wanted = wanted.iter().map(|name| (*name).to_owned()).collect();

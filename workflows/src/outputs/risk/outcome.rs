@@ -3,7 +3,7 @@
 use domain::{Event, ExportId, outputs::export::Choice};
 use std::collections::BTreeMap;
 
-use crate::{Centre, Failure};
+use crate::{Centre, Failure, outputs::again};
 
 /// Keeps what an event says of a request's turn; doing it twice does it once.
 pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure> {
@@ -11,7 +11,7 @@ pub(crate) async fn apply(centre: &Centre, event: &Event) -> Result<(), Failure>
         "export.approved" => Some("approved"),
         "export.partly_approved" | "export.refused" => Some("refused"),
         "export.returned" | "export.returned_early" => Some("returned"),
-        "export.recalled" => None,
+        "export.recalled" | again::REOPENED => None,
         _ => return Ok(()),
     };
     let id = ExportId(event.object);
